@@ -1,0 +1,87 @@
+/** The layers of docs/architecture.md as rules: imports point one way. */
+import { entries } from './scripts/exports.mjs'
+
+const src = '^packages/hotline/src/'
+
+/** What each layer may import inside the library, itself aside. */
+const layers = {
+  protocol: ['errors.ts'],
+  connection: ['protocol/', 'errors.ts'],
+  runtime: ['connection/', 'protocol/', 'errors.ts'],
+  topics: ['errors.ts'],
+  contract: ['errors.ts'],
+  observe: ['errors.ts'],
+  backplane: ['topics/', 'errors.ts'],
+  client: ['connection/', 'protocol/', 'runtime/', 'topics/', 'contract/', 'observe/', 'errors.ts'],
+  server: ['connection/', 'protocol/', 'runtime/', 'topics/', 'contract/', 'observe/', 'backplane/', 'errors.ts'],
+}
+
+/** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
+const layerRules = Object.entries(layers).map(([layer, allowed]) => ({
+  name: `${layer}-imports`,
+  comment: `${layer}/ imports itself and ${allowed.join(', ')}, nothing else of the library`,
+  severity: 'error',
+  from: { path: `${src}${layer}/` },
+  to: { path: src, pathNot: `${src}(${[`${layer}/`, ...allowed].map(escapeDots).join('|')})` },
+}))
+
+/** The files behind the public exports of the library. */
+const published = entries().flatMap(({ files }) => files.map(file => file.replace('./', '')))
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...layerRules,
+    {
+      name: 'errors-import-nothing',
+      comment: 'errors.ts is below every layer',
+      severity: 'error',
+      from: { path: `${src}errors\\.ts$` },
+      to: { path: '.' },
+    },
+    {
+      name: 'node-only-in-runtime-node',
+      comment: 'runtime/node/ is the only place that imports node:',
+      severity: 'error',
+      from: { path: src, pathNot: `${src}runtime/node/` },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'library-without-dependencies',
+      comment: 'the library imports no package',
+      severity: 'error',
+      from: { path: src },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'public-exports-only',
+      comment: 'the cli package and the examples import hotline by its exports, never by a path',
+      severity: 'error',
+      from: { path: '^(packages/cli|examples)/' },
+      to: { path: '^packages/hotline/', pathNot: `^packages/hotline/(${published.map(escapeDots).join('|')})$` },
+    },
+    {
+      name: 'nothing-imports-cli',
+      comment: 'the cli package is the top: nothing imports it',
+      severity: 'error',
+      from: { pathNot: '^packages/cli/' },
+      to: { path: '^packages/cli/' },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', '/dist/'] },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'default'],
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+    },
+  },
+}
+
+/** @param {string} path */
+function escapeDots(path) {
+  return path.replaceAll('.', '\\.')
+}

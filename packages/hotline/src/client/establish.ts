@@ -1,0 +1,90 @@
+/** From a URL to a line: the opening handshake with its deadline. RFC 6455 §4.1 */
+
+import type { Transport } from '../connection/transport.ts'
+import { HandshakeError, TimeoutError, WebSocketError } from '../errors.ts'
+import { type Agreement, readResponse, requestFields } from '../protocol/handshake/client.ts'
+import { type Field, Fields } from '../protocol/handshake/fields.ts'
+import { createKey } from '../protocol/handshake/key.ts'
+import { type Answer, dial } from '../runtime/node/dial.ts'
+import { basicCredentials, proxyFromEnvironment } from '../runtime/node/proxy.ts'
+import { nodeRuntime } from '../runtime/node/runtime.ts'
+import type { ResolvedClient } from './options.ts'
+
+/** A handshake as it went over the wire, for people who want to look. Header names are in lower case. */
+export interface Handshake {
+  readonly request: { readonly target: string; readonly headers: Readonly<Record<string, string>> }
+  readonly response: { readonly status: number; readonly headers: Readonly<Record<string, string>> }
+}
+
+/** An open line and what was agreed on. */
+export interface Line {
+  readonly transport: Transport
+  readonly head: Uint8Array
+  readonly agreement: Agreement
+  readonly handshake: Handshake
+}
+
+/** Rejects with a HandshakeError, a TimeoutError, or ERR_ABORTED when the signal was aborted. */
+export async function establish(
+  url: URL,
+  protocols: readonly string[],
+  options: ResolvedClient,
+  signal: AbortSignal,
+): Promise<Line> {
+  const attempt = new AbortController()
+  const limit = { option: 'handshakeTimeout', value: options.handshakeTimeout }
+  const timer = nodeRuntime.clock.setTimeout(
+    () => attempt.abort(new TimeoutError('the opening handshake took too long', limit)),
+    limit.value,
+  )
+  const abort = (): void =>
+    attempt.abort(new WebSocketError('ERR_ABORTED', 'connecting was aborted', { cause: signal.reason }))
+  signal.addEventListener('abort', abort)
+  if (signal.aborted) abort()
+  try {
+    return await shakeHands(url, protocols, options, attempt.signal)
+  } finally {
+    timer.clear()
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+async function shakeHands(
+  url: URL,
+  protocols: readonly string[],
+  options: ResolvedClient,
+  signal: AbortSignal,
+): Promise<Line> {
+  const request = { key: createKey(nodeRuntime.crypto), protocols, extensions: [] }
+  const fields = [...ownFields(url, options), ...requestFields(request)]
+  const { tls, socketPath } = options
+  const proxy = options.proxy === false ? undefined : (options.proxy ?? proxyFromEnvironment(url))
+  const answer = await dial({ url, fields, tls, proxy, socketPath, signal })
+  try {
+    const agreement = readResponse(answer, request, nodeRuntime.crypto)
+    const { transport, head } = answer.line ?? noLine(answer)
+    return { transport, head, agreement, handshake: handshakeOf(url, fields, answer) }
+  } catch (error) {
+    answer.line?.transport.destroy()
+    throw error
+  }
+}
+
+function noLine({ status, fields }: Answer): never {
+  throw new HandshakeError('the server did not switch protocols', { status, headers: fields.toObject() })
+}
+
+/** Host, what the application adds, and the credentials of the URL. */
+function ownFields(url: URL, { headers, origin }: ResolvedClient): Field[] {
+  const given = new Fields(Object.entries(headers))
+  const fields: Field[] = given.has('host') ? [] : [['Host', url.host]]
+  fields.push(...Object.entries(headers))
+  if (url.username !== '' && !given.has('authorization')) fields.push(['Authorization', basicCredentials(url)])
+  if (origin !== undefined && !given.has('origin')) fields.push(['Origin', origin])
+  return fields
+}
+
+const handshakeOf = (url: URL, fields: readonly Field[], answer: Answer): Handshake => ({
+  request: { target: url.pathname + url.search, headers: new Fields(fields).toObject() },
+  response: { status: answer.status, headers: answer.fields.toObject() },
+})

@@ -1,0 +1,78 @@
+/** A socket that a client opens: the same object that servers work with. */
+import { Session } from '../connection/session.ts'
+import { Socket } from '../connection/socket.ts'
+import { UsageError } from '../errors.ts'
+import { nodeRuntime } from '../runtime/node/runtime.ts'
+import { establish, type Handshake } from './establish.ts'
+import { type ClientOptions, resolveClient } from './options.ts'
+import { parseProtocols, parseUrl } from './url.ts'
+
+/** What `openSocket` takes. */
+export interface OpenOptions extends ClientOptions {
+  /**
+   * The subprotocols to offer, the preferred one first.
+   * @defaultValue none
+   */
+  readonly protocols?: string | readonly string[]
+}
+
+/** A client's end of a line. */
+export class ClientSocket extends Socket {
+  /** The URL that it was opened with. */
+  readonly url: string
+  /** The opening handshake as it went over the wire. */
+  readonly handshake: Handshake
+
+  /** @internal */
+  constructor(parts: ConstructorParameters<typeof Socket>, url: string, handshake: Handshake) {
+    super(...parts)
+    this.url = url
+    this.handshake = handshake
+  }
+}
+
+/**
+ * Opens a line once, and gives a socket with backpressure: `await socket.send()`, `for await (const message of socket)`.
+ *
+ * @param url - ws:, wss:, http: or https:
+ * @returns the socket when the handshake is complete; rejects with a HandshakeError that has the answer's status, headers
+ *   and body, with a TimeoutError, or with ERR_ABORTED
+ * @throws UsageError for an unknown or wrong option, by name
+ * @example
+ * ```ts
+ * import { openSocket } from 'hotline/client'
+ *
+ * await using socket = await openSocket('wss://example.com/echo')
+ * await socket.send('hello')
+ * for await (const message of socket) {
+ *   console.log(message)
+ *   break
+ * }
+ * ```
+ */
+export async function openSocket(url: string | URL, options: OpenOptions = {}): Promise<ClientSocket> {
+  const { protocols = [], ...rest } = options
+  const resolved = resolveClient(rest, 'openSocket')
+  const target = asUsage('url', () => parseUrl(url))
+  const offered = asUsage('protocols', () => parseProtocols(protocols))
+  const signal = resolved.signal ?? new AbortController().signal
+  const { transport, head, agreement, handshake } = await establish(target, offered, resolved, signal)
+  const { limits } = resolved
+  const session = new Session({ role: 'client', transport, runtime: nodeRuntime, limits }, error =>
+    console.error(error),
+  )
+  const abort = (): void => session.connection.terminate()
+  signal.addEventListener('abort', abort)
+  session.whenClosed.then(() => signal.removeEventListener('abort', abort))
+  session.connection.start(head)
+  return new ClientSocket([session, agreement], target.href, handshake)
+}
+
+/** The WHATWG class throws DOMExceptions; here the errors are ours. */
+function asUsage<T>(option: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw new UsageError((error as Error).message, option)
+  }
+}

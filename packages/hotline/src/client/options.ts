@@ -1,0 +1,112 @@
+/** What a client of Node can set beyond what browsers know. */
+import { CLIENT_LIMITS, type Limits } from '../connection/limits.ts'
+import { check, milliseconds, type Rules, resolve, such } from '../connection/options.ts'
+import { UsageError } from '../errors.ts'
+import { isFieldValue, isToken } from '../protocol/handshake/fields.ts'
+import type { TlsClientOptions } from '../runtime/node/dial.ts'
+
+/** Options of a client, the third argument of `new WebSocket` in Node. */
+export interface ClientOptions extends Partial<Limits> {
+  /**
+   * Header fields of the handshake request, such as Authorization or Cookie. Those of the handshake itself are not yours.
+   * @defaultValue none: no cookie is ever sent by itself
+   */
+  readonly headers?: Readonly<Record<string, string>>
+  /**
+   * The Origin header, for servers that ask for one.
+   * @defaultValue none
+   */
+  readonly origin?: string
+  /**
+   * Of node:tls, for wss: `ca`, `cert`, `key`, `servername`, … With `rejectUnauthorized: false` anybody can read the line.
+   * @defaultValue the system's trust
+   */
+  readonly tls?: TlsClientOptions
+  /**
+   * Milliseconds until the handshake must be complete, from DNS to the answer.
+   * @defaultValue 10 s
+   */
+  readonly handshakeTimeout?: number
+  /**
+   * The HTTP proxy to tunnel through, by CONNECT; false for none.
+   * @defaultValue what HTTPS_PROXY (wss), HTTP_PROXY (ws), ALL_PROXY and NO_PROXY say
+   */
+  readonly proxy?: string | URL | false
+  /**
+   * A Unix domain socket to connect to instead of the URL's host; the URL still says Host and path.
+   * @defaultValue none
+   */
+  readonly socketPath?: string
+  /** Ends the handshake, and cuts the line when it is open. */
+  readonly signal?: AbortSignal
+}
+
+export interface ResolvedClient {
+  readonly limits: Limits
+  readonly headers: Readonly<Record<string, string>>
+  readonly origin: string | undefined
+  readonly tls: TlsClientOptions
+  readonly handshakeTimeout: number
+  readonly proxy: URL | false | undefined
+  readonly socketPath: string | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+type Own = { readonly [K in keyof Omit<ClientOptions, keyof Limits>]-?: ClientOptions[K] | undefined }
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+
+const isProxy = (value: unknown): boolean =>
+  value === false ||
+  ((typeof value === 'string' || value instanceof URL) && /^https?:$/.test(parse(value)?.protocol ?? ''))
+
+const parse = (value: string | URL): URL | undefined => (URL.canParse(String(value)) ? new URL(value) : undefined)
+
+/** The fields that the handshake itself writes. RFC 6455 §4.1 */
+const OWN_FIELDS = /^(upgrade|connection|content-length|transfer-encoding|sec-websocket-.*)$/i
+
+const areHeaders = (value: unknown): boolean =>
+  isObject(value) &&
+  Object.entries(value as object).every(
+    ([name, text]) => isToken(name) && typeof text === 'string' && isFieldValue(text) && !OWN_FIELDS.test(name),
+  )
+
+const RULES: Rules<Own> = {
+  headers: such(
+    'be header fields: names that are tokens, values without line breaks, none of the handshake itself',
+    undefined,
+    areHeaders,
+  ),
+  origin: such(
+    'be an origin such as https://example.com',
+    undefined,
+    value => typeof value === 'string' && isFieldValue(value),
+  ),
+  tls: such('be an object with options of node:tls', undefined, isObject),
+  handshakeTimeout: milliseconds(10_000),
+  proxy: such('be the URL of an HTTP proxy, or false', undefined, isProxy),
+  socketPath: such(
+    'be the path of a Unix domain socket',
+    undefined,
+    value => typeof value === 'string' && value !== '',
+  ),
+  signal: such('be an AbortSignal', undefined, value => value instanceof AbortSignal),
+}
+
+/** @throws UsageError with the name of the option that is unknown or wrong */
+export function resolveClient(options: ClientOptions, owner: string): ResolvedClient {
+  if (!isObject(options)) throw new UsageError(`the options of ${owner} must be an object`, 'options')
+  check(options, { ...CLIENT_LIMITS, ...RULES } as never, owner)
+  const own = resolve(options as Partial<Own>, RULES)
+  const { proxy } = own
+  return {
+    limits: resolve(options as Partial<Limits>, CLIENT_LIMITS),
+    headers: own.headers ?? {},
+    origin: own.origin,
+    tls: own.tls ?? {},
+    handshakeTimeout: own.handshakeTimeout as number,
+    proxy: typeof proxy === 'string' ? parse(proxy) : proxy,
+    socketPath: own.socketPath,
+    signal: own.signal,
+  }
+}

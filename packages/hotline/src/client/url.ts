@@ -1,0 +1,23 @@
+/** The URL and the subprotocols of a client, as the WHATWG standard reads them. */
+import { areProtocols } from '../protocol/handshake/subprotocol.ts'
+
+/** WebSockets standard, "obtain a WebSocket URL": http and https stand for ws and wss; no other scheme, no fragment. */
+export function parseUrl(text: string | URL): URL {
+  if (!URL.canParse(String(text))) throw new DOMException(`'${text}' is not a URL`, 'SyntaxError')
+  const url = new URL(text)
+  if (url.protocol === 'http:') url.protocol = 'ws:'
+  if (url.protocol === 'https:') url.protocol = 'wss:'
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
+    throw new DOMException(`the URL must begin with ws:, wss:, http: or https:, not ${url.protocol}`, 'SyntaxError')
+  }
+  if (url.href.includes('#')) throw new DOMException('the URL must not have a fragment', 'SyntaxError')
+  return url
+}
+
+/** WebSockets standard, constructor steps on protocols: one or a list, tokens, none twice. */
+export function parseProtocols(protocols: string | Iterable<string>): string[] {
+  const list = typeof protocols === 'string' ? [protocols] : Array.from(protocols, String)
+  if (!areProtocols(list))
+    throw new DOMException(`subprotocols must be different tokens, not '${list.join("', '")}'`, 'SyntaxError')
+  return list
+}

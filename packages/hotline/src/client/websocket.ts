@@ -1,0 +1,346 @@
+/** The WebSocket class of the WHATWG standard (websockets.spec.whatwg.org, §3), for Node. Steps are cited as its own. */
+import { Connection, type ConnectionOwner } from '../connection/connection.ts'
+import { HandshakeError, WebSocketError } from '../errors.ts'
+import { CloseCode, type Closed, MAX_REASON_BYTES } from '../protocol/close.ts'
+import { formatExtensions } from '../protocol/handshake/extensions.ts'
+import { nodeRuntime } from '../runtime/node/runtime.ts'
+import { asInterface, clampUint16, toContent } from './convert.ts'
+import { establish, type Line } from './establish.ts'
+import { CloseEvent, ErrorEvent, type EventHandler, HandlerAttributes } from './events.ts'
+import { type ClientOptions, type ResolvedClient, resolveClient } from './options.ts'
+import { parseProtocols, parseUrl } from './url.ts'
+
+/** The events of a WebSocket by their names. */
+export interface WebSocketEventMap {
+  open: Event
+  message: MessageEvent
+  error: ErrorEvent
+  close: CloseEvent
+}
+
+/** What `send` takes. */
+export type WebSocketData = string | ArrayBuffer | ArrayBufferView | Blob
+
+/** The class of `event.data` for binary messages. */
+export type BinaryType = 'blob' | 'arraybuffer'
+
+const CONNECTING = 0
+const OPEN = 1
+const CLOSING = 2
+const CLOSED = 3
+
+/**
+ * The WebSocket of browsers, in Node. In a browser, `import { WebSocket } from 'hotline'` is the browser's own class.
+ *
+ * @param url - ws:, wss:, http: or https:, without a fragment
+ * @param protocols - the subprotocols to offer
+ * @param options - what Node needs and browsers lack; browsers ignore it
+ * @throws DOMException SyntaxError for a URL or subprotocol that is not one; UsageError for a wrong option
+ * @example
+ * ```ts
+ * import { WebSocket } from 'hotline'
+ *
+ * const socket = new WebSocket('wss://example.com/echo')
+ * socket.onopen = () => socket.send('hello')
+ * socket.onmessage = event => console.log(event.data)
+ * socket.onclose = event => console.log(event.code, event.reason)
+ * ```
+ */
+export class WebSocket extends EventTarget {
+  declare static readonly CONNECTING: 0
+  declare static readonly OPEN: 1
+  declare static readonly CLOSING: 2
+  declare static readonly CLOSED: 3
+  declare readonly CONNECTING: 0
+  declare readonly OPEN: 1
+  declare readonly CLOSING: 2
+  declare readonly CLOSED: 3
+
+  readonly #url: URL
+  readonly #handlers = new HandlerAttributes(this)
+  readonly #attempt = new AbortController()
+  #readyState: 0 | 1 | 2 | 3 = CONNECTING
+  #connection: Connection | undefined
+  #protocol = ''
+  #extensions = ''
+  #binaryType: BinaryType = 'blob'
+  /** Bytes that were sent when nothing could be sent any more: `bufferedAmount` counts them for ever. */
+  #unsendable = 0
+  /** Blobs are read one after the other, and everything behind them waits. */
+  #turn: Promise<void> | undefined
+  #waitingBytes = 0
+  /** Events that wait for their turn: each is a task of its own. */
+  #tasks: (() => void)[] = []
+
+  constructor(url: string | URL, protocols: string | Iterable<string> = [], options: ClientOptions = {}) {
+    super()
+    this.#url = parseUrl(url)
+    const offered = parseProtocols(protocols)
+    const resolved = resolveClient(options, 'WebSocket')
+    this.#start(offered, resolved)
+  }
+
+  get url(): string {
+    return this.#url.href
+  }
+
+  get readyState(): 0 | 1 | 2 | 3 {
+    return this.#readyState
+  }
+
+  /** Bytes of application data that were sent and that the system has not taken. It does not fall when the line closes. */
+  get bufferedAmount(): number {
+    return this.#unsendable + this.#waitingBytes + (this.#connection?.payloadQueued ?? 0)
+  }
+
+  /** The extensions in use, as the server named them. */
+  get extensions(): string {
+    return this.#extensions
+  }
+
+  /** The subprotocol that the server chose; '' when none. */
+  get protocol(): string {
+    return this.#protocol
+  }
+
+  /** The class of `event.data` for binary messages. Other values are ignored, as the standard's enumeration is. */
+  get binaryType(): BinaryType {
+    return this.#binaryType
+  }
+
+  set binaryType(value: BinaryType) {
+    if (value === 'blob' || value === 'arraybuffer') this.#binaryType = value
+  }
+
+  get onopen(): EventHandler<Event> {
+    return this.#handlers.get('open')
+  }
+
+  set onopen(handler: EventHandler<Event>) {
+    this.#handlers.set('open', handler)
+  }
+
+  get onmessage(): EventHandler<MessageEvent> {
+    return this.#handlers.get('message')
+  }
+
+  set onmessage(handler: EventHandler<MessageEvent>) {
+    this.#handlers.set('message', handler)
+  }
+
+  get onerror(): EventHandler<ErrorEvent> {
+    return this.#handlers.get('error')
+  }
+
+  set onerror(handler: EventHandler<ErrorEvent>) {
+    this.#handlers.set('error', handler)
+  }
+
+  get onclose(): EventHandler<CloseEvent> {
+    return this.#handlers.get('close')
+  }
+
+  set onclose(handler: EventHandler<CloseEvent>) {
+    this.#handlers.set('close', handler)
+  }
+
+  /**
+   * Sends text or binary; what is given may be changed afterwards. Without effect but on `bufferedAmount` when closing.
+   *
+   * @throws DOMException InvalidStateError while connecting; TypeError for memory shared with threads
+   */
+  send(data: WebSocketData): void {
+    // biome-ignore lint/complexity/noArguments: send() is a TypeError and send(undefined) is not, and send.length is 1 (Web IDL)
+    if (arguments.length === 0) throw new TypeError('send needs data')
+    if (this.#readyState === CONNECTING)
+      throw new DOMException('the WebSocket is still connecting', 'InvalidStateError')
+    const content = toContent(data)
+    if (this.#turn !== undefined || content instanceof Blob) this.#sendInTurn(content)
+    else if (this.#readyState === OPEN) this.#deliver(content)
+    else this.#unsendable += sizeOf(content)
+  }
+
+  /**
+   * Begins the closing handshake, or gives up connecting.
+   *
+   * @param code - 1000 or 3000 to 4999
+   * @param reason - at most 123 bytes of UTF-8
+   * @throws DOMException InvalidAccessError for another code, SyntaxError for a longer reason
+   */
+  close(code?: number, reason?: string): void {
+    const clamped = code === undefined ? undefined : clampUint16(code)
+    if (clamped !== undefined && clamped !== CloseCode.normal && !(clamped >= 3000 && clamped <= 4999)) {
+      throw new DOMException(`close code must be 1000 or 3000 to 4999, not ${clamped}`, 'InvalidAccessError')
+    }
+    const text = reason === undefined ? '' : String(reason)
+    if (nodeRuntime.codec.byteLength(text) > MAX_REASON_BYTES) {
+      throw new DOMException(`the reason must be at most ${MAX_REASON_BYTES} bytes`, 'SyntaxError')
+    }
+    if (this.#readyState === CLOSING || this.#readyState === CLOSED) return
+    const connecting = this.#readyState === CONNECTING
+    this.#readyState = CLOSING
+    if (connecting)
+      this.#attempt.abort(new WebSocketError('ERR_CLOSED', 'closed before the connection was established'))
+    else this.#closeInTurn(clamped ?? (reason === undefined ? CloseCode.noStatus : CloseCode.normal), text)
+  }
+
+  /** "Establish a WebSocket connection", in parallel. */
+  #start(protocols: readonly string[], options: ResolvedClient): void {
+    const { signal } = options
+    const abort = (): void => this.#abort(signal?.reason)
+    signal?.addEventListener('abort', abort)
+    this.addEventListener('close', () => signal?.removeEventListener('abort', abort), { once: true })
+    if (signal?.aborted) abort()
+    establish(this.#url, protocols, options, this.#attempt.signal)
+      .then(line => this.#opened(requireProtocol(line, protocols), options))
+      .catch(error => this.#task(() => this.#ended(error)))
+  }
+
+  #abort(cause: unknown): void {
+    const error = new WebSocketError('ERR_ABORTED', 'the WebSocket was aborted', { cause })
+    if (this.#connection !== undefined) this.#connection.terminate(error)
+    else this.#attempt.abort(error)
+  }
+
+  /** "When the WebSocket connection is established" */
+  #opened({ transport, head, agreement }: Line, { limits }: ResolvedClient): void {
+    if (this.#readyState !== CONNECTING) {
+      transport.destroy()
+      throw this.#attempt.signal.reason
+    }
+    const owner: ConnectionOwner = {
+      text: data => this.#task(() => this.#message(data)),
+      binary: data => this.#task(() => this.#message(this.#binaryType === 'blob' ? new Blob([data]) : data.buffer)),
+      closing: () => this.#task(() => this.#closing()),
+      closed: result => this.#task(() => this.#finish(result)),
+    }
+    this.#connection = new Connection({ role: 'client', transport, runtime: nodeRuntime, limits }, owner)
+    this.#task(() => {
+      this.#readyState = this.#readyState === CONNECTING ? OPEN : this.#readyState
+      this.#extensions = formatExtensions(agreement.extensions)
+      this.#protocol = agreement.protocol
+      this.dispatchEvent(new Event('open'))
+    })
+    this.#connection.start(head)
+  }
+
+  /** "When a WebSocket message has been received" */
+  #message(data: string | Blob | ArrayBuffer): void {
+    if (this.#readyState !== OPEN) return
+    this.dispatchEvent(new MessageEvent('message', { data, origin: this.#url.origin }))
+  }
+
+  /** "When the WebSocket closing handshake is started" */
+  #closing(): void {
+    if (this.#readyState === OPEN) this.#readyState = CLOSING
+  }
+
+  /** "When the WebSocket connection is closed, possibly cleanly" */
+  #finish({ clean, received, error }: Closed): void {
+    this.#unsendable += this.#connection?.payloadQueued ?? 0
+    if (clean) this.#fireClose(true, received?.code ?? CloseCode.noStatus, received?.reason ?? '')
+    else this.#ended(error instanceof WebSocketError ? error : undefined)
+  }
+
+  /** It failed: 1006, and what the standard hides from pages, in `error`. */
+  #ended(error: WebSocketError | undefined): void {
+    this.#readyState = CLOSED
+    this.dispatchEvent(new ErrorEvent('error', { error }))
+    this.#fireClose(false, CloseCode.abnormal, '', error)
+  }
+
+  #fireClose(wasClean: boolean, code: number, reason: string, error?: WebSocketError): void {
+    this.#readyState = CLOSED
+    this.dispatchEvent(new CloseEvent('close', { wasClean, code, reason, error }))
+  }
+
+  /** Queues a task: each runs by itself, with the promise reactions of the one before done. */
+  #task(run: () => void): void {
+    if (this.#tasks.push(run) === 1) nodeRuntime.clock.soon(this.#runTask)
+  }
+
+  readonly #runTask = (): void => {
+    const run = this.#tasks[0] as () => void
+    try {
+      run()
+    } finally {
+      this.#tasks.shift()
+      if (this.#tasks.length > 0) nodeRuntime.clock.soon(this.#runTask)
+    }
+  }
+
+  #deliver(content: string | Uint8Array): void {
+    if (this.#connection?.isOpen === true) this.#connection.send(content)
+    else this.#unsendable += sizeOf(content)
+  }
+
+  /** Behind the Blobs that are still read. What is given is kept as it is now. */
+  #sendInTurn(content: string | Uint8Array | Blob): void {
+    const size = content instanceof Blob ? content.size : sizeOf(content)
+    if (this.#readyState !== OPEN) {
+      this.#unsendable += size
+      return
+    }
+    this.#waitingBytes += size
+    const kept = content instanceof Uint8Array ? new Uint8Array(content) : content
+    const turn = this.#sendAfter(this.#turn, kept).finally(() => {
+      this.#waitingBytes -= size
+      if (this.#turn === turn) this.#turn = undefined
+    })
+    this.#turn = turn
+  }
+
+  async #sendAfter(before: Promise<void> | undefined, content: string | Uint8Array | Blob): Promise<void> {
+    await before
+    this.#deliver(content instanceof Blob ? new Uint8Array(await content.arrayBuffer()) : content)
+  }
+
+  /** What was sent before is sent before. */
+  #closeInTurn(code: number, reason: string): void {
+    if (this.#turn === undefined) this.#connection?.close(code, reason)
+    else this.#turn.then(() => this.#connection?.close(code, reason))
+  }
+
+  override addEventListener<K extends keyof WebSocketEventMap>(
+    type: K,
+    listener: ((event: WebSocketEventMap[K]) => unknown) | null,
+    options?: ListenerParameters[2],
+  ): void
+  override addEventListener(...parameters: ListenerParameters): void
+  override addEventListener(type: string, listener: never, options?: ListenerParameters[2]): void {
+    super.addEventListener(type, listener, options)
+  }
+}
+
+type ListenerParameters = Parameters<EventTarget['addEventListener']>
+
+const sizeOf = (content: string | Uint8Array): number =>
+  typeof content === 'string' ? nodeRuntime.codec.byteLength(content) : content.length
+
+/** "Establish a WebSocket connection": a server that ignores the subprotocols that were asked for is refused. */
+function requireProtocol(line: Line, protocols: readonly string[]): Line {
+  if (protocols.length === 0 || line.agreement.protocol !== '') return line
+  line.transport.destroy()
+  const { status, headers } = line.handshake.response
+  throw new HandshakeError(`the server chose none of the subprotocols '${protocols.join("', '")}'`, { status, headers })
+}
+
+asInterface(
+  WebSocket,
+  [
+    'url',
+    'readyState',
+    'bufferedAmount',
+    'onopen',
+    'onerror',
+    'onclose',
+    'extensions',
+    'protocol',
+    'close',
+    'onmessage',
+    'binaryType',
+    'send',
+  ],
+  { CONNECTING, OPEN, CLOSING, CLOSED },
+)
+Object.defineProperty(WebSocket.prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })

@@ -1,0 +1,337 @@
+/**
+ * An endpoint, a transport and a clock joined: bytes go to the endpoint, what it writes goes out in one write for each
+ * chunk or tick, and the deadlines that the standard leaves to the implementation are kept. RFC 6455 §7
+ */
+import { ClosedError, LimitError, type ProtocolError, UsageError, WebSocketError } from '../errors.ts'
+import type { Closed } from '../protocol/close.ts'
+import { CloseCode } from '../protocol/close.ts'
+import { Endpoint, type EndpointSink } from '../protocol/endpoint.ts'
+import type { Opcode, Role } from '../protocol/opcode.ts'
+import { Deadlines } from './deadlines.ts'
+import { type Deferred, deferred, rejected, SENT } from './deferred.ts'
+import { Heartbeat, type Pulse } from './heartbeat.ts'
+import type { Limits } from './limits.ts'
+import { OutputQueue } from './output.ts'
+import type { Prepared } from './prepared.ts'
+import type { Flushable, Runtime } from './runtime.ts'
+import type { Transport, TransportHandler } from './transport.ts'
+
+/** What a connection tells the socket that it belongs to. None of these may throw. */
+export interface ConnectionOwner {
+  text(data: string): void
+  binary(data: Uint8Array<ArrayBuffer>): void
+  /** The closing handshake has begun, by either side or by a fault: nothing can be sent any more. */
+  closing(): void
+  /** It is over. Called once, last. */
+  closed(result: Closed): void
+}
+
+export interface ConnectionParts {
+  readonly role: Role
+  readonly transport: Transport
+  readonly runtime: Runtime
+  readonly limits: Limits
+}
+
+export class Connection implements EndpointSink, TransportHandler, Pulse, Flushable {
+  readonly #transport: Transport
+  readonly #runtime: Runtime
+  readonly #limits: Limits
+  readonly #owner: ConnectionOwner
+  readonly #output: OutputQueue
+  readonly #endpoint: Endpoint
+  readonly #heartbeat: Heartbeat
+  readonly #deadlines: Deadlines
+
+  /** What of a chunk came behind the frame at which reading was paused. */
+  #rest: Uint8Array | undefined
+  #paused = false
+  #receiving = false
+  #flushing = false
+  #room: Deferred<void> | undefined
+  #hungUp = false
+  #peerEnded = false
+  /** The first fault that was seen, for `Closed.error`. */
+  #fault: Error | undefined
+  #result: Closed | undefined
+
+  constructor({ role, transport, runtime, limits }: ConnectionParts, owner: ConnectionOwner) {
+    this.#transport = transport
+    this.#runtime = runtime
+    this.#limits = limits
+    this.#owner = owner
+    this.#output = new OutputQueue(runtime.slabs, transport)
+    const { codec, randomKey } = runtime
+    const congested = (): boolean => this.#output.congested
+    const options = { role, codec, randomKey, congested, maxMessage: limits.maxMessage }
+    this.#endpoint = new Endpoint(options, this.#output, this)
+    this.#heartbeat = new Heartbeat(runtime.clock, limits.heartbeat, this)
+    this.#deadlines = new Deadlines(runtime.clock, limits, this)
+  }
+
+  /** Begins to read: first what came behind the opening handshake. RFC 6455 §4.1, §4.2.2 */
+  start(head: Uint8Array): void {
+    if (head.length > 0) this.data(head, 0, head.length)
+    if (this.#result === undefined) this.#transport.open(this)
+  }
+
+  get isOpen(): boolean {
+    return this.#endpoint.isOpen && this.#result === undefined
+  }
+
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  /** Bytes on the wire side of `send()` that the system has not taken: frames with their headers. */
+  get queued(): number {
+    return this.#output.queued
+  }
+
+  /** Of these, application data. */
+  get payloadQueued(): number {
+    return this.#output.payloadQueued
+  }
+
+  get roundTripTime(): number | undefined {
+    return this.#heartbeat.roundTripTime
+  }
+
+  /** Sends a message, or a fragment of one. Resolves when the queue is at or below its mark. */
+  send(data: string | Uint8Array, opcode?: Opcode, final?: boolean): Promise<void> {
+    if (!this.isOpen) return rejected(this.#closedError())
+    if (!this.#admits(data.length)) return rejected(this.#overflow())
+    if (typeof data === 'string') this.#endpoint.sendText(data, opcode, final)
+    else this.#endpoint.sendBinary(data, opcode, final)
+    return this.#sent()
+  }
+
+  /** Sends a message that is framed already and shared with others. Resolves as `send` does. */
+  sendPrepared({ frame, payload }: Prepared): Promise<void> {
+    if (this.#endpoint.role === 'client') throw new UsageError('a prepared message is for the sockets of a server')
+    if (!this.isOpen) return rejected(this.#closedError())
+    if (!this.#admits(frame.length)) return rejected(this.#overflow())
+    this.#output.append(frame, payload)
+    return this.#sent()
+  }
+
+  /** Pings the peer; the promise gives the milliseconds until its pong. */
+  ping(): Promise<number> {
+    return this.isOpen ? this.#heartbeat.ping() : rejected(this.#closedError())
+  }
+
+  /** Begins the closing handshake; it ends with the wire cut after `closeTimeout`. RFC 6455 §7.1.2 */
+  close(code?: number, reason?: string): void {
+    if (!this.isOpen) return
+    this.#endpoint.close(code, reason)
+    this.#deadlines.closing()
+    this.#flushSoon()
+    this.#owner.closing()
+  }
+
+  /** Fails the connection: a close frame with the error's code, then the end. RFC 6455 §7.1.7 */
+  fail(error: ProtocolError): void {
+    this.#endpoint.fail(error)
+    this.#flushSoon()
+  }
+
+  /** Cuts the wire at once, without a closing handshake. */
+  terminate(fault?: Error): void {
+    if (this.#result !== undefined) return
+    this.#fault ??= fault
+    this.#output.discard()
+    this.#transport.destroy()
+  }
+
+  pauseReading(): void {
+    this.#paused = true
+    this.#endpoint.pause()
+    this.#transport.pause()
+  }
+
+  resumeReading(): void {
+    this.#paused = false
+    this.#endpoint.resume()
+    const rest = this.#receiving ? undefined : this.#rest
+    if (rest !== undefined) {
+      this.#rest = undefined
+      this.#receive(rest, 0, rest.length, true)
+    }
+    if (!this.#paused) this.#transport.resume()
+  }
+
+  /** The clock's turn to write what the tick has gathered. */
+  flush(): void {
+    this.#flushing = false
+    this.#output.flush()
+    if (this.#output.queued > 0) this.#deadlines.writing()
+    else if (this.#hungUp) this.#end()
+  }
+
+  // TransportHandler
+
+  data(bytes: Uint8Array, start: number, end: number): void {
+    this.#heartbeat.heard()
+    if (this.#rest === undefined) this.#receive(bytes, start, end, false)
+    else this.#rest = joined(this.#rest, bytes.subarray(start, end))
+  }
+
+  written(): void {
+    this.#deadlines.progressed()
+    this.#output.flush()
+    if (!this.#output.congested) {
+      this.#endpoint.drained()
+      this.#output.flush()
+    }
+    const { queued } = this.#output
+    if (queued <= this.#limits.highMark) this.#makeRoom()
+    if (queued === 0 && this.#hungUp) this.#end()
+  }
+
+  ended(): void {
+    this.#peerEnded = true
+    if (!this.#hungUp) {
+      this.#fault ??= lost('the peer ended the connection without a closing handshake')
+      this.#output.discard()
+    }
+    this.#deadlines.closing()
+    if (this.#output.queued === 0) this.#transport.end()
+    this.#owner.closing()
+  }
+
+  closed(error?: Error): void {
+    if (this.#result !== undefined) return
+    if (error !== undefined) this.#fault ??= lost(error.message, error)
+    const result = this.#outcome()
+    this.#result = result
+    this.#deadlines.stop()
+    this.#output.discard()
+    this.#heartbeat.stop(this.#closedError())
+    this.#room?.reject(this.#closedError())
+    this.#owner.closing()
+    this.#owner.closed(result)
+  }
+
+  // EndpointSink
+
+  text(data: string): void {
+    this.#deadlines.active()
+    this.#owner.text(data)
+  }
+
+  binary(data: Uint8Array<ArrayBuffer>): void {
+    this.#deadlines.active()
+    this.#owner.binary(data)
+  }
+
+  pong(bytes: Uint8Array, start: number, end: number): void {
+    this.#heartbeat.pong(bytes, start, end)
+  }
+
+  closing(_close: unknown, error?: ProtocolError): void {
+    if (error !== undefined) this.#fault ??= error
+    this.#owner.closing()
+  }
+
+  /** A server ends first; a client gives it the time to. RFC 6455 §7.1.1 */
+  hangup(): void {
+    this.#hungUp = true
+    this.#deadlines.closing()
+    if (!this.#receiving) this.#flushSoon()
+  }
+
+  // Pulse
+
+  sendPing(payload: Uint8Array): void {
+    if (!this.isOpen) return
+    this.#endpoint.ping(payload)
+    this.#flushSoon()
+  }
+
+  dead(error: WebSocketError): void {
+    this.terminate(error)
+  }
+
+  /** `owned` says that the bytes are ours to keep. */
+  #receive(bytes: Uint8Array, start: number, end: number, owned: boolean): void {
+    this.#receiving = true
+    const at = this.#endpoint.receive(bytes, start, end)
+    this.#receiving = false
+    if (at < end) this.#rest = owned ? bytes.subarray(at, end) : new Uint8Array(bytes.subarray(at, end))
+    if (this.#output.queued > 0 || this.#hungUp) this.flush()
+  }
+
+  #admits(size: number): boolean {
+    const { queued } = this.#output
+    return queued <= this.#limits.highMark || queued + size <= this.#limits.maxQueued
+  }
+
+  /** The peer does not read what it is sent: nothing is dropped quietly, the connection goes. */
+  #overflow(): LimitError {
+    const limit = { option: 'maxQueued', value: this.#limits.maxQueued }
+    const error = new LimitError('the peer reads too slowly', limit, CloseCode.tryAgainLater)
+    this.fail(error)
+    return error
+  }
+
+  #sent(): Promise<void> {
+    const { queued } = this.#output
+    if (queued < FLUSH_FROM) {
+      if (!this.#receiving) this.#flushSoon()
+      return SENT
+    }
+    this.flush()
+    if (this.#output.queued <= this.#limits.highMark) return SENT
+    this.#room ??= deferred()
+    return this.#room.promise
+  }
+
+  #makeRoom(): void {
+    this.#room?.resolve()
+    this.#room = undefined
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing || this.#receiving) return
+    this.#flushing = true
+    this.#runtime.flushLater(this)
+  }
+
+  /** All is written: says so to the peer, a client only once the server has. */
+  #end(): void {
+    const { state, role } = this.#endpoint
+    if (role === 'server' || this.#peerEnded || state.phase !== 'closed') this.#transport.end()
+  }
+
+  #closedError(): ClosedError {
+    const { code, reason } = this.#result ?? this.#outcome()
+    return new ClosedError(code, reason, this.#fault === undefined ? undefined : { cause: this.#fault })
+  }
+
+  /** How it ended, or would end now. RFC 6455 §7.1.4 to §7.1.6 */
+  #outcome(): Closed {
+    const state = this.#endpoint.state
+    if (state.phase === 'closed') {
+      const { sent, received } = state
+      return { ...received, clean: true, sent, received }
+    }
+    const error = this.#fault ?? lost('the connection was lost')
+    if (state.phase === 'open') return { code: CloseCode.abnormal, reason: '', clean: false, error }
+    const { sent } = state
+    const told = state.error === undefined ? { code: CloseCode.abnormal, reason: '' } : sent
+    return { ...told, clean: false, sent, error }
+  }
+}
+
+/** From so many bytes on, a send does not wait for the end of the tick. */
+const FLUSH_FROM = 49_152
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
+}
+
+const lost = (message: string, cause?: Error): WebSocketError =>
+  new WebSocketError('ERR_CONNECTION', message, cause === undefined ? undefined : { cause })

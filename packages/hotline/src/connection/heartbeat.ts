@@ -1,0 +1,107 @@
+/** Pings with their round-trip time, and the heartbeat that finds dead peers. RFC 6455 §5.5.2, §5.5.3 */
+import type { WebSocketError } from '../errors.ts'
+import { TimeoutError } from '../errors.ts'
+import type { Clock, Timer } from './clock.ts'
+import { type Deferred, deferred } from './deferred.ts'
+import type { Heartbeat as HeartbeatLimits } from './limits.ts'
+
+/** What a heartbeat needs of its connection. */
+export interface Pulse {
+  sendPing(payload: Uint8Array): void
+  /** True while reading is paused: then a silent peer is our own doing. */
+  readonly paused: boolean
+  /** The peer did not answer. */
+  dead(error: WebSocketError): void
+}
+
+interface Pending {
+  readonly id: number
+  readonly sentAt: number
+  readonly answer: Deferred<number>
+}
+
+/** Pings that may be on their way at the same time; the oldest is given up for a further one. */
+const MAX_PENDING = 16
+
+export class Heartbeat {
+  readonly #clock: Clock
+  readonly #pulse: Pulse
+  readonly #limits: HeartbeatLimits | false
+  #pending: Pending[] = []
+  #nextId = 1
+  #timer: Timer | undefined
+  #waiting = false
+  #heard = false
+  /** Milliseconds of the last ping that was answered. */
+  roundTripTime: number | undefined
+
+  constructor(clock: Clock, limits: HeartbeatLimits | false, pulse: Pulse) {
+    this.#clock = clock
+    this.#limits = limits
+    this.#pulse = pulse
+    this.#arm()
+  }
+
+  /** Bytes came from the peer, so it lives. */
+  heard(): void {
+    this.#heard = true
+  }
+
+  /** Sends a ping; the promise gives the milliseconds until its pong. */
+  ping(): Promise<number> {
+    const id = this.#nextId++
+    const pending = { id, sentAt: this.#clock.now(), answer: deferred<number>() }
+    if (this.#pending.length === MAX_PENDING) this.#pending.shift()
+    this.#pending.push(pending)
+    this.#pulse.sendPing(payloadOf(id))
+    return pending.answer.promise
+  }
+
+  /** A pong came: it answers its ping and those before, which the peer may have passed over. RFC 6455 §5.5.3 */
+  pong(bytes: Uint8Array, start: number, end: number): void {
+    const id = end - start === 4 ? idOf(bytes, start) : 0
+    const index = this.#pending.findIndex(pending => pending.id === id)
+    if (index < 0) return
+    const now = this.#clock.now()
+    for (const pending of this.#pending.splice(0, index + 1)) {
+      this.roundTripTime = now - pending.sentAt
+      pending.answer.resolve(this.roundTripTime)
+    }
+  }
+
+  /** The connection is over. */
+  stop(error: Error): void {
+    this.#timer?.clear()
+    this.#timer = undefined
+    for (const pending of this.#pending.splice(0)) pending.answer.reject(error)
+  }
+
+  #arm(): void {
+    if (this.#limits === false) return
+    const wait = this.#waiting ? this.#limits.timeout : this.#limits.interval
+    this.#timer = this.#clock.setTimeout(this.#beat, wait)
+  }
+
+  readonly #beat = (): void => {
+    const { timeout } = this.#limits as HeartbeatLimits
+    const quiet = !this.#heard
+    this.#heard = false
+    if (quiet && this.#waiting && !this.#pulse.paused) {
+      this.#pulse.dead(
+        new TimeoutError('the peer did not answer a ping', { option: 'heartbeat.timeout', value: timeout }),
+      )
+      return
+    }
+    this.#waiting = quiet
+    if (quiet) this.ping()
+    this.#arm()
+  }
+}
+
+function payloadOf(id: number): Uint8Array {
+  return new Uint8Array([id >>> 24, id >>> 16, id >>> 8, id])
+}
+
+function idOf(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0
+}

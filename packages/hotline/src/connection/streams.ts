@@ -1,0 +1,40 @@
+/** A socket as a pair of Web Streams, for bulk: each chunk is a message. */
+import { CloseCode } from '../protocol/close.ts'
+import type { Message } from './inbox.ts'
+import type { Socket } from './socket.ts'
+
+export interface MessageStreams {
+  readonly readable: ReadableStream<Message>
+  readonly writable: WritableStream<string | ArrayBufferView | ArrayBuffer>
+}
+
+/** Streams that hold nothing back themselves: the queues of the socket are the only ones. */
+export function messageStreams(socket: Socket): MessageStreams {
+  let messages: AsyncIterator<Message, undefined> | undefined
+  const readable = new ReadableStream<Message>(
+    {
+      async pull(controller) {
+        messages ??= socket[Symbol.asyncIterator]()
+        const { done, value } = await messages.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      cancel: async () => {
+        await socket.close()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return {
+    readable,
+    writable: new WritableStream({
+      write: chunk => socket.send(chunk),
+      close: async () => {
+        await socket.close()
+      },
+      abort: async () => {
+        await socket.close(CloseCode.internalError, 'the stream was aborted')
+      },
+    }),
+  }
+}

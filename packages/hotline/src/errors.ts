@@ -1,0 +1,135 @@
+/**
+ * Every error of hotline, one tree. Each has a stable `code` for programs and a sentence for people that says what to do.
+ *
+ *     WebSocketError            code, message, cause
+ *     ├─ ProtocolError          the peer broke the standard: closeCode
+ *     │  └─ LimitError          a limit was passed: closeCode, limit { option, value }
+ *     ├─ HandshakeError         the opening handshake failed: status, headers, body
+ *     ├─ ClosedError            the socket is closing or closed: closeCode, reason
+ *     ├─ TimeoutError           a deadline passed: limit { option, value }
+ *     └─ UsageError             the caller's argument or option is wrong: option
+ */
+
+/**
+ * The stable codes. New ones may come; the meaning of one never changes.
+ *
+ * | code | class | meaning |
+ * |---|---|---|
+ * | ERR_PROTOCOL | ProtocolError | a frame or a close code that RFC 6455 forbids |
+ * | ERR_UTF8 | ProtocolError | text that is not UTF-8 |
+ * | ERR_LIMIT | LimitError | a limit was passed; `limit` names the option |
+ * | ERR_HANDSHAKE | HandshakeError | refused, or answered against RFC 6455 §4 |
+ * | ERR_CONNECT | HandshakeError | no connection came about: DNS, TCP, TLS or proxy; see `cause` |
+ * | ERR_CLOSED | ClosedError | the socket is closing or closed |
+ * | ERR_CONNECTION | WebSocketError | the connection was lost; see `cause` |
+ * | ERR_TIMEOUT | TimeoutError | a deadline passed; `limit` names the option |
+ * | ERR_ABORTED | WebSocketError | the caller's AbortSignal was aborted; see `cause` |
+ * | ERR_USAGE | UsageError | an argument or option is wrong |
+ */
+export type ErrorCode =
+  | 'ERR_PROTOCOL'
+  | 'ERR_UTF8'
+  | 'ERR_LIMIT'
+  | 'ERR_HANDSHAKE'
+  | 'ERR_CONNECT'
+  | 'ERR_CLOSED'
+  | 'ERR_CONNECTION'
+  | 'ERR_TIMEOUT'
+  | 'ERR_ABORTED'
+  | 'ERR_USAGE'
+
+/** The bound that an error is about: the option that sets it, and the value it had (bytes, milliseconds or a count). */
+export interface Limit {
+  readonly option: string
+  readonly value: number
+}
+
+/** The root of the tree: `error instanceof WebSocketError` is true for whatever hotline throws or rejects with. */
+export class WebSocketError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+
+  override get name(): string {
+    return this.constructor.name
+  }
+}
+
+/** The peer broke the standard. The connection is failed with `closeCode`. RFC 6455 §7.1.7 */
+export class ProtocolError extends WebSocketError {
+  readonly closeCode: number
+
+  constructor(message: string, closeCode = 1002, code: ErrorCode = 'ERR_PROTOCOL') {
+    super(code, message)
+    this.closeCode = closeCode
+  }
+}
+
+/** A limit was passed: `limit.option` is the option that sets it. */
+export class LimitError extends ProtocolError {
+  readonly limit: Limit
+
+  constructor(message: string, limit: Limit, closeCode: number) {
+    super(`${message} (${limit.option}: ${limit.value})`, closeCode, 'ERR_LIMIT')
+    this.limit = limit
+  }
+}
+
+/** What is known of the answer to an opening handshake. */
+export interface HandshakeAnswer {
+  /** HTTP status, where an answer came. */
+  readonly status?: number
+  /** Header fields of the answer, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** The first 4 KiB of the answer's body, as text. */
+  readonly body?: string
+}
+
+/** The opening handshake failed. RFC 6455 §4.1, §4.2.2 */
+export class HandshakeError extends WebSocketError {
+  readonly status: number | undefined
+  readonly headers: Readonly<Record<string, string>> | undefined
+  readonly body: string | undefined
+
+  constructor(message: string, answer: HandshakeAnswer = {}, options?: ErrorOptions & { code?: ErrorCode }) {
+    super(options?.code ?? 'ERR_HANDSHAKE', message, options)
+    this.status = answer.status
+    this.headers = answer.headers
+    this.body = answer.body
+  }
+}
+
+/** The socket is closing or closed, so nothing can be sent. */
+export class ClosedError extends WebSocketError {
+  readonly closeCode: number
+  readonly reason: string
+
+  constructor(closeCode: number, reason: string, options?: ErrorOptions) {
+    super('ERR_CLOSED', `the socket is closed (${closeCode}${reason === '' ? '' : ` ${reason}`})`, options)
+    this.closeCode = closeCode
+    this.reason = reason
+  }
+}
+
+/** A deadline passed: `limit.option` is the option that sets it, `limit.value` is in milliseconds. */
+export class TimeoutError extends WebSocketError {
+  readonly limit: Limit
+
+  constructor(message: string, limit: Limit) {
+    super('ERR_TIMEOUT', `${message} (${limit.option}: ${limit.value} ms)`)
+    this.limit = limit
+  }
+}
+
+/** The caller gave a wrong argument or option. */
+export class UsageError extends WebSocketError {
+  readonly option: string | undefined
+
+  constructor(message: string, option?: string) {
+    super('ERR_USAGE', message)
+    this.option = option
+  }
+}

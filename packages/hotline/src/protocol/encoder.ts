@@ -1,0 +1,136 @@
+/** Commands in, frames out: header and payload are written straight into the output's buffer. RFC 6455 §5.2, §5.3 */
+import type { Close } from './close.ts'
+import { mask } from './mask.ts'
+import { Opcode, type Role } from './opcode.ts'
+import type { TextCodec } from './text.ts'
+
+/** Where an encoder writes. */
+export interface Output {
+  /** Room for this many bytes in one piece: in `bytes`, from `at` on, until the next call. */
+  reserve(size: number): void
+  readonly bytes: Uint8Array
+  readonly at: number
+  /** This many bytes of the room are written; `payload` of them are application data. */
+  commit(size: number, payload: number): void
+}
+
+/** What an encoder is told. */
+export interface EncoderOptions {
+  readonly role: Role
+  readonly codec: TextCodec
+  /** A fresh masking key for each frame: 32 bits from a source that nobody can predict. RFC 6455 §10.3 */
+  readonly randomKey: () => number
+}
+
+/** A text of so few units is at most 125 bytes, so its header is known before it is encoded. */
+const SHORT_TEXT = 41
+
+/** Bytes of an unmasked header for a payload of this length. RFC 6455 §5.2 */
+const lengthBytes = (length: number): number => (length < 126 ? 2 : length <= 0xffff ? 4 : 10)
+
+/** Writes everything of a header but its key, and returns where it ends. RFC 6455 §5.2 */
+function writeHeader(bytes: Uint8Array, at: number, first: number, length: number, maskBit: number): number {
+  bytes[at] = first
+  if (length < 126) {
+    bytes[at + 1] = maskBit | length
+    return at + 2
+  }
+  if (length <= 0xffff) {
+    bytes[at + 1] = maskBit | 126
+    bytes[at + 2] = length >>> 8
+    bytes[at + 3] = length
+    return at + 4
+  }
+  bytes[at + 1] = maskBit | 127
+  writeUint32(bytes, at + 2, Math.floor(length / 0x1_0000_0000))
+  writeUint32(bytes, at + 6, length)
+  return at + 10
+}
+
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24
+  bytes[at + 1] = value >>> 16
+  bytes[at + 2] = value >>> 8
+  bytes[at + 3] = value
+}
+
+export class Encoder {
+  readonly #codec: TextCodec
+  readonly #randomKey: () => number
+  readonly #output: Output
+  /** The mask bit of the second byte, and the bytes that a key takes. */
+  readonly #maskBit: number
+  readonly #keyBytes: number
+
+  constructor(options: EncoderOptions, output: Output) {
+    const client = options.role === 'client'
+    this.#codec = options.codec
+    this.#randomKey = options.randomKey
+    this.#output = output
+    this.#maskBit = client ? 0x80 : 0
+    this.#keyBytes = client ? 4 : 0
+  }
+
+  /** One frame of text; `opcode` is continuation for the later fragments of a message. */
+  text(text: string, opcode: Opcode = Opcode.text, final = true): void {
+    const output = this.#output
+    const short = text.length <= SHORT_TEXT
+    const length = short ? 0 : this.#codec.byteLength(text)
+    const header = (short ? 2 : lengthBytes(length)) + this.#keyBytes
+    output.reserve(header + (short ? text.length * 3 : length))
+    const { bytes, at } = output
+    const written = this.#codec.write(text, bytes, at + header)
+    this.#finish(opcode, final, header, written)
+  }
+
+  /** One frame of any opcode whose payload is the bytes from start to end, which are copied. */
+  frame(opcode: Opcode, payload: Uint8Array, start = 0, end = payload.length, final = true): void {
+    const output = this.#output
+    const length = end - start
+    const header = lengthBytes(length) + this.#keyBytes
+    output.reserve(header + length)
+    const { bytes, at } = output
+    bytes.set(start === 0 && end === payload.length ? payload : payload.subarray(start, end), at + header)
+    this.#finish(opcode, final, header, length)
+  }
+
+  /** A close frame; without a body when the code is 1005. RFC 6455 §5.5.1, §7.4.1 */
+  close({ code, reason }: Close): void {
+    const output = this.#output
+    const length = code === 1005 ? 0 : 2 + this.#codec.byteLength(reason)
+    const header = 2 + this.#keyBytes
+    output.reserve(header + length)
+    const { bytes, at } = output
+    if (length > 0) {
+      bytes[at + header] = code >>> 8
+      bytes[at + header + 1] = code
+      this.#codec.write(reason, bytes, at + header + 2)
+    }
+    this.#finish(Opcode.close, true, header, length)
+  }
+
+  /** Puts the header before a payload that is in place, masks it, and commits both. */
+  #finish(opcode: Opcode, final: boolean, header: number, length: number): void {
+    const { bytes, at } = this.#output
+    const next = writeHeader(bytes, at, (final ? 0x80 : 0) | opcode, length, this.#maskBit)
+    if (this.#keyBytes > 0) {
+      const key = this.#randomKey()
+      bytes[next] = key
+      bytes[next + 1] = key >>> 8
+      bytes[next + 2] = key >>> 16
+      bytes[next + 3] = key >>> 24
+      mask(bytes, at + header, at + header + length, key)
+    }
+    this.#output.commit(header + length, opcode < Opcode.close ? length : 0)
+  }
+}
+
+/** A frame by itself, unmasked, to be sent to many peers of a server. RFC 6455 §5.2 */
+export function encodeFrame(opcode: Opcode, data: string | Uint8Array, codec: TextCodec): Uint8Array<ArrayBuffer> {
+  const length = typeof data === 'string' ? codec.byteLength(data) : data.length
+  const frame = codec.workspace(lengthBytes(length) + length)
+  const at = writeHeader(frame, 0, 0x80 | opcode, length, 0)
+  if (typeof data === 'string') codec.write(data, frame, at)
+  else frame.set(data, at)
+  return frame
+}

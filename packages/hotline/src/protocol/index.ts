@@ -1,0 +1,16 @@
+/** The standard without I/O: frames, messages, close codes and the opening handshake of RFC 6455. */
+
+export * from '../errors.ts'
+export * from './close.ts'
+export { Encoder, type EncoderOptions, encodeFrame, type Output } from './encoder.ts'
+export { type CloseState, Endpoint, type EndpointOptions, type EndpointSink } from './endpoint.ts'
+export { type Agreement, type Request, readResponse, requestFields } from './handshake/client.ts'
+export * from './handshake/extensions.ts'
+export { type Field, Fields, isFieldValue, isToken } from './handshake/fields.ts'
+export * from './handshake/key.ts'
+export * from './handshake/server.ts'
+export * from './handshake/subprotocol.ts'
+export { isAscii, mask, readKey, turnKey } from './mask.ts'
+export * from './opcode.ts'
+export { type MessageSink, Receiver, type ReceiverOptions } from './receiver.ts'
+export { portableCodec, type TextCodec, Utf8Stream } from './text.ts'

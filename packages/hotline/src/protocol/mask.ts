@@ -1,0 +1,67 @@
+/** Masking, which is its own inverse. RFC 6455 §5.3 */
+
+/** From this many bytes on, making a view of 32-bit words pays. */
+const WORDS_FROM = 96
+
+/** True where byte 0 of a word is its lowest: all machines that Node and browsers run on but some. */
+const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
+
+/** The four bytes of a masking key as one number, the first byte lowest. */
+export const readKey = (bytes: Uint8Array, at: number): number =>
+  bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)
+
+/** The key for bytes that begin at this position of the payload. */
+export const turnKey = (key: number, position: number): number => {
+  const bits = (position & 3) << 3
+  return bits === 0 ? key : (key >>> bits) | (key << (32 - bits))
+}
+
+/**
+ * Masks or unmasks the bytes from start to end, in place; the key's lowest byte goes with the first of them.
+ *
+ * @returns the OR of all resulting bytes, as a word: no bit of 0x80808080 in it means that they are ASCII
+ */
+export function mask(bytes: Uint8Array, start: number, end: number, key: number): number {
+  return end - start >= WORDS_FROM && LITTLE_ENDIAN
+    ? maskWords(bytes, start, end, key)
+    : maskBytes(bytes, start, end, key)
+}
+
+function maskBytes(bytes: Uint8Array, start: number, end: number, key: number): number {
+  const k0 = key & 0xff
+  const k1 = (key >>> 8) & 0xff
+  const k2 = (key >>> 16) & 0xff
+  const k3 = key >>> 24
+  let seen = 0
+  let at = start
+  for (const last = end - 3; at < last; at += 4) {
+    seen |= bytes[at] ^= k0
+    seen |= bytes[at + 1] ^= k1
+    seen |= bytes[at + 2] ^= k2
+    seen |= bytes[at + 3] ^= k3
+  }
+  if (at < end) seen |= bytes[at++] ^= k0
+  if (at < end) seen |= bytes[at++] ^= k1
+  if (at < end) seen |= bytes[at] ^= k2
+  return seen
+}
+
+function maskWords(bytes: Uint8Array, start: number, end: number, key: number): number {
+  const lead = -(bytes.byteOffset + start) & 3
+  const count = (end - start - lead) >>> 2
+  let seen = maskBytes(bytes, start, start + lead, key)
+  const turned = turnKey(key, lead)
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + start + lead, count)
+  let at = 0
+  for (const last = count - 3; at < last; at += 4) {
+    seen |= words[at] ^= turned
+    seen |= words[at + 1] ^= turned
+    seen |= words[at + 2] ^= turned
+    seen |= words[at + 3] ^= turned
+  }
+  for (; at < count; at++) seen |= words[at] ^= turned
+  return seen | maskBytes(bytes, start + lead + count * 4, end, turned)
+}
+
+/** True when the OR of bytes, as `mask` gives it, says that all of them are ASCII. */
+export const isAscii = (seen: number): boolean => (seen & 0x80808080) === 0

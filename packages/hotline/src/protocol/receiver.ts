@@ -1,0 +1,297 @@
+/**
+ * Bytes in, messages out: frames are parsed where they lie, unmasked in place, and put together to messages.
+ * RFC 6455 §5.2 to §5.6, §8.1
+ */
+import { LimitError, ProtocolError } from '../errors.ts'
+import { Assembly } from './assembly.ts'
+import { isAscii, mask, readKey, turnKey } from './mask.ts'
+import { isControl, isDefined, Opcode, type Role } from './opcode.ts'
+import { type TextCodec, Utf8Stream } from './text.ts'
+
+/** Where a receiver puts what it reads. It may close, send or pause inside; it must not throw. */
+export interface MessageSink {
+  text(data: string): void
+  /** The bytes belong to the sink. */
+  binary(data: Uint8Array<ArrayBuffer>): void
+  /** The payload lies in `bytes` from start to end, lent until the call returns. */
+  control(opcode: Opcode, bytes: Uint8Array, start: number, end: number): void
+  /** The connection is to be failed; nothing more is read. */
+  fail(error: ProtocolError): void
+}
+
+/** What a receiver is told. */
+export interface ReceiverOptions {
+  readonly role: Role
+  /** Bytes that a message may have. */
+  readonly maxMessage: number
+  readonly codec: TextCodec
+}
+
+/** The longest header: 2 bytes, 8 of length, 4 of key. RFC 6455 §5.2 */
+const MAX_HEADER = 14
+/** The longest payload of a control frame. RFC 6455 §5.5 */
+export const MAX_CONTROL = 125
+/** Stricter than §5.4: fragments without a byte, in one message. They cost no memory, but they must end. */
+const MAX_EMPTY_FRAGMENTS = 1024
+
+/** Says what the peer did wrong. Never returns, so that checks read like the clauses. */
+function violation(what: string): never {
+  throw new ProtocolError(what)
+}
+
+export class Receiver {
+  readonly #sink: MessageSink
+  readonly #codec: TextCodec
+  readonly #masked: boolean
+  readonly #maxMessage: number
+
+  /** A header that its chunk cut in two. */
+  #head: Uint8Array | undefined
+  #headSize = 0
+
+  /** The frame whose payload is being read. */
+  #inFrame = false
+  #opcode: Opcode = Opcode.continuation
+  #final = false
+  #length = 0
+  #remaining = 0
+  #key = 0
+
+  /** The message that is being read: its opcode, continuation when there is none. */
+  #message: Opcode = Opcode.continuation
+  #assembly: Assembly | undefined
+  #utf8: Utf8Stream | undefined
+  #ascii = true
+  #emptyFragments = 0
+
+  #control: Assembly | undefined
+  #paused = false
+  #done = false
+
+  constructor(options: ReceiverOptions, sink: MessageSink) {
+    this.#sink = sink
+    this.#codec = options.codec
+    this.#masked = options.role === 'server'
+    this.#maxMessage = Math.min(options.maxMessage, Number.MAX_SAFE_INTEGER)
+  }
+
+  /** True between the frames of a message, or inside one. */
+  get midMessage(): boolean {
+    return this.#inFrame || this.#headSize > 0 || this.#message !== Opcode.continuation
+  }
+
+  /**
+   * Reads the bytes from start to end, which it may change (it unmasks in place) and does not keep.
+   *
+   * @returns where it stopped: `end`, or earlier when a call to the sink paused it; then the caller keeps the rest
+   */
+  receive(bytes: Uint8Array, start: number, end: number): number {
+    let at = start
+    try {
+      while (at < end && !this.#paused && !this.#done) {
+        at = this.#inFrame ? this.#continueFrame(bytes, at, end) : this.#startFrame(bytes, at, end)
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.#done = true
+      this.#sink.fail(error)
+    }
+    return this.#done ? end : at
+  }
+
+  /** Stops before the next frame, until `resume`. */
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    this.#paused = false
+  }
+
+  /** Stops for good: what else arrives is ignored. RFC 6455 §1.4, §7.1.7 */
+  stop(): void {
+    this.#done = true
+    this.#assembly = undefined
+    this.#head = undefined
+  }
+
+  #startFrame(bytes: Uint8Array, at: number, end: number): number {
+    if (this.#headSize > 0 || end - at < 2 || end - at < headerSize(bytes[at + 1])) return this.#collect(bytes, at, end)
+    const payload = this.#readHeader(bytes, at)
+    const next = payload + this.#length
+    if (next > end) {
+      this.#beginFrame()
+      return payload
+    }
+    const seen = this.#masked ? mask(bytes, payload, next, this.#key) : 0x80
+    if (isControl(this.#opcode)) this.#sink.control(this.#opcode, bytes, payload, next)
+    else if (this.#opcode !== Opcode.continuation && this.#final) this.#whole(bytes, payload, next, seen)
+    else this.#fragment(bytes, payload, next, seen)
+    return next
+  }
+
+  /** A header in pieces: gathers it byte by byte until it is whole. */
+  #collect(bytes: Uint8Array, from: number, end: number): number {
+    const head = (this.#head ??= new Uint8Array(MAX_HEADER))
+    let at = from
+    while (at < end) {
+      head[this.#headSize++] = bytes[at++]
+      if (this.#headSize === 2) this.#checkHeader(head[0], head[1])
+      if (this.#headSize >= 2 && this.#headSize === headerSize(head[1])) {
+        this.#headSize = 0
+        this.#readHeader(head, 0)
+        this.#beginFrame()
+        if (this.#length === 0) this.#endFrame()
+        return at
+      }
+    }
+    return at
+  }
+
+  /** Reads a header that lies whole at `at`, and returns where its payload begins. */
+  #readHeader(bytes: Uint8Array, at: number): number {
+    const second = bytes[at + 1]
+    this.#checkHeader(bytes[at], second)
+    let next = at + 2
+    let length = second & 0x7f
+    if (length === 126) {
+      length = (bytes[next] << 8) | bytes[next + 1]
+      next += 2
+      if (length < 126) violation('length not in its shortest form') // §5.2
+    } else if (length === 127) {
+      length = readLength(bytes, next)
+      next += 8
+      if (length <= 0xffff) violation('length not in its shortest form') // §5.2
+    }
+    if (this.#masked) {
+      this.#key = readKey(bytes, next)
+      next += 4
+    }
+    this.#length = length
+    if (!isControl(this.#opcode)) this.#admit(length)
+    return next
+  }
+
+  /** The first two bytes: what the standard says of each bit. RFC 6455 §5.2 */
+  #checkHeader(first: number, second: number): void {
+    const opcode = first & 0x0f
+    const final = (first & 0x80) !== 0
+    if ((first & 0x70) !== 0) violation('reserved bits must be 0') // §5.2
+    if (!isDefined(opcode)) violation(`opcode ${opcode} is reserved`) // §5.2
+    if (((second & 0x80) !== 0) !== this.#masked) violation(this.#masked ? 'frame is not masked' : 'frame is masked') // §5.1
+    if (isControl(opcode)) {
+      if (!final) violation('control frame is fragmented') // §5.5
+      if ((second & 0x7f) > MAX_CONTROL) violation('control frame too long') // §5.5
+    } else if (opcode === Opcode.continuation) {
+      if (this.#message === Opcode.continuation) violation('continuation without a message') // §5.4
+    } else if (this.#message !== Opcode.continuation) violation('new message inside a fragmented one') // §5.4
+    this.#opcode = opcode
+    this.#final = final
+  }
+
+  /** Checks the declared length before a byte of it is kept. RFC 6455 §10.4 */
+  #admit(length: number): void {
+    if ((this.#assembly?.size ?? 0) + length > this.#maxMessage) {
+      throw new LimitError('message too big', { option: 'maxMessage', value: this.#maxMessage }, 1009)
+    }
+    if (length === 0 && !this.#final && ++this.#emptyFragments > MAX_EMPTY_FRAGMENTS) {
+      throw new LimitError('too many empty fragments', { option: 'emptyFragments', value: MAX_EMPTY_FRAGMENTS }, 1008)
+    }
+  }
+
+  /** A message in one frame in one chunk: the common case, with no state to keep. */
+  #whole(bytes: Uint8Array, start: number, end: number, seen: number): void {
+    if (this.#opcode === Opcode.binary) {
+      this.#sink.binary(this.#codec.copy(bytes, start, end))
+      return
+    }
+    const ascii = isAscii(seen)
+    if (!ascii && !this.#codec.isUtf8(bytes, start, end)) invalidText()
+    this.#sink.text(this.#codec.decode(bytes, start, end, ascii))
+  }
+
+  /** A whole frame of a message in fragments. */
+  #fragment(bytes: Uint8Array, start: number, end: number, seen: number): void {
+    this.#beginMessage()
+    this.#keep(bytes, start, end, seen)
+    if (this.#final) this.#endMessage()
+  }
+
+  /** A frame whose payload comes in pieces. */
+  #beginFrame(): void {
+    this.#inFrame = true
+    this.#remaining = this.#length
+    if (isControl(this.#opcode)) this.#control = new Assembly(this.#codec, this.#length)
+    else this.#beginMessage()
+  }
+
+  #continueFrame(bytes: Uint8Array, at: number, end: number): number {
+    const next = Math.min(end, at + this.#remaining)
+    const seen = this.#masked ? mask(bytes, at, next, turnKey(this.#key, this.#length - this.#remaining)) : 0x80
+    this.#remaining -= next - at
+    if (this.#control !== undefined) this.#control.append(bytes, at, next, this.#length)
+    else this.#keep(bytes, at, next, seen)
+    if (this.#remaining === 0) this.#endFrame()
+    return next
+  }
+
+  #endFrame(): void {
+    const control = this.#control
+    this.#inFrame = false
+    this.#control = undefined
+    if (control !== undefined) this.#sink.control(this.#opcode, control.bytes, 0, control.size)
+    else if (this.#final) this.#endMessage()
+  }
+
+  #beginMessage(): void {
+    if (this.#opcode !== Opcode.continuation) {
+      this.#message = this.#opcode
+      this.#ascii = true
+      this.#utf8 = this.#opcode === Opcode.text ? new Utf8Stream(this.#codec) : undefined
+    }
+    this.#assembly ??= new Assembly(this.#codec, this.#length)
+  }
+
+  /** Adds a piece of payload to the message, judging text as it arrives. RFC 6455 §8.1 */
+  #keep(bytes: Uint8Array, start: number, end: number, seen: number): void {
+    if (this.#utf8 !== undefined) {
+      const ascii = isAscii(seen) && this.#utf8.complete
+      if (!ascii && !this.#utf8.push(bytes, start, end)) invalidText()
+      this.#ascii &&= ascii
+    }
+    const assembly = this.#assembly as Assembly
+    assembly.append(bytes, start, end, this.#final ? assembly.size + (end - start) + this.#remaining : 0)
+  }
+
+  /** Advances the state before it calls out, so that the sink may close, send or pause. */
+  #endMessage(): void {
+    const assembly = this.#assembly as Assembly
+    const utf8 = this.#utf8
+    const ascii = this.#ascii
+    this.#message = Opcode.continuation
+    this.#assembly = undefined
+    this.#utf8 = undefined
+    this.#emptyFragments = 0
+    if (utf8 === undefined) this.#sink.binary(assembly.take())
+    else if (!utf8.complete) invalidText()
+    else this.#sink.text(this.#codec.decode(assembly.bytes, 0, assembly.size, ascii))
+  }
+}
+
+function invalidText(): never {
+  throw new ProtocolError('text is not UTF-8', 1007, 'ERR_UTF8')
+}
+
+/** Bytes of the header whose second byte this is. RFC 6455 §5.2 */
+function headerSize(second: number): number {
+  const length = second & 0x7f
+  return 2 + (length === 126 ? 2 : length === 127 ? 8 : 0) + ((second & 0x80) !== 0 ? 4 : 0)
+}
+
+/** A length of 64 bits. JavaScript counts 53 of them exactly; what is above passes no limit. RFC 6455 §5.2 */
+function readLength(bytes: Uint8Array, at: number): number {
+  if (bytes[at] & 0x80) violation('length has its highest bit set') // §5.2
+  let length = 0
+  for (let i = 0; i < 8; i++) length = length * 256 + bytes[at + i]
+  return length
+}

@@ -1,0 +1,17 @@
+/** Node's clock. Its timers do not keep the process alive: the sockets that they belong to do. */
+import type { Clock } from '../../connection/clock.ts'
+
+export const nodeClock: Clock = {
+  now: () => performance.now(),
+  setTimeout(callback, ms) {
+    const timer = setTimeout(callback, ms)
+    timer.unref()
+    return { clear: () => clearTimeout(timer) }
+  },
+  soon(callback) {
+    process.nextTick(callback)
+  },
+  afterTick(callback) {
+    setImmediate(callback)
+  },
+}

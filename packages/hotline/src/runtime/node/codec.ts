@@ -1,0 +1,27 @@
+/** Text and bytes by Node's Buffer: its decoders are native, and its validator is simdutf. */
+import { Buffer, isUtf8 } from 'node:buffer'
+import type { TextCodec } from '../../protocol/text.ts'
+
+/** Up to here, JavaScript makes and fills an array faster than Buffer does. */
+const SMALL = 4096
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+
+/** Plain bytes that are not filled with zeros first: the caller overwrites them. */
+const allocate = (size: number): Uint8Array<ArrayBuffer> =>
+  size <= SMALL ? new Uint8Array(size) : new Uint8Array(Buffer.allocUnsafeSlow(size).buffer)
+
+export const nodeCodec: TextCodec = {
+  isUtf8: (bytes, start, end) => isUtf8(bytes.subarray(start, end)),
+  decode: (bytes, start, end, ascii) => asBuffer(bytes).toString(ascii ? 'latin1' : 'utf8', start, end),
+  byteLength: text => Buffer.byteLength(text),
+  write: (text, target, offset) => asBuffer(target).write(text, offset, 'utf8'),
+  allocate,
+  copy(bytes, start, end) {
+    const copy = allocate(end - start)
+    copy.set(bytes.subarray(start, end))
+    return copy
+  },
+  workspace: size => Buffer.allocUnsafeSlow(size),
+}

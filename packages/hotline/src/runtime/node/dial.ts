@@ -1,0 +1,117 @@
+/** The client's way to a server: TCP, a proxy's tunnel or a Unix socket, TLS, and the HTTP request on top. */
+import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import type { Socket } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
+import type { Transport } from '../../connection/transport.ts'
+import { HandshakeError } from '../../errors.ts'
+import { type Field, Fields } from '../../protocol/handshake/fields.ts'
+import { openTunnel } from './proxy.ts'
+import { NodeTransport } from './transport.ts'
+
+/** What of node:tls a client can set. */
+export type TlsClientOptions = Pick<
+  ConnectionOptions,
+  | 'ca'
+  | 'cert'
+  | 'key'
+  | 'passphrase'
+  | 'pfx'
+  | 'rejectUnauthorized'
+  | 'servername'
+  | 'minVersion'
+  | 'checkServerIdentity'
+>
+
+/** Where to dial, and what to say. */
+export interface DialOptions {
+  /** ws: or wss: */
+  readonly url: URL
+  readonly fields: readonly Field[]
+  readonly tls: TlsClientOptions
+  readonly proxy: URL | undefined
+  readonly socketPath: string | undefined
+  /** Ends the attempt. */
+  readonly signal: AbortSignal
+}
+
+/** What the server answered; with a transport when it switched protocols. */
+export interface Answer {
+  readonly status: number
+  readonly fields: Fields
+  readonly body?: string
+  readonly line?: { readonly transport: Transport; readonly head: Uint8Array }
+}
+
+/** Of a refusal's body, so much is kept to tell why. */
+const BODY_KEPT = 4096
+
+/** Rejects with a HandshakeError ERR_CONNECT when nobody answered; when the signal is aborted, with its reason. */
+export async function dial(options: DialOptions): Promise<Answer> {
+  const { url, signal, socketPath, proxy } = options
+  const secure = url.protocol === 'wss:'
+  signal.throwIfAborted()
+  const tunnel = proxy === undefined || socketPath !== undefined ? undefined : await openTunnel(proxy, url, signal)
+  const request: RequestOptions = {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port || (secure ? 443 : 80),
+    path: url.pathname + url.search,
+    headers: options.fields.flat() as never,
+    setHost: false,
+    agent: false,
+    signal,
+    ...(socketPath === undefined ? {} : { socketPath }),
+  }
+  const tls = { ...options.tls, ALPNProtocols: ['http/1.1'], ...(tunnel === undefined ? {} : { socket: tunnel }) }
+  if (!secure && tunnel !== undefined) request.createConnection = () => tunnel
+  return answerOf(secure ? httpsRequest({ ...request, ...tls }) : httpRequest(request), options)
+}
+
+function answerOf(request: ClientRequest, { url, signal }: DialOptions): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    request.on('upgrade', (response: IncomingMessage, socket: Socket, head: Buffer) => {
+      const transport = new NodeTransport(socket, url.protocol === 'wss:')
+      resolve({ status: response.statusCode ?? 0, fields: fieldsOf(response), line: { transport, head } })
+    })
+    request.on('information', ({ statusCode, rawHeaders }) => {
+      if (statusCode !== 101) return
+      resolve({ status: 101, fields: Fields.fromFlat(rawHeaders) })
+      request.destroy()
+    })
+    request.on('response', response => readRefusal(response).then(resolve))
+    request.on('error', cause => {
+      if (signal.aborted) reject(signal.reason)
+      else
+        reject(
+          new HandshakeError(`cannot connect to ${url.host}: ${messageOf(cause)}`, {}, { cause, code: 'ERR_CONNECT' }),
+        )
+    })
+    request.end()
+  })
+}
+
+/** The beginning of the body belongs to the answer: it often says why. */
+async function readRefusal(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of response) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size >= BODY_KEPT) break
+    }
+  } catch {
+    // A body that is cut off still says what it says.
+  }
+  response.destroy()
+  const body = Buffer.concat(chunks).subarray(0, BODY_KEPT).toString('utf8')
+  return { status: response.statusCode ?? 0, fields: fieldsOf(response), body }
+}
+
+const fieldsOf = (response: IncomingMessage): Fields => Fields.fromFlat(response.rawHeaders)
+
+/** Node joins the failures of several addresses in an AggregateError without a message. */
+function messageOf(error: Error): string {
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ')
+  return error.message || (error as NodeJS.ErrnoException).code || error.name
+}

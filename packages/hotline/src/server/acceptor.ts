@@ -1,0 +1,209 @@
+/** From an upgrade request to an open socket, step by step; each step may refuse. RFC 6455 §4.2.2 */
+
+import type { Limits } from '../connection/limits.ts'
+import { Session } from '../connection/session.ts'
+import type { Transport } from '../connection/transport.ts'
+import { fitReason } from '../protocol/close.ts'
+import type { Field } from '../protocol/handshake/fields.ts'
+import { acceptFields, type Offer, readRequest } from '../protocol/handshake/server.ts'
+import { chooseProtocol } from '../protocol/handshake/subprotocol.ts'
+import { clientOf, type Trust, trustOf } from '../runtime/node/address.ts'
+import { nodeRuntime } from '../runtime/node/runtime.ts'
+import type { NodeUpgrade } from '../runtime/node/upgrade.ts'
+import type { ErrorContext, ResolvedRoute, ResolvedServer } from './options.ts'
+import { type OriginCheck, originCheck } from './origin.ts'
+import { Refusal } from './refuse.ts'
+import { type HandshakeRequest, requestUrl } from './request.ts'
+import { Router } from './router.ts'
+import { type Handlers, ServerSocket, type Verdict } from './routes.ts'
+import { runRoute } from './run.ts'
+
+/** What an acceptor tells the server that it works for. */
+export interface AcceptorOwner {
+  /** Undefined when a further socket may be accepted; else why not. */
+  full(): string | undefined
+  /** A request is being decided on; call the result when it is. */
+  deciding(): () => void
+  opened(socket: ServerSocket, session: Session): void
+}
+
+interface Candidate {
+  readonly upgrade: NodeUpgrade
+  readonly route: ResolvedRoute
+  readonly offer: Offer
+  readonly request: HandshakeRequest
+}
+
+/** A route with its origin check made ready. */
+interface Prepared extends ResolvedRoute {
+  readonly allows: OriginCheck
+}
+
+export class Acceptor {
+  readonly #options: ResolvedServer
+  readonly #router: Router<Prepared>
+  readonly #trust: Trust
+  readonly #owner: AcceptorOwner
+
+  constructor(options: ResolvedServer, owner: AcceptorOwner) {
+    this.#options = options
+    this.#owner = owner
+    this.#trust = trustOf(options.trustProxy)
+    this.#router = new Router(
+      options.routes.map(([pattern, route]) => [pattern, { ...route, allows: originCheck(route.origin) }] as const),
+    )
+  }
+
+  /** Answers a request; false when no route is for it. */
+  take(upgrade: NodeUpgrade): boolean {
+    const client = clientOf(
+      { address: upgrade.peerAddress, encrypted: upgrade.encrypted, fields: upgrade.fields },
+      this.#trust,
+    )
+    const url = requestUrl(upgrade.target, client.host ?? '', client.encrypted)
+    if (url === undefined) {
+      upgrade.refuse(400, 'the request target or Host is not valid', [])
+      return true
+    }
+    const match = this.#router.match(url.pathname)
+    if (match === undefined) return false
+    const { route, params } = match
+    const offer = this.#admit(upgrade, route, url)
+    if (offer === undefined) return true
+    const { address: remoteAddress, encrypted } = client
+    const headers = upgrade.fields.toObject()
+    const controller = new AbortController()
+    const request: HandshakeRequest = {
+      url,
+      params,
+      headers,
+      origin: headers.origin,
+      protocols: offer.protocols,
+      remoteAddress,
+      encrypted,
+      signal: controller.signal,
+      raw: upgrade.raw,
+    }
+    this.#authorize({ upgrade, route, offer, request }, controller)
+    return true
+  }
+
+  /** What is decided without the application. */
+  #admit(upgrade: NodeUpgrade, route: Prepared, url: URL): Offer | undefined {
+    const { fields } = upgrade
+    const full = this.#owner.full()
+    if (full !== undefined) upgrade.refuse(503, full, [['Retry-After', '1']])
+    else if (fields.size > this.#options.maxHeaders) {
+      upgrade.refuse(431, `more than ${this.#options.maxHeaders} header fields (maxHeaders)`, [])
+    } else {
+      const offer = readRequest(upgrade)
+      if (!('key' in offer)) upgrade.refuse(offer.status, offer.reason, offer.fields)
+      else if (!this.#originPasses(fields.all('origin'), route, url))
+        upgrade.refuse(403, 'this origin may not connect', [])
+      else return offer
+    }
+    return undefined
+  }
+
+  #originPasses(origins: readonly string[], route: Prepared, url: URL): boolean {
+    const [origin, second] = origins
+    if (origin === undefined) return !route.requireOrigin
+    if (second !== undefined) return false
+    try {
+      return route.allows(origin, url) === true
+    } catch (error) {
+      this.#options.report(error, { phase: 'authorize' })
+      return false
+    }
+  }
+
+  #authorize(candidate: Candidate, controller: AbortController): void {
+    const handlers = candidate.route.run
+    if (typeof handlers === 'function' || handlers.authorize === undefined) {
+      this.#accept(candidate, undefined)
+      return
+    }
+    this.#decide(candidate, handlers, controller).catch(error => this.#options.report(error, { phase: 'authorize' }))
+  }
+
+  /** Waits for the application's word, but not for ever, and not when nobody waits for the answer any more. */
+  async #decide(candidate: Candidate, handlers: Handlers, controller: AbortController): Promise<void> {
+    const { upgrade, route, request } = candidate
+    const decided = this.#owner.deciding()
+    const late = nodeRuntime.clock.setTimeout(() => {
+      upgrade.refuse(503, `not accepted within ${route.acceptTimeout} ms (acceptTimeout)`, [['Retry-After', '1']])
+      controller.abort(new Error('acceptTimeout'))
+      decided()
+    }, route.acceptTimeout)
+    upgrade.gone.addEventListener('abort', () => controller.abort(new Error('the client has gone')))
+    const verdict = await this.#ask(handlers, request)
+    late.clear()
+    decided()
+    if (upgrade.answered || upgrade.gone.aborted) return
+    if (verdict instanceof Refusal) this.#refuse(candidate, verdict)
+    else this.#accept(candidate, verdict)
+  }
+
+  /** The application's word; an error is told and becomes a refusal. */
+  async #ask(handlers: Handlers, request: HandshakeRequest): Promise<Verdict<unknown>> {
+    try {
+      const verdict = await handlers.authorize?.(request)
+      return verdict === false || verdict === null || verdict === undefined
+        ? new Refusal(403, 'not authorized', {})
+        : verdict
+    } catch (error) {
+      if (error instanceof Refusal) return error
+      if (!request.signal.aborted) this.#options.report(error, { phase: 'authorize' })
+      return new Refusal(500, 'the server failed', {})
+    }
+  }
+
+  /** By status, or so that a page can see it: open, then close with 4000 + status. */
+  #refuse(candidate: Candidate, { status, reason, headers }: Refusal): void {
+    const { upgrade, route } = candidate
+    if (route.refuseBy === 'status') {
+      upgrade.refuse(status, reason, Object.entries(headers))
+      return
+    }
+    const { session } = this.#open(candidate, undefined, error => this.#options.report(error, { phase: 'authorize' }))
+    session.deliverTo(() => {}, undefined)
+    session.connection.close(4000 + status, fitReason(reason, nodeRuntime.codec))
+    session.connection.start(NOTHING)
+  }
+
+  #accept(candidate: Candidate, data: unknown): void {
+    const full = this.#owner.full()
+    if (full !== undefined) {
+      candidate.upgrade.refuse(503, full, [['Retry-After', '1']])
+      return
+    }
+    let phase: ErrorContext['phase'] = 'route'
+    const opened = this.#open(candidate, data, error => this.#options.report(error, { phase, socket: opened.socket }))
+    const { socket, session, head } = opened
+    this.#owner.opened(socket, session)
+    runRoute(candidate.route.run, socket, session, now => {
+      phase = now
+    })
+    session.connection.start(head)
+  }
+
+  #open({ upgrade, route, offer, request }: Candidate, data: unknown, report: (error: unknown) => void): Opened {
+    const protocol = chooseProtocol(offer.protocols, route.protocols)
+    const fields: Field[] = acceptFields(offer.key, { protocol }, nodeRuntime.crypto)
+    const { transport, head } = upgrade.accept(fields)
+    const session = sessionOf(transport, route.limits, report)
+    const socket = new ServerSocket([session, { protocol: protocol ?? '', extensions: [] }], request, data)
+    return { socket, session, head }
+  }
+}
+
+interface Opened {
+  readonly socket: ServerSocket
+  readonly session: Session
+  readonly head: Uint8Array
+}
+
+const NOTHING = new Uint8Array(0)
+
+const sessionOf = (transport: Transport, limits: Limits, report: (error: unknown) => void): Session =>
+  new Session({ role: 'server', transport, runtime: nodeRuntime, limits }, report)

@@ -1,0 +1,147 @@
+/** The options of a server and of its routes, with the defaults that make it safe without configuration. */
+import { type Limits, SERVER_LIMITS } from '../connection/limits.ts'
+import {
+  atLeast,
+  check,
+  milliseconds,
+  oneOf,
+  optionalFunction,
+  type Rules,
+  resolve,
+  such,
+} from '../connection/options.ts'
+import { UsageError } from '../errors.ts'
+import { areProtocols } from '../protocol/handshake/subprotocol.ts'
+import type { TrustProxy } from '../runtime/node/address.ts'
+import type { OriginPolicy } from './origin.ts'
+import type { Handlers, Route, RouteOptions, Routes, ServerSocket } from './routes.ts'
+
+/** Where an error of the application's code happened. */
+export interface ErrorContext {
+  readonly phase: 'authorize' | 'open' | 'message' | 'close' | 'route'
+  /** The socket, where there is one already. */
+  readonly socket?: ServerSocket
+}
+
+/** What `attach` takes, and `serve` too. What a route sets itself goes before. */
+export interface ServerOptions<D> extends RouteOptions {
+  /** What is done with the sockets of each path. */
+  readonly routes: Routes<D>
+  /**
+   * Called with each error that a handler threw or rejected with; its socket is closed with 1011 already.
+   * @defaultValue prints it with console.error
+   */
+  readonly report?: (error: unknown, context: ErrorContext) => void
+  /**
+   * Which proxies may say who the client is by X-Forwarded-For, -Proto and -Host: true for all (only behind one that
+   * overwrites them), a number of hops, or addresses and ranges.
+   * @defaultValue false
+   */
+  readonly trustProxy?: TrustProxy
+  /**
+   * Header fields that a request may have; more get 431.
+   * @defaultValue 100
+   */
+  readonly maxHeaders?: number
+  /**
+   * Sockets that may be open or being accepted at the same time; further requests get 503.
+   * @defaultValue Infinity
+   */
+  readonly maxSockets?: number
+}
+
+/** A route with everything decided. */
+export interface ResolvedRoute {
+  readonly limits: Limits
+  readonly protocols: readonly string[]
+  readonly origin: OriginPolicy
+  readonly requireOrigin: boolean
+  readonly refuseBy: 'status' | 'close'
+  readonly acceptTimeout: number
+  readonly run: Route
+}
+
+type OwnOptions = Required<Omit<RouteOptions, keyof Limits>>
+
+const ROUTE_RULES: Rules<OwnOptions> = {
+  protocols: such('be a list of different tokens', [], value => Array.isArray(value) && areProtocols(value)),
+  origin: such<OriginPolicy>(
+    "be 'same', 'any', a list of origins or a function",
+    'same',
+    value =>
+      value === 'any' ||
+      typeof value === 'function' ||
+      (Array.isArray(value) && value.every(one => typeof one === 'string')),
+  ),
+  requireOrigin: such('be true or false', false, value => typeof value === 'boolean'),
+  refuseBy: oneOf(['status', 'close'], 'status'),
+  acceptTimeout: milliseconds(10_000),
+}
+
+const HANDLER_RULES = {
+  authorize: optionalFunction,
+  open: optionalFunction,
+  message: optionalFunction,
+  close: optionalFunction,
+}
+
+/** The options of a server beside its routes. */
+type SharedOptions = Required<Pick<ServerOptions<unknown>, 'report' | 'trustProxy' | 'maxHeaders' | 'maxSockets'>>
+
+const SHARED_RULES: Rules<SharedOptions> = {
+  report: such<SharedOptions['report']>('be a function', printError, value => typeof value === 'function'),
+  trustProxy: such<TrustProxy>('be true, false, a number of hops or a list of ranges', false, isTrust),
+  maxHeaders: atLeast(1, 100),
+  maxSockets: atLeast(0, Number.POSITIVE_INFINITY),
+}
+
+function isTrust(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(one => typeof one === 'string')
+  return typeof value === 'boolean' || (Number.isInteger(value) && (value as number) >= 0)
+}
+
+function printError(error: unknown, { phase }: ErrorContext): void {
+  console.error(`hotline: the ${phase} handler failed:`, error)
+}
+
+/** Everything decided. */
+export interface ResolvedServer extends SharedOptions {
+  readonly routes: readonly (readonly [pattern: string, route: ResolvedRoute])[]
+}
+
+/**
+ * Checks and completes what the application gave.
+ *
+ * @param more - rules for the options that only `serve` has
+ * @throws UsageError with the name of the option that is unknown or wrong
+ */
+export function resolveServer<D>(options: ServerOptions<D>, owner: string, more: Rules<object> = {}): ResolvedServer {
+  const routes = such(
+    'be an object of paths and routes',
+    undefined,
+    value => typeof value === 'object' && value !== null,
+  )
+  check(options, { ...SERVER_LIMITS, ...ROUTE_RULES, ...SHARED_RULES, ...more, routes } as never, owner)
+  if (options.routes === undefined) throw new UsageError(`${owner} needs the option routes`, 'routes')
+  const limits = resolve(options as Partial<Limits>, SERVER_LIMITS)
+  const own = resolve(options as Partial<OwnOptions>, ROUTE_RULES)
+  const entries = Object.entries(options.routes as Record<string, Route>)
+  return {
+    ...resolve(options as Partial<SharedOptions>, SHARED_RULES),
+    routes: entries.map(([pattern, route]) => [pattern, resolveRoute(pattern, route, limits, own)] as const),
+  }
+}
+
+function resolveRoute(pattern: string, run: Route, limits: Limits, own: OwnOptions): ResolvedRoute {
+  if (typeof run === 'function') return { ...own, limits, run }
+  if (typeof run !== 'object' || run === null) {
+    throw new UsageError(`route ${pattern} must be an async function or an object of handlers`, 'routes')
+  }
+  check(run, { ...SERVER_LIMITS, ...ROUTE_RULES, ...HANDLER_RULES } as never, `route ${pattern}`)
+  const given = run as Handlers
+  return {
+    ...resolve(given as Partial<OwnOptions>, ROUTE_RULES, own),
+    limits: resolve(given as Partial<Limits>, SERVER_LIMITS, limits),
+    run,
+  }
+}

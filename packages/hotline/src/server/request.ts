@@ -1,0 +1,35 @@
+/** A handshake request, as `authorize` and the socket see it. */
+
+import { isFieldValue } from '../protocol/handshake/fields.ts'
+import type { IncomingMessage } from '../runtime/node/http.ts'
+
+/** What a peer asked for when it opened the line. */
+export interface HandshakeRequest<P = Readonly<Record<string, string>>> {
+  /** The whole URL, with ws: or wss: as the client used it. */
+  readonly url: URL
+  /** The parameters of the route's pattern, decoded. */
+  readonly params: P
+  /** Header fields, names in lower case, repeated ones joined by commas. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  /** The page's origin; undefined when the client is not a browser. RFC 6455 §10.2 */
+  readonly origin: string | undefined
+  /** The subprotocols that the client offers. */
+  readonly protocols: readonly string[]
+  /** The client's address, behind the proxies that `trustProxy` names. */
+  readonly remoteAddress: string
+  /** True when the client came over TLS. */
+  readonly encrypted: boolean
+  /** Aborted when the client goes, or the acceptance takes too long: for the work that `authorize` does. */
+  readonly signal: AbortSignal
+  /** The request of node:http that it came in. */
+  readonly raw: IncomingMessage
+}
+
+/** The URL that a request is for; undefined when its target or Host is not one. RFC 9112 §3.2 */
+export function requestUrl(target: string, host: string, encrypted: boolean): URL | undefined {
+  const scheme = encrypted ? 'wss' : 'ws'
+  if (!isFieldValue(host) || /[/?#@\\\s]/.test(host)) return undefined
+  const text = target.startsWith('/') ? `${scheme}://${host}${target}` : target.replace(/^http/i, 'ws')
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url?.protocol === 'ws:' || url?.protocol === 'wss:' ? url : undefined
+}

@@ -1,0 +1,114 @@
+/** Routes: what a path does with the sockets that are opened on it. */
+import type { Message } from '../connection/inbox.ts'
+import type { Limits } from '../connection/limits.ts'
+import { Socket } from '../connection/socket.ts'
+import type { Closed } from '../protocol/close.ts'
+import type { OriginPolicy } from './origin.ts'
+import type { Refusal } from './refuse.ts'
+import type { HandshakeRequest } from './request.ts'
+import type { Params } from './router.ts'
+
+/** A server's end of a line. */
+export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> extends Socket {
+  /** What `authorize` returned. */
+  data: D
+  /** The request that opened it. */
+  readonly request: HandshakeRequest<P>
+
+  /** @internal */
+  constructor(parts: ConstructorParameters<typeof Socket>, request: HandshakeRequest<P>, data: D) {
+    super(...parts)
+    this.request = request
+    this.data = data
+  }
+
+  /** The parameters of the route's pattern, decoded. */
+  get params(): P {
+    return this.request.params
+  }
+
+  /** The client's address, behind the proxies that `trustProxy` names. */
+  get remoteAddress(): string {
+    return this.request.remoteAddress
+  }
+}
+
+/** What a route can set for its own sockets; what it leaves out is the server's. */
+export interface RouteOptions extends Partial<Limits> {
+  /**
+   * The subprotocols that are supported, the preferred one first. Without one in common, the line opens without.
+   * @defaultValue none
+   */
+  readonly protocols?: readonly string[]
+  /**
+   * Which pages may connect. Requests without an Origin header, which no browser sends, pass unless `requireOrigin`.
+   * `any` lets every site's pages use the cookies of your users.
+   * @defaultValue 'same'
+   */
+  readonly origin?: OriginPolicy
+  /**
+   * Refuses requests without an Origin header too.
+   * @defaultValue false
+   */
+  readonly requireOrigin?: boolean
+  /**
+   * How a refusal of `authorize` is told: by its HTTP `status`, which browsers hide from pages; or by accepting and then
+   * a `close` with 4000 + status and the reason, which pages see.
+   * @defaultValue 'status'
+   */
+  readonly refuseBy?: 'status' | 'close'
+  /**
+   * Milliseconds for `authorize`; then the request gets 503.
+   * @defaultValue 10 s
+   */
+  readonly acceptTimeout?: number
+}
+
+/** What `authorize` may say: data for `socket.data` lets the peer in; a Refusal, false, null and undefined do not. */
+export type Verdict<D> = D | Refusal | false | null | undefined
+
+/** A route by handlers. They are awaited in order, one at a time for each socket; reading waits for them. */
+export interface Handlers<P = Readonly<Record<string, string>>, D = unknown> extends RouteOptions {
+  /**
+   * Decides before the line is open. What it returns is `socket.data`; a Refusal says no with its status, and false, null
+   * and undefined say no with 403, so that a user who was not found is not let in.
+   */
+  authorize?(request: HandshakeRequest<P>): Verdict<D> | Promise<Verdict<D>>
+  /** The line is open. No message is delivered before its promise has settled. */
+  open?(socket: ServerSocket<D, P>): unknown
+  /** A message came. The next one waits for the promise. */
+  message?(socket: ServerSocket<D, P>, message: Message): unknown
+  /** The line is closed, and all messages before have been handled. */
+  close?(socket: ServerSocket<D, P>, closed: Closed): unknown
+}
+
+/** A route by one function over an open socket: reading waits for it, and the line closes when it returns. */
+export type SocketFunction<P = Readonly<Record<string, string>>> = (
+  socket: ServerSocket<undefined, P>,
+) => Promise<unknown>
+
+/** One route. */
+export type Route<P = Readonly<Record<string, string>>, D = unknown> = SocketFunction<P> | Handlers<P, D>
+
+/** Routes by their patterns: `/echo`, `/chat/:room`, `/files/*`. */
+export type Routes<D> = { readonly [Pattern in keyof D]: Route<Params<Pattern & string>, D[Pattern]> }
+
+/**
+ * Gives a route the types of its parts: `socket.data` is what an `authorize` that stands in the same object returns.
+ *
+ * @example
+ * ```ts
+ * import { refuse, route, serve } from 'hotline/server'
+ *
+ * await using server = await serve({
+ *   port: 0,
+ *   routes: {
+ *     '/chat/:room': route({
+ *       authorize: request => request.headers.authorization ? { name: 'Ada' } : refuse(401),
+ *       message: (socket, message) => console.log(socket.data.name, socket.params.room, message),
+ *     }),
+ *   },
+ * })
+ * ```
+ */
+export const route = <P, D>(handlers: Handlers<P, D>): Handlers<P, D> => handlers

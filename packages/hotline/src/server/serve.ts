@@ -1,0 +1,114 @@
+/** A WebSocket server with an HTTP server of its own. */
+import { check, milliseconds, type Rules, resolve, such } from '../connection/options.ts'
+import { WebSocketError } from '../errors.ts'
+import { closeServer, type HttpServer, listen, type RequestListener, type TlsOptions } from '../runtime/node/http.ts'
+import { resolveServer, type ServerOptions } from './options.ts'
+import { type Closer, Server } from './server.ts'
+
+/** What only `serve` takes. */
+export interface OwnServerOptions {
+  /**
+   * The port to listen on; 0 picks a free one.
+   * @defaultValue 8080
+   */
+  readonly port?: number
+  /**
+   * The address to listen on. 0.0.0.0 or :: lets other machines connect.
+   * @defaultValue '127.0.0.1'
+   */
+  readonly host?: string
+  /**
+   * Certificate and key (`cert`, `key`, and the other options of node:tls) for wss://.
+   * @defaultValue none: ws://
+   */
+  readonly tls?: TlsOptions
+  /**
+   * Answers the requests that are not for WebSocket.
+   * @defaultValue 426 with a sentence
+   */
+  readonly request?: RequestListener
+  /**
+   * Milliseconds for the headers of a request, and for the TLS handshake.
+   * @defaultValue 10 s
+   */
+  readonly headersTimeout?: number
+  /** Closes the server when it is aborted. */
+  readonly signal?: AbortSignal
+}
+
+/** What `serve` takes. */
+export interface ServeOptions<D> extends ServerOptions<D>, OwnServerOptions {}
+
+type Own = Required<Omit<OwnServerOptions, 'tls' | 'signal'>> & {
+  tls: TlsOptions | undefined
+  signal: AbortSignal | undefined
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+
+const upgradeRequired: RequestListener = (_request, response) => {
+  response.writeHead(426, {
+    Upgrade: 'websocket',
+    Connection: 'Upgrade, close',
+    'Content-Type': 'text/plain; charset=utf-8',
+  })
+  response.end('this is a WebSocket server\n')
+}
+
+const OWN_RULES: Rules<Own> = {
+  port: such(
+    'be a port from 0 to 65535',
+    8080,
+    value => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535,
+  ),
+  host: such('be an address or a host name', '127.0.0.1', value => typeof value === 'string' && value !== ''),
+  tls: such<TlsOptions | undefined>('be an object with cert and key', undefined, isObject),
+  request: such<RequestListener>('be a function', upgradeRequired, value => typeof value === 'function'),
+  headersTimeout: milliseconds(10_000),
+  signal: such<AbortSignal | undefined>('be an AbortSignal', undefined, value => value instanceof AbortSignal),
+}
+
+/**
+ * Listens, and opens a line for every request that a route takes.
+ *
+ * @returns the server once it listens; `await using` closes it
+ * @throws UsageError for an unknown or wrong option, by name; HandshakeError `ERR_CONNECT` when the port cannot be had,
+ *   with the system's error as `cause`
+ * @example
+ * ```ts
+ * import { serve } from 'hotline/server'
+ *
+ * await using server = await serve({
+ *   port: 0,
+ *   routes: {
+ *     '/echo': async socket => {
+ *       for await (const message of socket) await socket.send(message)
+ *     },
+ *   },
+ * })
+ * console.log(server.url)
+ * ```
+ */
+export async function serve<D>(options: ServeOptions<D>): Promise<Server> {
+  check(options.tls === undefined ? {} : { tls: options.tls }, OWN_RULES as never, 'serve')
+  const resolved = resolveServer(options, 'serve', OWN_RULES)
+  const own = resolve(options as Partial<Own>, OWN_RULES)
+  const { signal } = own
+  if (signal?.aborted) throw new WebSocketError('ERR_ABORTED', 'serve was aborted', { cause: signal.reason })
+  const http = await listen(own)
+  const server = new Server(http, resolved, own.tls === undefined ? 'ws' : 'wss', closerOf(http))
+  signal?.addEventListener('abort', () => server.close(), { once: true })
+  return server
+}
+
+function closerOf(http: Extract<HttpServer, { closeAllConnections: unknown }>): Closer {
+  let closing: ReturnType<typeof closeServer> | undefined
+  const close = (): ReturnType<typeof closeServer> => (closing ??= closeServer(http))
+  return {
+    stop: () => void close(),
+    cut: () => close().cut(),
+    get done() {
+      return close().done
+    },
+  }
+}

@@ -1,0 +1,156 @@
+/** A set of routes with the sockets that are open on them, and how it all ends. */
+import type { Session } from '../connection/session.ts'
+import { CloseCode } from '../protocol/close.ts'
+import { authorityOf, type HttpServer, onUpgrade } from '../runtime/node/http.ts'
+import { nodeRuntime } from '../runtime/node/runtime.ts'
+import { Acceptor, type AcceptorOwner } from './acceptor.ts'
+import type { ResolvedServer } from './options.ts'
+import type { ServerSocket } from './routes.ts'
+
+/** How `close` may go about it. */
+export interface CloseOptions {
+  /**
+   * Milliseconds until the end. Handlers that run get all but the last second of it (at least half), then every socket is
+   * closed with 1001; what is not closed at the end is cut.
+   * @defaultValue 10 s
+   */
+  readonly within?: number
+}
+
+/** What came of `close`. */
+export interface CloseReport {
+  /** Sockets that ended with both close frames. */
+  readonly closed: number
+  /** Sockets that were cut: their peer or their handler took too long. */
+  readonly terminated: number
+}
+
+/** How the HTTP server below is closed: one that we made is, one that we are attached to is not. */
+export interface Closer {
+  /** Takes no new connections from now on. */
+  stop(): void
+  /** Ends what is left, at once. */
+  cut(): void
+  readonly done: Promise<void>
+}
+
+/** The time at the end of a close that belongs to the closing handshakes. */
+const HANDSHAKES = 1_000
+
+/** A running server. `serve` and `attach` make one. */
+export class Server implements AcceptorOwner, AsyncDisposable {
+  readonly #http: HttpServer
+  readonly #options: ResolvedServer
+  readonly #closer: Closer
+  readonly #scheme: 'ws' | 'wss'
+  readonly #sockets = new Map<ServerSocket, Session>()
+  readonly #detach: () => void
+  #pending = 0
+  #closing: Promise<CloseReport> | undefined
+
+  /** @internal */
+  constructor(http: HttpServer, options: ResolvedServer, scheme: 'ws' | 'wss', closer: Closer) {
+    this.#http = http
+    this.#options = options
+    this.#scheme = scheme
+    this.#closer = closer
+    const acceptor = new Acceptor(options, this)
+    this.#detach = onUpgrade(http, upgrade => acceptor.take(upgrade))
+  }
+
+  /** The server of node:http or node:https below. */
+  get http(): HttpServer {
+    return this.#http
+  }
+
+  /** Where it listens, such as ws://127.0.0.1:8080; undefined while it does not, or on a Unix socket. */
+  get url(): string | undefined {
+    const authority = authorityOf(this.#http)
+    return authority === undefined ? undefined : `${this.#scheme}://${authority.host}:${authority.port}`
+  }
+
+  /** The port that it listens on. */
+  get port(): number | undefined {
+    return authorityOf(this.#http)?.port
+  }
+
+  /** The sockets that are open, or closing. */
+  get sockets(): ReadonlySet<ServerSocket> {
+    return new Set(this.#sockets.keys())
+  }
+
+  /** True from the call of `close` on: new requests get 503. */
+  get draining(): boolean {
+    return this.#closing !== undefined
+  }
+
+  /**
+   * Ends everything in order: no new sockets, running handlers finish, every line closes with 1001, the rest is cut.
+   * Calling it again gives the same promise.
+   */
+  close(options: CloseOptions = {}): Promise<CloseReport> {
+    this.#closing ??= this.#drain(options.within ?? 10_000)
+    return this.#closing
+  }
+
+  /** Cuts everything at once. */
+  terminate(): void {
+    for (const session of this.#sockets.values()) session.connection.terminate()
+    this.#closer.cut()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  /** @internal */
+  full(): string | undefined {
+    if (this.draining) return 'the server is closing'
+    return this.#sockets.size + this.#pending >= this.#options.maxSockets ? 'too many sockets (maxSockets)' : undefined
+  }
+
+  /** @internal */
+  deciding(): () => void {
+    let over = false
+    this.#pending++
+    return () => {
+      if (!over) this.#pending--
+      over = true
+    }
+  }
+
+  /** @internal */
+  opened(socket: ServerSocket, session: Session): void {
+    this.#sockets.set(socket, session)
+    session.whenClosed.then(() => this.#sockets.delete(socket))
+  }
+
+  async #drain(within: number): Promise<CloseReport> {
+    const { clock } = nodeRuntime
+    const cut = clock.setTimeout(() => this.terminate(), within)
+    this.#closer.stop()
+    const sessions = [...this.#sockets.values()]
+    const patience = Math.max(within / 2, within - HANDSHAKES)
+    const ends = await Promise.all(sessions.map(session => this.#closeOne(session, patience)))
+    cut.clear()
+    this.#detach()
+    this.#closer.cut()
+    await this.#closer.done
+    const closed = ends.filter(clean => clean).length
+    return { closed, terminated: ends.length - closed }
+  }
+
+  /** Lets the handler finish, then closes; true when the end was clean. */
+  async #closeOne(session: Session, patience: number): Promise<boolean> {
+    let timer: { clear(): void } | undefined
+    const late = new Promise<void>(resolve => {
+      timer = nodeRuntime.clock.setTimeout(resolve, patience)
+    })
+    await Promise.race([session.whenIdle(), session.whenClosed, late])
+    session.connection.close(CloseCode.goingAway, 'the server is closing')
+    const { clean } = await session.whenClosed
+    await Promise.race([session.whenIdle(), late])
+    timer?.clear()
+    return clean
+  }
+}

@@ -1,0 +1,72 @@
+/** The documents tell the truth: each TypeScript block compiles, each command is run here or elsewhere, each link leads somewhere. */
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { compile } from './support/compile.ts'
+import { blocks, pages, read, root, sources } from './support/documents.ts'
+import { Shell } from './support/shell.ts'
+
+/** What a fence may say. `ts` is compiled, `sh` is run, the others are neither: output, data and pictures. */
+const languages = ['ts', 'sh', 'js', 'json', 'html', 'text', 'http', 'mermaid']
+
+/** Commands that are run here, as they stand. */
+const here = /^(npm ci && npm start|npx hotline|openssl|curl|node|echo|printf)\b/
+
+/** Commands that something else runs: the file that does so, and what stands in it. */
+const elsewhere: [command: RegExp, file: string, proof: string][] = [
+  [/^npm ci$/, '.ci/run', 'npm ci'],
+  [/^(npm ci && )?npm test$/, '.ci/run', 'npm test'],
+  [/^npm run check$/, '.ci/run', 'npm run check'],
+  [/^bash \.ci\/run$/, '.ci/run', '#!'],
+  [/^npm run build$/, 'scripts/check.mjs', 'npm run build'],
+  [/^npm run coverage$/, 'scripts/check.mjs', 'npm run coverage'],
+  [/^npm run api$/, 'package.json', '"api":'],
+  [/^npm run format$/, 'package.json', '"format":'],
+  [/^npx vitest run packages\/hotline\/test\/protocol$/, 'package.json', '--coverage packages/hotline/test/protocol'],
+  [/^npm install hotline$/, 'packages/hotline/package.json', '"name": "hotline"'],
+]
+
+test('the TypeScript in documents and in doc comments compiles', () => {
+  const typescript = [...pages, ...sources].flatMap(blocks).filter(({ language }) => language === 'ts')
+  expect(compile(typescript)).toEqual([])
+})
+
+test.each(pages)('%s says what each of its blocks is', page => {
+  for (const { language, line } of blocks(page)) expect(languages, `line ${line}`).toContain(language)
+})
+
+test.each(pages)('the commands in %s are run', async page => {
+  await using shell = new Shell()
+  for (const command of commands(page)) {
+    const known = elsewhere.find(([pattern]) => pattern.test(command))
+    if (known) expect(read(known[1]), `${known[1]} does not run \`${command}\` any more`).toContain(known[2])
+    else if (here.test(command)) await shell.run(command)
+    else expect.fail(`nothing runs \`${command}\`: add it to the tables in test/docs.test.ts`)
+  }
+})
+
+test.each(pages)('the links in %s lead to files of the repository', page => {
+  const links = [...read(page).matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)].map(([, link = '']) => link)
+  for (const link of links) expect(existsSync(join(root, dirname(page), link)), link).toBe(true)
+})
+
+test('each example is run by a test beside it', () => {
+  const folder = join(root, 'examples')
+  const examples = existsSync(folder) ? readdirSync(folder) : []
+  for (const example of examples) {
+    const names = readdirSync(join(folder, example))
+    expect(
+      names.some(name => name.endsWith('.test.ts')),
+      `examples/${example} has no test`,
+    ).toBe(true)
+  }
+})
+
+/** The commands of the `sh` blocks: comments left out, lines that end with a backslash joined. */
+function commands(page: string): string[] {
+  return blocks(page)
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ code }) => code.replaceAll('\\\n', ' ').split('\n'))
+    .map(line => line.replace(/(^|\s)#.*$/, '').trim())
+    .filter(Boolean)
+}

@@ -1,0 +1,27 @@
+/** Three projects: unit (no peers), wire (real sockets, hostile peers, random input), repo (the repository itself). */
+import { defineConfig } from 'vitest/config'
+
+const common = { pool: 'forks', testTimeout: 10_000, hookTimeout: 30_000 } as const
+const wire = ['packages/hotline/test/{interop,attack,fuzz}/**/*.test.ts']
+
+export default defineConfig({
+  test: {
+    globalSetup: ['test/support/setup.ts'],
+    coverage: {
+      include: ['packages/hotline/src/protocol/**'],
+      thresholds: { 100: true },
+    },
+    projects: [
+      { test: { ...common, name: 'unit', include: ['packages/*/test/**/*.test.ts'], exclude: wire } },
+      { test: { ...common, name: 'wire', include: wire, testTimeout: 30_000 } },
+      {
+        test: {
+          ...common,
+          name: 'repo',
+          include: ['test/**/*.test.ts', 'examples/*/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
