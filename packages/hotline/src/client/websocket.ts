@@ -1,5 +1,6 @@
 /** The WebSocket class of the WHATWG standard (websockets.spec.whatwg.org, §3), for Node. Steps are cited as its own. */
 import { Connection, type ConnectionOwner } from '../connection/connection.ts'
+import { Outbox } from '../connection/outbox.ts'
 import { HandshakeError, WebSocketError } from '../errors.ts'
 import { CloseCode, type Closed, MAX_REASON_BYTES } from '../protocol/close.ts'
 import { formatExtensions } from '../protocol/handshake/extensions.ts'
@@ -61,14 +62,12 @@ export class WebSocket extends EventTarget {
   readonly #attempt = new AbortController()
   #readyState: 0 | 1 | 2 | 3 = CONNECTING
   #connection: Connection | undefined
+  #outbox: Outbox | undefined
   #protocol = ''
   #extensions = ''
   #binaryType: BinaryType = 'blob'
   /** Bytes that were sent when nothing could be sent any more: `bufferedAmount` counts them for ever. */
   #unsendable = 0
-  /** Blobs are read one after the other, and everything behind them waits. */
-  #turn: Promise<void> | undefined
-  #waitingBytes = 0
   /** Events that wait for their turn: each is a task of its own. */
   #tasks: (() => void)[] = []
 
@@ -90,7 +89,7 @@ export class WebSocket extends EventTarget {
 
   /** Bytes of application data that were sent and that the system has not taken. It does not fall when the line closes. */
   get bufferedAmount(): number {
-    return this.#unsendable + this.#waitingBytes + (this.#connection?.payloadQueued ?? 0)
+    return this.#unsendable + (this.#outbox?.waitingBytes ?? 0) + (this.#connection?.payloadQueued ?? 0)
   }
 
   /** The extensions in use, as the server named them. */
@@ -155,9 +154,9 @@ export class WebSocket extends EventTarget {
     if (this.#readyState === CONNECTING)
       throw new DOMException('the WebSocket is still connecting', 'InvalidStateError')
     const content = toContent(data)
-    if (this.#turn !== undefined || content instanceof Blob) this.#sendInTurn(content)
-    else if (this.#readyState === OPEN) this.#deliver(content)
-    else this.#unsendable += sizeOf(content)
+    const outbox = this.#readyState === OPEN && this.#outbox?.isOpen === true ? this.#outbox : undefined
+    if (outbox === undefined) this.#unsendable += sizeOf(content)
+    else outbox.send(content).catch(() => {})
   }
 
   /**
@@ -181,7 +180,7 @@ export class WebSocket extends EventTarget {
     this.#readyState = CLOSING
     if (connecting)
       this.#attempt.abort(new WebSocketError('ERR_CLOSED', 'closed before the connection was established'))
-    else this.#closeInTurn(clamped ?? (reason === undefined ? CloseCode.noStatus : CloseCode.normal), text)
+    else this.#outbox?.close(clamped ?? (reason === undefined ? CloseCode.noStatus : CloseCode.normal), text)
   }
 
   /** "Establish a WebSocket connection", in parallel. */
@@ -215,6 +214,7 @@ export class WebSocket extends EventTarget {
       closed: result => this.#task(() => this.#finish(result)),
     }
     this.#connection = new Connection({ role: 'client', transport, runtime: nodeRuntime, limits }, owner)
+    this.#outbox = new Outbox(this.#connection)
     this.#task(() => {
       this.#readyState = this.#readyState === CONNECTING ? OPEN : this.#readyState
       this.#extensions = formatExtensions(agreement.extensions)
@@ -237,7 +237,6 @@ export class WebSocket extends EventTarget {
 
   /** "When the WebSocket connection is closed, possibly cleanly" */
   #finish({ clean, received, error }: Closed): void {
-    this.#unsendable += this.#connection?.payloadQueued ?? 0
     if (clean) this.#fireClose(true, received?.code ?? CloseCode.noStatus, received?.reason ?? '')
     else this.#ended(error instanceof WebSocketError ? error : undefined)
   }
@@ -269,38 +268,6 @@ export class WebSocket extends EventTarget {
     }
   }
 
-  #deliver(content: string | Uint8Array): void {
-    if (this.#connection?.isOpen === true) this.#connection.send(content)
-    else this.#unsendable += sizeOf(content)
-  }
-
-  /** Behind the Blobs that are still read. What is given is kept as it is now. */
-  #sendInTurn(content: string | Uint8Array | Blob): void {
-    const size = content instanceof Blob ? content.size : sizeOf(content)
-    if (this.#readyState !== OPEN) {
-      this.#unsendable += size
-      return
-    }
-    this.#waitingBytes += size
-    const kept = content instanceof Uint8Array ? new Uint8Array(content) : content
-    const turn = this.#sendAfter(this.#turn, kept).finally(() => {
-      this.#waitingBytes -= size
-      if (this.#turn === turn) this.#turn = undefined
-    })
-    this.#turn = turn
-  }
-
-  async #sendAfter(before: Promise<void> | undefined, content: string | Uint8Array | Blob): Promise<void> {
-    await before
-    this.#deliver(content instanceof Blob ? new Uint8Array(await content.arrayBuffer()) : content)
-  }
-
-  /** What was sent before is sent before. */
-  #closeInTurn(code: number, reason: string): void {
-    if (this.#turn === undefined) this.#connection?.close(code, reason)
-    else this.#turn.then(() => this.#connection?.close(code, reason))
-  }
-
   override addEventListener<K extends keyof WebSocketEventMap>(
     type: K,
     listener: ((event: WebSocketEventMap[K]) => unknown) | null,
@@ -314,8 +281,10 @@ export class WebSocket extends EventTarget {
 
 type ListenerParameters = Parameters<EventTarget['addEventListener']>
 
-const sizeOf = (content: string | Uint8Array): number =>
-  typeof content === 'string' ? nodeRuntime.codec.byteLength(content) : content.length
+function sizeOf(content: string | Uint8Array | Blob): number {
+  if (typeof content === 'string') return nodeRuntime.codec.byteLength(content)
+  return content instanceof Blob ? content.size : content.length
+}
 
 /** "Establish a WebSocket connection": a server that ignores the subprotocols that were asked for is refused. */
 function requireProtocol(line: Line, protocols: readonly string[]): Line {

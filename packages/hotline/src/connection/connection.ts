@@ -2,7 +2,7 @@
  * An endpoint, a transport and a clock joined: bytes go to the endpoint, what it writes goes out in one write for each
  * chunk or tick, and the deadlines that the standard leaves to the implementation are kept. RFC 6455 §7
  */
-import { ClosedError, LimitError, type ProtocolError, UsageError, WebSocketError } from '../errors.ts'
+import { ClosedError, LimitError, type ProtocolError, UsageError, type WebSocketError } from '../errors.ts'
 import type { Closed } from '../protocol/close.ts'
 import { CloseCode } from '../protocol/close.ts'
 import { Endpoint, type EndpointSink } from '../protocol/endpoint.ts'
@@ -10,7 +10,9 @@ import type { Opcode, Role } from '../protocol/opcode.ts'
 import { Deadlines } from './deadlines.ts'
 import { type Deferred, deferred, rejected, SENT } from './deferred.ts'
 import { Heartbeat, type Pulse } from './heartbeat.ts'
+import { Intake } from './intake.ts'
 import type { Limits } from './limits.ts'
+import { lost, outcomeOf } from './outcome.ts'
 import { OutputQueue } from './output.ts'
 import type { Prepared } from './prepared.ts'
 import type { Flushable, Runtime } from './runtime.ts'
@@ -42,15 +44,14 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   readonly #endpoint: Endpoint
   readonly #heartbeat: Heartbeat
   readonly #deadlines: Deadlines
+  readonly #intake: Intake
 
-  /** What of a chunk came behind the frame at which reading was paused. */
-  #rest: Uint8Array | undefined
-  #paused = false
-  #receiving = false
   #flushing = false
   #room: Deferred<void> | undefined
   #hungUp = false
   #peerEnded = false
+  /** True once nothing can be sent any more, whatever the closing handshake says. */
+  #lost = false
   /** The first fault that was seen, for `Closed.error`. */
   #fault: Error | undefined
   #result: Closed | undefined
@@ -65,6 +66,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     const congested = (): boolean => this.#output.congested
     const options = { role, codec, randomKey, congested, maxMessage: limits.maxMessage }
     this.#endpoint = new Endpoint(options, this.#output, this)
+    this.#intake = new Intake(this.#endpoint, transport, () => this.#answered())
     this.#heartbeat = new Heartbeat(runtime.clock, limits.heartbeat, this)
     this.#deadlines = new Deadlines(runtime.clock, limits, this)
   }
@@ -76,11 +78,11 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   }
 
   get isOpen(): boolean {
-    return this.#endpoint.isOpen && this.#result === undefined
+    return this.#endpoint.isOpen && !this.#lost
   }
 
   get paused(): boolean {
-    return this.#paused
+    return this.#intake.paused
   }
 
   /** Bytes on the wire side of `send()` that the system has not taken: frames with their headers. */
@@ -99,7 +101,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
 
   /** Sends a message, or a fragment of one. Resolves when the queue is at or below its mark. */
   send(data: string | Uint8Array, opcode?: Opcode, final?: boolean): Promise<void> {
-    if (!this.isOpen) return rejected(this.#closedError())
+    if (!this.isOpen) return rejected(this.closedError())
     if (!this.#admits(data.length)) return rejected(this.#overflow())
     if (typeof data === 'string') this.#endpoint.sendText(data, opcode, final)
     else this.#endpoint.sendBinary(data, opcode, final)
@@ -109,7 +111,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   /** Sends a message that is framed already and shared with others. Resolves as `send` does. */
   sendPrepared({ frame, payload }: Prepared): Promise<void> {
     if (this.#endpoint.role === 'client') throw new UsageError('a prepared message is for the sockets of a server')
-    if (!this.isOpen) return rejected(this.#closedError())
+    if (!this.isOpen) return rejected(this.closedError())
     if (!this.#admits(frame.length)) return rejected(this.#overflow())
     this.#output.append(frame, payload)
     return this.#sent()
@@ -117,7 +119,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
 
   /** Pings the peer; the promise gives the milliseconds until its pong. */
   ping(): Promise<number> {
-    return this.isOpen ? this.#heartbeat.ping() : rejected(this.#closedError())
+    return this.isOpen ? this.#heartbeat.ping() : rejected(this.closedError())
   }
 
   /** Begins the closing handshake; it ends with the wire cut after `closeTimeout`. RFC 6455 §7.1.2 */
@@ -129,8 +131,21 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     this.#owner.closing()
   }
 
+  /** Begins the closing handshake when what is still being read has been sent; `closeTimeout` runs from now on. */
+  closeAfter(sending: Promise<void>, code: number, reason: string): void {
+    this.#deadlines.closing()
+    sending.then(() => this.close(code, reason))
+  }
+
+  /** The error that a send gets when nothing can be sent any more. */
+  closedError(): ClosedError {
+    const { code, reason } = this.#result ?? outcomeOf(this.#endpoint.state, this.#fault)
+    return new ClosedError(code, reason, this.#fault === undefined ? undefined : { cause: this.#fault })
+  }
+
   /** Fails the connection: a close frame with the error's code, then the end. RFC 6455 §7.1.7 */
   fail(error: ProtocolError): void {
+    if (!this.isOpen) return
     this.#endpoint.fail(error)
     this.#flushSoon()
   }
@@ -139,25 +154,17 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   terminate(fault?: Error): void {
     if (this.#result !== undefined) return
     this.#fault ??= fault
+    this.#lost = true
     this.#output.discard()
     this.#transport.destroy()
   }
 
   pauseReading(): void {
-    this.#paused = true
-    this.#endpoint.pause()
-    this.#transport.pause()
+    this.#intake.pause()
   }
 
   resumeReading(): void {
-    this.#paused = false
-    this.#endpoint.resume()
-    const rest = this.#receiving ? undefined : this.#rest
-    if (rest !== undefined) {
-      this.#rest = undefined
-      this.#receive(rest, 0, rest.length, true)
-    }
-    if (!this.#paused) this.#transport.resume()
+    this.#intake.resume()
   }
 
   /** The clock's turn to write what the tick has gathered. */
@@ -172,8 +179,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
 
   data(bytes: Uint8Array, start: number, end: number): void {
     this.#heartbeat.heard()
-    if (this.#rest === undefined) this.#receive(bytes, start, end, false)
-    else this.#rest = joined(this.#rest, bytes.subarray(start, end))
+    this.#intake.take(bytes, start, end)
   }
 
   written(): void {
@@ -189,7 +195,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   }
 
   ended(): void {
-    this.#peerEnded = true
+    this.#peerEnded = this.#lost = true
     if (!this.#hungUp) {
       this.#fault ??= lost('the peer ended the connection without a closing handshake')
       this.#output.discard()
@@ -202,12 +208,13 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   closed(error?: Error): void {
     if (this.#result !== undefined) return
     if (error !== undefined) this.#fault ??= lost(error.message, error)
-    const result = this.#outcome()
+    const result = outcomeOf(this.#endpoint.state, this.#fault)
     this.#result = result
+    this.#lost = true
     this.#deadlines.stop()
     this.#output.discard()
-    this.#heartbeat.stop(this.#closedError())
-    this.#room?.reject(this.#closedError())
+    this.#heartbeat.stop(this.closedError())
+    this.#room?.reject(this.closedError())
     this.#owner.closing()
     this.#owner.closed(result)
   }
@@ -237,7 +244,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   hangup(): void {
     this.#hungUp = true
     this.#deadlines.closing()
-    if (!this.#receiving) this.#flushSoon()
+    if (!this.#intake.receiving) this.#flushSoon()
   }
 
   // Pulse
@@ -252,12 +259,8 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     this.terminate(error)
   }
 
-  /** `owned` says that the bytes are ours to keep. */
-  #receive(bytes: Uint8Array, start: number, end: number, owned: boolean): void {
-    this.#receiving = true
-    const at = this.#endpoint.receive(bytes, start, end)
-    this.#receiving = false
-    if (at < end) this.#rest = owned ? bytes.subarray(at, end) : new Uint8Array(bytes.subarray(at, end))
+  /** A chunk was read: what it caused to be sent leaves in one write. */
+  #answered(): void {
     if (this.#output.queued > 0 || this.#hungUp) this.flush()
   }
 
@@ -277,7 +280,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   #sent(): Promise<void> {
     const { queued } = this.#output
     if (queued < FLUSH_FROM) {
-      if (!this.#receiving) this.#flushSoon()
+      if (!this.#intake.receiving) this.#flushSoon()
       return SENT
     }
     this.flush()
@@ -292,7 +295,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   }
 
   #flushSoon(): void {
-    if (this.#flushing || this.#receiving) return
+    if (this.#flushing || this.#intake.receiving) return
     this.#flushing = true
     this.#runtime.flushLater(this)
   }
@@ -302,36 +305,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     const { state, role } = this.#endpoint
     if (role === 'server' || this.#peerEnded || state.phase !== 'closed') this.#transport.end()
   }
-
-  #closedError(): ClosedError {
-    const { code, reason } = this.#result ?? this.#outcome()
-    return new ClosedError(code, reason, this.#fault === undefined ? undefined : { cause: this.#fault })
-  }
-
-  /** How it ended, or would end now. RFC 6455 §7.1.4 to §7.1.6 */
-  #outcome(): Closed {
-    const state = this.#endpoint.state
-    if (state.phase === 'closed') {
-      const { sent, received } = state
-      return { ...received, clean: true, sent, received }
-    }
-    const error = this.#fault ?? lost('the connection was lost')
-    if (state.phase === 'open') return { code: CloseCode.abnormal, reason: '', clean: false, error }
-    const { sent } = state
-    const told = state.error === undefined ? { code: CloseCode.abnormal, reason: '' } : sent
-    return { ...told, clean: false, sent, error }
-  }
 }
 
 /** From so many bytes on, a send does not wait for the end of the tick. */
 const FLUSH_FROM = 49_152
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length)
-  both.set(first)
-  both.set(second, first.length)
-  return both
-}
-
-const lost = (message: string, cause?: Error): WebSocketError =>
-  new WebSocketError('ERR_CONNECTION', message, cause === undefined ? undefined : { cause })

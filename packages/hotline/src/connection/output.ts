@@ -33,6 +33,8 @@ export class OutputQueue implements Output {
   /** Bytes since all had left, and how many of them are application data. */
   #wireTotal = 0
   #payloadTotal = 0
+  /** Application data that will never leave. */
+  #abandoned = 0
 
   constructor(slabs: SlabPool, transport: Transport) {
     this.#slabs = slabs
@@ -46,7 +48,10 @@ export class OutputQueue implements Output {
 
   /** Of these, application data: exact while nothing or everything has left, in proportion between. */
   get payloadQueued(): number {
-    const queued = this.queued
+    return this.#abandoned + this.#payloadOf(this.queued)
+  }
+
+  #payloadOf(queued: number): number {
     return queued === 0 ? 0 : Math.ceil((queued * this.#payloadTotal) / this.#wireTotal)
   }
 
@@ -94,8 +99,9 @@ export class OutputQueue implements Output {
     if (this.#size === 0) this.#release()
   }
 
-  /** Forgets what waits: the wire is cut. */
+  /** Forgets what waits: the wire is cut. `payloadQueued` goes on counting it. */
   discard(): void {
+    this.#abandoned += this.#payloadOf(this.#size)
     this.#slab = undefined
     this.#sealed = []
     this.#size = 0

@@ -2,18 +2,14 @@
 import { UsageError, WebSocketError } from '../errors.ts'
 import { CloseCode, type Closed, isSendable, MAX_REASON_BYTES } from '../protocol/close.ts'
 import type { ExtensionOffer } from '../protocol/handshake/extensions.ts'
-import { Opcode } from '../protocol/opcode.ts'
 import { portableCodec } from '../protocol/text.ts'
-import { toBytes } from './bytes.ts'
 import type { Connection } from './connection.ts'
 import { deferred, rejected } from './deferred.ts'
 import type { Message } from './inbox.ts'
-import { Prepared } from './prepared.ts'
+import { Outbox, type Parts, toContent } from './outbox.ts'
+import type { Prepared } from './prepared.ts'
 import type { Session } from './session.ts'
 import { messageStreams } from './streams.ts'
-
-/** A message whose size is not known yet: its parts become the fragments of one message. RFC 6455 §5.4 */
-export type Parts = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
 
 /** What `send` takes: text, bytes in any form that JavaScript has for them, a prepared message, or parts. */
 export type Data = string | ArrayBufferView | ArrayBuffer | Blob | Prepared | Parts
@@ -41,14 +37,14 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
   readonly #session: Session
   readonly #connection: Connection
   readonly #agreed: Agreed
-  /** The end of what has to be sent before anything else: a Blob or parts that are still read. */
-  #turn: Promise<void> | undefined
+  readonly #outbox: Outbox
   #streams: ReturnType<typeof messageStreams> | undefined
 
   /** @internal */
   constructor(session: Session, agreed: Agreed) {
     this.#session = session
     this.#connection = session.connection
+    this.#outbox = new Outbox(session.connection)
     this.#agreed = agreed
   }
 
@@ -65,12 +61,12 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
   /** `closing` from the first close frame of either side on, `closed` when the connection has ended. */
   get state(): 'open' | 'closing' | 'closed' {
     if (this.#session.result !== undefined) return 'closed'
-    return this.#connection.isOpen ? 'open' : 'closing'
+    return this.#outbox.isOpen ? 'open' : 'closing'
   }
 
   /** Bytes of application data that were sent and that the system has not taken yet. */
   get bufferedAmount(): number {
-    return this.#connection.payloadQueued
+    return this.#connection.payloadQueued + this.#outbox.waitingBytes
   }
 
   /** Milliseconds that the last answered ping took, by the heartbeat or by `ping()`. */
@@ -102,13 +98,7 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
    */
   send(data: Data, options?: SendOptions): Promise<void> {
     if (options?.signal !== undefined) return this.#sendUnless(options.signal, data)
-    if (this.#turn === undefined) {
-      if (typeof data === 'string') return this.#connection.send(data)
-      if (data instanceof Prepared) return this.#connection.sendPrepared(data)
-      const bytes = toBytes(data)
-      if (bytes !== undefined) return this.#connection.send(bytes)
-    }
-    return this.#sendInTurn(data)
+    return this.#outbox.send(toContent(data))
   }
 
   /**
@@ -121,7 +111,7 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
   }
 
   /**
-   * Begins the closing handshake. RFC 6455 §7.1.2
+   * Begins the closing handshake, behind all that was sent before. RFC 6455 §7.1.2
    *
    * @param code - 1000 to 1003, 1007 to 1014, or 3000 to 4999
    * @param reason - at most 123 bytes of UTF-8
@@ -133,7 +123,7 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
     if (portableCodec.byteLength(reason) > MAX_REASON_BYTES) {
       throw new UsageError(`the reason of a close is at most ${MAX_REASON_BYTES} bytes`, 'reason')
     }
-    this.#connection.close(code, reason)
+    this.#outbox.close(code, reason)
     return this.closed
   }
 
@@ -163,47 +153,6 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
   /** Closes with 1000 and waits for the end. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
-  }
-
-  /** Everything that is sent later waits until this is, so that the order stays. */
-  #sendInTurn(data: Data): Promise<void> {
-    const before = this.#turn ?? Promise.resolve()
-    const sent = before.then(() => this.#sendSlowly(data))
-    const turn = sent
-      .catch(() => {})
-      .then(() => {
-        if (this.#turn === turn) this.#turn = undefined
-      })
-    this.#turn = turn
-    return sent
-  }
-
-  async #sendSlowly(data: Data): Promise<void> {
-    if (typeof data === 'string') return this.#connection.send(data)
-    if (data instanceof Prepared) return this.#connection.sendPrepared(data)
-    if (data instanceof Blob) return this.#connection.send(new Uint8Array(await data.arrayBuffer()))
-    const bytes = toBytes(data)
-    return bytes === undefined ? this.#sendParts(data as Parts) : this.#connection.send(bytes)
-  }
-
-  /** One fragment for each part; the last one is known when the next does not come. RFC 6455 §5.4 */
-  async #sendParts(parts: Parts): Promise<void> {
-    let opcode: Opcode | undefined
-    let held: string | Uint8Array | undefined
-    try {
-      for await (const part of parts) {
-        if (held !== undefined) {
-          await this.#connection.send(held, opcode, false)
-          opcode = Opcode.continuation
-          if (typeof part !== typeof held) throw new UsageError('the parts of a message must be all text or all bytes')
-        } else opcode = typeof part === 'string' ? Opcode.text : Opcode.binary
-        held = part
-      }
-    } catch (error) {
-      if (opcode === Opcode.continuation) this.#connection.close(CloseCode.internalError, 'a message broke off')
-      throw error
-    }
-    if (held !== undefined) await this.#connection.send(held, opcode, true)
   }
 
   #sendUnless(signal: AbortSignal, data: Data): Promise<void> {

@@ -1,16 +1,21 @@
 /** A socket as a pair of Web Streams, for bulk: each chunk is a message. */
 import { CloseCode } from '../protocol/close.ts'
 import type { Message } from './inbox.ts'
-import type { Socket } from './socket.ts'
 
 export interface MessageStreams {
   readonly readable: ReadableStream<Message>
   readonly writable: WritableStream<string | ArrayBufferView | ArrayBuffer>
 }
 
+/** What the streams need of a socket. */
+interface Duplex extends AsyncIterable<Message> {
+  send(data: string | ArrayBufferView | ArrayBuffer): Promise<void>
+  close(code?: number, reason?: string): Promise<unknown>
+}
+
 /** Streams that hold nothing back themselves: the queues of the socket are the only ones. */
-export function messageStreams(socket: Socket): MessageStreams {
-  let messages: AsyncIterator<Message, undefined> | undefined
+export function messageStreams(socket: Duplex): MessageStreams {
+  let messages: AsyncIterator<Message> | undefined
   const readable = new ReadableStream<Message>(
     {
       async pull(controller) {

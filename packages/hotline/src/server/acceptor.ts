@@ -192,7 +192,8 @@ export class Acceptor {
     const fields: Field[] = acceptFields(offer.key, { protocol }, nodeRuntime.crypto)
     const { transport, head } = upgrade.accept(fields)
     const session = sessionOf(transport, route.limits, report)
-    const socket = new ServerSocket([session, { protocol: protocol ?? '', extensions: [] }], request, data)
+    const { signal: _signal, raw: _raw, ...opening } = request
+    const socket = new ServerSocket([session, { protocol: protocol ?? '', extensions: [] }], opening, data)
     return { socket, session, head }
   }
 }

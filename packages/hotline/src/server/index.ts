@@ -20,8 +20,9 @@ export const prepare = (data: string | ArrayBufferView | ArrayBuffer): Prepared 
 
 export type { Message } from '../connection/inbox.ts'
 export type { Heartbeat, Limits } from '../connection/limits.ts'
+export type { Parts } from '../connection/outbox.ts'
 export type { Prepared } from '../connection/prepared.ts'
-export { type Agreed, type Data, type Parts, type SendOptions, Socket } from '../connection/socket.ts'
+export { type Agreed, type Data, type SendOptions, Socket } from '../connection/socket.ts'
 export * from '../errors.ts'
 export { type Close, CloseCode, type Closed } from '../protocol/close.ts'
 export type { ExtensionOffer, ExtensionParam } from '../protocol/handshake/extensions.ts'
@@ -31,7 +32,7 @@ export { attach } from './attach.ts'
 export type { ErrorContext, ServerOptions } from './options.ts'
 export type { OriginPolicy } from './origin.ts'
 export { type Refusal, refuse } from './refuse.ts'
-export type { HandshakeRequest } from './request.ts'
+export type { HandshakeRequest, OpeningRequest } from './request.ts'
 export type { Params } from './router.ts'
 export {
   type Handlers,

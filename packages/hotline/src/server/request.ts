@@ -1,10 +1,10 @@
-/** A handshake request, as `authorize` and the socket see it. */
+/** A handshake request, as the socket remembers it and as `authorize` sees it. */
 
 import { isFieldValue } from '../protocol/handshake/fields.ts'
 import type { IncomingMessage } from '../runtime/node/http.ts'
 
 /** What a peer asked for when it opened the line. */
-export interface HandshakeRequest<P = Readonly<Record<string, string>>> {
+export interface OpeningRequest<P = Readonly<Record<string, string>>> {
   /** The whole URL, with ws: or wss: as the client used it. */
   readonly url: URL
   /** The parameters of the route's pattern, decoded. */
@@ -19,6 +19,10 @@ export interface HandshakeRequest<P = Readonly<Record<string, string>>> {
   readonly remoteAddress: string
   /** True when the client came over TLS. */
   readonly encrypted: boolean
+}
+
+/** The same while it is decided on. What follows is let go with the decision, since it costs memory. */
+export interface HandshakeRequest<P = Readonly<Record<string, string>>> extends OpeningRequest<P> {
   /** Aborted when the client goes, or the acceptance takes too long: for the work that `authorize` does. */
   readonly signal: AbortSignal
   /** The request of node:http that it came in. */

@@ -5,7 +5,7 @@ import { Socket } from '../connection/socket.ts'
 import type { Closed } from '../protocol/close.ts'
 import type { OriginPolicy } from './origin.ts'
 import type { Refusal } from './refuse.ts'
-import type { HandshakeRequest } from './request.ts'
+import type { HandshakeRequest, OpeningRequest } from './request.ts'
 import type { Params } from './router.ts'
 
 /** A server's end of a line. */
@@ -13,10 +13,10 @@ export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> ext
   /** What `authorize` returned. */
   data: D
   /** The request that opened it. */
-  readonly request: HandshakeRequest<P>
+  readonly request: OpeningRequest<P>
 
   /** @internal */
-  constructor(parts: ConstructorParameters<typeof Socket>, request: HandshakeRequest<P>, data: D) {
+  constructor(parts: ConstructorParameters<typeof Socket>, request: OpeningRequest<P>, data: D) {
     super(...parts)
     this.request = request
     this.data = data

@@ -1,0 +1,68 @@
+/** What is read: chunks go to the endpoint, and what lies behind the frame at which reading was paused waits here. */
+import type { Endpoint } from '../protocol/endpoint.ts'
+import type { Transport } from './transport.ts'
+
+export class Intake {
+  readonly #endpoint: Endpoint
+  readonly #transport: Transport
+  readonly #read: () => void
+  /** What of a chunk has not been read. */
+  #rest: Uint8Array | undefined
+  #paused = false
+  #receiving = false
+
+  /** @param read - called when the endpoint has read a chunk, with all its answers written */
+  constructor(endpoint: Endpoint, transport: Transport, read: () => void) {
+    this.#endpoint = endpoint
+    this.#transport = transport
+    this.#read = read
+  }
+
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  /** True while the endpoint reads: what is sent meanwhile leaves with its answers. */
+  get receiving(): boolean {
+    return this.#receiving
+  }
+
+  /** Bytes of the transport, which are lent until the call returns. */
+  take(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#rest === undefined) this.#receive(bytes, start, end, false)
+    else this.#rest = joined(this.#rest, bytes.subarray(start, end))
+  }
+
+  pause(): void {
+    this.#paused = true
+    this.#endpoint.pause()
+    this.#transport.pause()
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.#endpoint.resume()
+    const rest = this.#receiving ? undefined : this.#rest
+    if (rest !== undefined) {
+      this.#rest = undefined
+      this.#receive(rest, 0, rest.length, true)
+    }
+    if (!this.#paused) this.#transport.resume()
+  }
+
+  /** `owned` says that the bytes are ours to keep. */
+  #receive(bytes: Uint8Array, start: number, end: number, owned: boolean): void {
+    this.#receiving = true
+    const at = this.#endpoint.receive(bytes, start, end)
+    this.#receiving = false
+    if (at < end) this.#rest = owned ? bytes.subarray(at, end) : new Uint8Array(bytes.subarray(at, end))
+    this.#read()
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
+}

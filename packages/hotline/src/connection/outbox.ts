@@ -1,0 +1,111 @@
+/** What is sent, in the order of the calls: at once as a rule, and behind a Blob or parts while those are still read. */
+import { UsageError } from '../errors.ts'
+import { CloseCode } from '../protocol/close.ts'
+import { Opcode } from '../protocol/opcode.ts'
+import { toBytes } from './bytes.ts'
+import type { Connection } from './connection.ts'
+import { rejected } from './deferred.ts'
+import { Prepared } from './prepared.ts'
+
+/** A message whose size is not known yet: its parts become the fragments of one message. RFC 6455 §5.4 */
+export type Parts = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
+
+/** A message in the forms that are left when the border of the API has looked at it. */
+export type Content = string | Uint8Array | Prepared | Blob | Parts
+
+/**
+ * What `send` was given, with all forms of bytes made one.
+ *
+ * @throws UsageError for what is no message
+ */
+export function toContent(data: unknown): Content {
+  if (typeof data === 'string' || data instanceof Prepared) return data
+  return toBytes(data) ?? (data as Content)
+}
+
+export class Outbox {
+  readonly #connection: Connection
+  /** The end of what has to be sent before anything else; undefined when nothing has. */
+  #turn: Promise<void> | undefined
+  #waitingBytes = 0
+  #closing = false
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /** True while something can be sent. */
+  get isOpen(): boolean {
+    return !this.#closing && this.#connection.isOpen
+  }
+
+  /** Bytes of application data that wait for their turn, as far as their number is known. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
+  /** Bytes are taken as they are now. Resolves as `Connection.send` does. */
+  send(content: Content): Promise<void> {
+    if (this.#closing) return rejected(this.#connection.closedError())
+    if (this.#turn === undefined) {
+      if (typeof content === 'string' || content instanceof Uint8Array) return this.#connection.send(content)
+      if (content instanceof Prepared) return this.#connection.sendPrepared(content)
+    }
+    return this.#sendInTurn(content instanceof Uint8Array ? new Uint8Array(content) : content)
+  }
+
+  /** Begins the closing handshake, behind all that was sent before. */
+  close(code: number, reason: string): void {
+    if (this.#turn === undefined) this.#connection.close(code, reason)
+    else if (!this.#closing) this.#connection.closeAfter(this.#turn, code, reason)
+    this.#closing = true
+  }
+
+  #sendInTurn(content: Content): Promise<void> {
+    const size = sizeOf(content)
+    this.#waitingBytes += size
+    const sent = this.#sendAfter(this.#turn, content)
+    const turn: Promise<void> = sent
+      .catch(() => {})
+      .then(() => {
+        this.#waitingBytes -= size
+        if (this.#turn === turn) this.#turn = undefined
+      })
+    this.#turn = turn
+    return sent
+  }
+
+  async #sendAfter(before: Promise<void> | undefined, content: Content): Promise<void> {
+    await before
+    if (typeof content === 'string' || content instanceof Uint8Array) return this.#connection.send(content)
+    if (content instanceof Prepared) return this.#connection.sendPrepared(content)
+    if (content instanceof Blob) return this.#connection.send(new Uint8Array(await content.arrayBuffer()))
+    return this.#sendParts(content)
+  }
+
+  /** One fragment for each part; the last one is known when the next does not come. RFC 6455 §5.4 */
+  async #sendParts(parts: Parts): Promise<void> {
+    let opcode: Opcode | undefined
+    let held: string | Uint8Array | undefined
+    try {
+      for await (const part of parts) {
+        if (held !== undefined) {
+          await this.#connection.send(held, opcode, false)
+          opcode = Opcode.continuation
+          if (typeof part !== typeof held) throw new UsageError('the parts of a message must be all text or all bytes')
+        } else opcode = typeof part === 'string' ? Opcode.text : Opcode.binary
+        held = part
+      }
+    } catch (error) {
+      if (opcode === Opcode.continuation) this.#connection.close(CloseCode.internalError, 'a message broke off')
+      throw error
+    }
+    if (held !== undefined) await this.#connection.send(held, opcode, true)
+  }
+}
+
+function sizeOf(content: Content): number {
+  if (content instanceof Blob) return content.size
+  if (content instanceof Prepared) return content.payload
+  return typeof content === 'string' || content instanceof Uint8Array ? content.length : 0
+}
