@@ -1,5 +1,5 @@
 /** What bounds a connection: sizes, marks and deadlines, with the defaults that make it safe without configuration. */
-import { atLeast, milliseconds, type Rules, such } from './options.ts'
+import { atLeast, between, milliseconds, type Rules, such } from './options.ts'
 
 /** Ping a quiet peer, and give it up when it does not answer. RFC 6455 §5.5.2 */
 export interface Heartbeat {
@@ -53,6 +53,9 @@ export interface Limits {
 
 const MIB = 1_048_576
 
+/** The longest string of V8: a bigger text could not be handed over. */
+const LONGEST = 536_870_888
+
 const isHeartbeat = (value: unknown): boolean => {
   const { interval, timeout } = (value ?? {}) as Partial<Heartbeat>
   return isPeriod(interval) && isPeriod(timeout)
@@ -60,7 +63,7 @@ const isHeartbeat = (value: unknown): boolean => {
 const isPeriod = (value: unknown): boolean => typeof value === 'number' && value > 0 && value <= 2_147_483_647
 
 export const SERVER_LIMITS: Rules<Limits> = {
-  maxMessage: atLeast(1, MIB),
+  maxMessage: between(1, LONGEST, MIB),
   highMark: atLeast(1, 65_536),
   maxQueued: atLeast(1, MIB),
   closeTimeout: milliseconds(5_000),
@@ -75,6 +78,6 @@ export const SERVER_LIMITS: Rules<Limits> = {
 
 export const CLIENT_LIMITS: Rules<Limits> = {
   ...SERVER_LIMITS,
-  maxMessage: atLeast(1, 64 * MIB),
+  maxMessage: between(1, LONGEST, 64 * MIB),
   maxQueued: atLeast(1, 256 * MIB),
 }

@@ -17,6 +17,13 @@ export const atLeast = (least: number, fallback: number): Rule<number> => ({
   passes: value => typeof value === 'number' && value >= least,
 })
 
+/** A whole number of bytes or things within bounds. */
+export const between = (least: number, most: number, fallback: number): Rule<number> => ({
+  fallback,
+  must: `be a whole number from ${least} to ${most}`,
+  passes: value => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+})
+
 /** A time in milliseconds that timers can hold. */
 export const milliseconds = (fallback: number, least = 1): Rule<number> => ({
   fallback,

@@ -65,6 +65,9 @@ describe.each(codecs)('with the %s codec', (_, codec) => {
       expect(thrown).toMatchObject({ closeCode, code })
     })
 
+  test('a body of one byte is refused, also where the byte behind it would make a code', () =>
+    expect(() => readClose(hex('03 e8'), 0, 1, codec)).toThrow(ProtocolError))
+
   test('a reason that fits stays as it is', () => {
     for (const reason of ['', 'bye', 'a'.repeat(123), `${'ä'.repeat(61)}a`, '😀'.repeat(30)])
       expect(fitReason(reason, codec)).toBe(reason)

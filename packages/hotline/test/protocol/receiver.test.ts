@@ -270,22 +270,55 @@ for (const [codecName, codec] of codecs)
           expect(notes.error).toBeInstanceOf(LimitError)
         })
 
-        test('does not count fragments that hold something, nor the last one', () => {
+        test('does not count fragments that hold something, nor the last one, nor whole messages', () => {
           const { notes, read } = receiver(role, { codec })
-          read(fromPeer(role, ['02 01 07', ...Array(3000).fill('00 01 07'), '80 00'].join('|')), chunks)
-          expect(notes.told).toHaveLength(1)
+          read(fromPeer(role, ['02 01 07', ...Array(1100).fill('00 01 07'), '80 00'].join('|')), chunks)
+          read(fromPeer(role, ['01 00', ...Array(1023).fill('00 00'), '80 00'].join('|')), chunks)
+          read(fromPeer(role, Array(1100).fill('81 00').join('|')), chunks)
           expect(notes.error).toBeUndefined()
+          expect(notes.told).toHaveLength(1 + 1 + 1100)
         })
       })
 
-      test('passes on what a sink throws, which is a fault of the sink', () => {
+      test('passes on what a sink throws, which is a fault of the sink and not of the peer', () => {
         const { it, notes } = receiver(role, { codec })
         const fault = new TypeError('a fault')
-        notes.on = () => {
-          throw fault
+        notes.on = ([what]) => {
+          if (what === 'text') throw fault
         }
         const bytes = fromPeer(role, '81 01 41')
         expect(() => it.receive(bytes, 0, bytes.length)).toThrow(fault)
+        expect(notes.told).toEqual([['text', 'A']])
+      })
+
+      test('tells the codec where text is ASCII, and has it checked where it may not be', () => {
+        const told: unknown[] = []
+        const spy: TextCodec = {
+          ...codec,
+          isUtf8(bytes, start, end) {
+            told.push('checked')
+            return codec.isUtf8(bytes, start, end)
+          },
+          decode(bytes, start, end, ascii) {
+            told.push(ascii)
+            return codec.decode(bytes, start, end, ascii)
+          },
+        }
+        for (const chunks of [[0], [1]]) {
+          const { read } = receiver(role, { codec: spy })
+          const ascii = (frames: string): boolean => {
+            told.length = 0
+            read(fromPeer(role, frames), chunks)
+            if (told.at(-1) === true) expect(told).toEqual([true])
+            return told.at(-1) === true
+          }
+          const known = role === 'server'
+          expect(ascii('81 02 41 42')).toBe(known)
+          expect(ascii('01 01 41 | 00 00 | 80 01 42')).toBe(known)
+          expect(ascii('81 03 c3 a4 41')).toBe(false)
+          expect(ascii('01 01 41 | 00 02 c3 a4 | 80 01 42')).toBe(false)
+          expect(ascii('01 01 41 | 80 01 42')).toBe(known)
+        }
       })
     })
 

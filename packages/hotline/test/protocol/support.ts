@@ -197,9 +197,9 @@ export function feed(
 }
 
 /** Writes down what an endpoint says. */
-export class Diary implements EndpointSink {
+class Diary implements EndpointSink {
   readonly told: Told[] = []
-  errors: ProtocolError[] = []
+  readonly errors: ProtocolError[] = []
   on: (what: Told) => void = () => {}
 
   text(data: string): void {
