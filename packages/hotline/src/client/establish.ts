@@ -24,7 +24,19 @@ export interface Line {
   readonly handshake: Handshake
 }
 
-/** Rejects with a HandshakeError, a TimeoutError, or ERR_ABORTED when the signal was aborted. */
+/**
+ * Calls back with ERR_ABORTED when the caller's signal is aborted, at once when it is already.
+ *
+ * @returns what takes the listener away
+ */
+export function onAbort(signal: AbortSignal | undefined, act: (error: WebSocketError) => void): () => void {
+  const abort = (): void => act(new WebSocketError('ERR_ABORTED', 'the caller aborted', { cause: signal?.reason }))
+  signal?.addEventListener('abort', abort)
+  if (signal?.aborted) abort()
+  return () => signal?.removeEventListener('abort', abort)
+}
+
+/** Rejects with a HandshakeError, a TimeoutError, or the reason of the signal when that was aborted. */
 export async function establish(
   url: URL,
   protocols: readonly string[],
@@ -37,8 +49,7 @@ export async function establish(
     () => attempt.abort(new TimeoutError('the opening handshake took too long', limit)),
     limit.value,
   )
-  const abort = (): void =>
-    attempt.abort(new WebSocketError('ERR_ABORTED', 'connecting was aborted', { cause: signal.reason }))
+  const abort = (): void => attempt.abort(signal.reason)
   signal.addEventListener('abort', abort)
   if (signal.aborted) abort()
   try {
@@ -79,7 +90,8 @@ function ownFields(url: URL, { headers, origin }: ResolvedClient): Field[] {
   const given = new Fields(Object.entries(headers))
   const fields: Field[] = given.has('host') ? [] : [['Host', url.host]]
   fields.push(...Object.entries(headers))
-  if (url.username !== '' && !given.has('authorization')) fields.push(['Authorization', basicCredentials(url)])
+  const credentials = given.has('authorization') ? undefined : basicCredentials(url)
+  if (credentials !== undefined) fields.push(['Authorization', credentials])
   if (origin !== undefined && !given.has('origin')) fields.push(['Origin', origin])
   return fields
 }

@@ -74,7 +74,9 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   /** Begins to read: first what came behind the opening handshake. RFC 6455 §4.1, §4.2.2 */
   start(head: Uint8Array): void {
     if (head.length > 0) this.data(head, 0, head.length)
-    if (this.#result === undefined) this.#transport.open(this)
+    if (this.#result !== undefined) return
+    this.#transport.open(this)
+    if (this.paused) this.#transport.pause()
   }
 
   get isOpen(): boolean {
@@ -102,7 +104,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   /** Sends a message, or a fragment of one. Resolves when the queue is at or below its mark. */
   send(data: string | Uint8Array, opcode?: Opcode, final?: boolean): Promise<void> {
     if (!this.isOpen) return rejected(this.closedError())
-    if (!this.#admits(data.length)) return rejected(this.#overflow())
+    if (!this.#admits(data)) return rejected(this.#overflow())
     if (typeof data === 'string') this.#endpoint.sendText(data, opcode, final)
     else this.#endpoint.sendBinary(data, opcode, final)
     return this.#sent()
@@ -112,14 +114,15 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   sendPrepared({ frame, payload }: Prepared): Promise<void> {
     if (this.#endpoint.role === 'client') throw new UsageError('a prepared message is for the sockets of a server')
     if (!this.isOpen) return rejected(this.closedError())
-    if (!this.#admits(frame.length)) return rejected(this.#overflow())
+    if (!this.#admits(frame)) return rejected(this.#overflow())
     this.#output.append(frame, payload)
     return this.#sent()
   }
 
   /** Pings the peer; the promise gives the milliseconds until its pong. */
   ping(): Promise<number> {
-    return this.isOpen ? this.#heartbeat.ping() : rejected(this.closedError())
+    if (!this.isOpen) return rejected(this.closedError())
+    return this.#admits(NOTHING) ? this.#heartbeat.ping() : rejected(this.#overflow())
   }
 
   /** Begins the closing handshake; it ends with the wire cut after `closeTimeout`. RFC 6455 §7.1.2 */
@@ -129,6 +132,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     this.#deadlines.closing()
     this.#flushSoon()
     this.#owner.closing()
+    this.#intake.readOn()
   }
 
   /** Begins the closing handshake when what is still being read has been sent; `closeTimeout` runs from now on. */
@@ -155,6 +159,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     if (this.#result !== undefined) return
     this.#fault ??= fault
     this.#lost = true
+    this.#intake.stop()
     this.#output.discard()
     this.#transport.destroy()
   }
@@ -164,6 +169,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   }
 
   resumeReading(): void {
+    this.#heartbeat.resumed()
     this.#intake.resume()
   }
 
@@ -195,13 +201,14 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   }
 
   ended(): void {
+    this.#intake.readOn()
     this.#peerEnded = this.#lost = true
     if (!this.#hungUp) {
       this.#fault ??= lost('the peer ended the connection without a closing handshake')
       this.#output.discard()
     }
     this.#deadlines.closing()
-    if (this.#output.queued === 0) this.#transport.end()
+    if (!this.#hungUp || this.#output.queued === 0) this.#transport.end()
     this.#owner.closing()
   }
 
@@ -211,6 +218,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     const result = outcomeOf(this.#endpoint.state, this.#fault)
     this.#result = result
     this.#lost = true
+    this.#intake.readOn()
     this.#deadlines.stop()
     this.#output.discard()
     this.#heartbeat.stop(this.closedError())
@@ -238,6 +246,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   closing(_close: unknown, error?: ProtocolError): void {
     if (error !== undefined) this.#fault ??= error
     this.#owner.closing()
+    this.#intake.readOn()
   }
 
   /** A server ends first; a client gives it the time to. RFC 6455 §7.1.1 */
@@ -264,9 +273,11 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     if (this.#output.queued > 0 || this.#hungUp) this.flush()
   }
 
-  #admits(size: number): boolean {
+  #admits(data: string | Uint8Array): boolean {
     const { queued } = this.#output
-    return queued <= this.#limits.highMark || queued + size <= this.#limits.maxQueued
+    if (queued <= this.#limits.highMark) return true
+    const size = typeof data === 'string' ? this.#runtime.codec.byteLength(data) : data.length
+    return queued + size <= this.#limits.maxQueued
   }
 
   /** The peer does not read what it is sent: nothing is dropped quietly, the connection goes. */
@@ -279,7 +290,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
 
   #sent(): Promise<void> {
     const { queued } = this.#output
-    if (queued < FLUSH_FROM) {
+    if (queued < FLUSH_FROM && queued <= this.#limits.highMark) {
       if (!this.#intake.receiving) this.#flushSoon()
       return SENT
     }
@@ -306,6 +317,8 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     if (role === 'server' || this.#peerEnded || state.phase !== 'closed') this.#transport.end()
   }
 }
+
+const NOTHING = new Uint8Array(0)
 
 /** From so many bytes on, a send does not wait for the end of the tick. */
 const FLUSH_FROM = 49_152

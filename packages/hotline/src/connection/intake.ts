@@ -10,6 +10,9 @@ export class Intake {
   #rest: Uint8Array | undefined
   #paused = false
   #receiving = false
+  /** True when nothing that is read has to wait for the application any more. */
+  #unpausable = false
+  #stopped = false
 
   /** @param read - called when the endpoint has read a chunk, with all its answers written */
   constructor(endpoint: Endpoint, transport: Transport, read: () => void) {
@@ -29,17 +32,20 @@ export class Intake {
 
   /** Bytes of the transport, which are lent until the call returns. */
   take(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#stopped) return
     if (this.#rest === undefined) this.#receive(bytes, start, end, false)
     else this.#rest = joined(this.#rest, bytes.subarray(start, end))
   }
 
   pause(): void {
+    if (this.#unpausable) return
     this.#paused = true
     this.#endpoint.pause()
     this.#transport.pause()
   }
 
   resume(): void {
+    if (this.#stopped) return
     this.#paused = false
     this.#endpoint.resume()
     const rest = this.#receiving ? undefined : this.#rest
@@ -50,12 +56,26 @@ export class Intake {
     if (!this.#paused) this.#transport.resume()
   }
 
+  /** Never pauses again: what comes is not delivered any more, or nothing comes and what waits here is all. */
+  readOn(): void {
+    this.#unpausable = true
+    if (this.#paused) this.resume()
+  }
+
+  /** Reads nothing more, not even the rest of the chunk. */
+  stop(): void {
+    this.#stopped = true
+    this.#rest = undefined
+    this.#endpoint.pause()
+  }
+
   /** `owned` says that the bytes are ours to keep. */
   #receive(bytes: Uint8Array, start: number, end: number, owned: boolean): void {
     this.#receiving = true
     const at = this.#endpoint.receive(bytes, start, end)
     this.#receiving = false
-    if (at < end) this.#rest = owned ? bytes.subarray(at, end) : new Uint8Array(bytes.subarray(at, end))
+    if (at < end && !this.#stopped)
+      this.#rest = owned ? bytes.subarray(at, end) : new Uint8Array(bytes.subarray(at, end))
     this.#read()
   }
 }

@@ -26,6 +26,8 @@ export class OutputQueue implements Output {
   /** The complete segments before it, and the slabs that they lie in. */
   #sealed: Uint8Array[] = []
   #held: Slab[] = []
+  /** The last slab of our own, which may have room. */
+  #own: Slab | undefined
   /** Bytes that wait here; the transport has more. */
   #size = 0
   /** True when the transport still reads from what it was given last. */
@@ -95,7 +97,8 @@ export class OutputQueue implements Output {
     if (room <= 0) return
     this.#seal()
     const pieces = this.#size <= room ? this.#takeAll() : this.#take(room)
-    this.#pinned = !this.#transport.write(pieces)
+    const free = this.#transport.write(pieces)
+    this.#pinned = !free || (this.#pinned && busy > 0)
     if (this.#size === 0) this.#release()
   }
 
@@ -103,6 +106,7 @@ export class OutputQueue implements Output {
   discard(): void {
     this.#abandoned += this.#payloadOf(this.#size)
     this.#slab = undefined
+    this.bytes = NOTHING
     this.#sealed = []
     this.#size = 0
     this.#pinned = true
@@ -119,7 +123,11 @@ export class OutputQueue implements Output {
   #slabFor(size: number): Slab {
     if (size > LARGE) return this.#slabs.private(size)
     const slow = this.#pinned && this.#transport.queued > 0
-    return slow ? this.#slabs.private(Math.max(size, PRIVATE)) : this.#slabs.withRoom(size)
+    if (!slow) return this.#slabs.withRoom(size)
+    if (this.#own === undefined || this.#own.used + size > this.#own.bytes.length) {
+      this.#own = this.#slabs.private(Math.max(size, PRIVATE))
+    }
+    return this.#own
   }
 
   /** Closes the open segment, so that what follows stands behind it. */
@@ -127,6 +135,7 @@ export class OutputQueue implements Output {
     const slab = this.#slab
     if (slab === undefined) return
     this.#slab = undefined
+    this.bytes = NOTHING
     if (this.#end === this.#start) {
       slab.release()
       return
@@ -162,13 +171,13 @@ export class OutputQueue implements Output {
     return pieces
   }
 
-  /** Slabs whose bytes have left are free; those that the transport still reads from are left to it. */
+  /**
+   * Slabs whose bytes have left are free. One that the transport still reads from stays held: what is left of it is
+   * used, behind those bytes, and then it goes.
+   */
   #release(): void {
-    if (this.#held.length === 0) return
-    for (const slab of this.#held) {
-      if (this.#pinned) this.#slabs.retire(slab)
-      else slab.release()
-    }
+    if (!this.#pinned) for (const slab of this.#held) slab.release()
     this.#held = []
+    this.#own = undefined
   }
 }

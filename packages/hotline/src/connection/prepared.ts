@@ -17,6 +17,6 @@ export class Prepared {
     const content = typeof data === 'string' ? data : toBytes(data)
     if (content === undefined) throw new UsageError('prepare takes a string or bytes', 'data')
     this.frame = encodeFrame(typeof content === 'string' ? Opcode.text : Opcode.binary, content, codec)
-    this.payload = content.length
+    this.payload = typeof content === 'string' ? codec.byteLength(content) : content.length
   }
 }

@@ -90,10 +90,11 @@ export class Session implements ConnectionOwner, InboxOwner {
   /** An application's code failed: its own line closes with 1011, and the error is told once. RFC 6455 §7.4.1 */
   handlerFailed(error: unknown): void {
     if (this.#isClosing && error instanceof ClosedError) return
-    if (!this.#failed) this.#report(error)
+    const told = this.#failed
     this.#failed = true
     this.#inbox.discard()
     this.connection.close(CloseCode.internalError, 'the handler failed')
+    if (!told) this.#report(error)
   }
 
   // ConnectionOwner

@@ -138,7 +138,7 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
     return { next: () => this.#session.read(), return: async () => ({ done: true, value: undefined }) }
   }
 
-  /** The messages as a stream, one chunk each; it pulls, so a slow consumer slows the peer. */
+  /** The messages as a stream, one chunk each; it pulls, so a slow consumer slows the peer. It fails when the line is lost. */
   get readable(): ReadableStream<Message> {
     this.#streams ??= messageStreams(this)
     return this.#streams.readable
@@ -160,11 +160,10 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
       new WebSocketError('ERR_ABORTED', 'send was aborted', { cause: signal.reason })
     if (signal.aborted) return rejected(aborted())
     const waiting = deferred<void>()
+    const sent = this.send(data)
     const abort = (): void => waiting.reject(aborted())
     signal.addEventListener('abort', abort, { once: true })
-    this.send(data)
-      .then(waiting.resolve, waiting.reject)
-      .finally(() => signal.removeEventListener('abort', abort))
+    sent.then(waiting.resolve, waiting.reject).finally(() => signal.removeEventListener('abort', abort))
     return waiting.promise
   }
 }
