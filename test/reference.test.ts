@@ -1,4 +1,5 @@
 /** docs/reference and docs/architecture.md say what the sources say: options, exports, errors, conformance, folders. */
+import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
@@ -204,4 +205,15 @@ test('docs/architecture.md has a sentence for each folder of the library', () =>
     .filter(folder => !folder.endsWith('/runtime'))
   const named = rows(section('docs/architecture.md', 'The folders')).map(([first]) => code(first)[0])
   for (const folder of folders) expect(named).toContain(folder)
+})
+
+// docs/guide/command.md
+
+test.each(['serve', 'connect'])('docs/guide/command.md has every option of hotline %s, and no other', command => {
+  const bin = join(root, 'packages/cli/bin/hotline.js')
+  const help = execFileSync(process.execPath, [bin, command, '--help'], { encoding: 'utf8' })
+  const shown = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option)
+  const tables = rows(section('docs/guide/command.md', `\`hotline ${command}\``))
+  const named = tables.flatMap(([first]) => code(first)).filter(name => name.startsWith('--'))
+  expect(new Set([...named, '--help'])).toEqual(new Set(shown))
 })

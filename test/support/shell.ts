@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { root } from './documents.ts'
 import { startArguments } from './example.ts'
 
@@ -25,8 +26,8 @@ export class Shell implements AsyncDisposable {
     const name = example.exec(command)?.groups?.['name']
     if (name) return this.#start(name)
     const child = this.#spawn(this.#hotline(command))
-    const [code] = await once(child, 'close')
-    if (code !== 0) throw new Error(`\`${command}\` ended with exit code ${code}`)
+    const [[code], errors] = await Promise.all([once(child, 'close'), text(child.stderr!), text(child.stdout!)])
+    if (code !== 0) throw new Error(`\`${command}\` ended with exit code ${code}\n${errors}`)
   }
 
   #serve(options: string): Promise<void> {
@@ -45,6 +46,7 @@ export class Shell implements AsyncDisposable {
 
   async #listen(named: string, command: string): Promise<void> {
     const child = this.#spawn(command)
+    const errors = text(child.stderr!)
     this.#running.push(child)
     for await (const line of createInterface({ input: child.stdout! })) {
       if (!URL.canParse(line)) continue
@@ -52,7 +54,7 @@ export class Shell implements AsyncDisposable {
       child.stdout!.resume()
       return
     }
-    throw new Error(`\`${command}\` ended before it printed its URL`)
+    throw new Error(`\`${command}\` ended before it printed its URL\n${await errors}`)
   }
 
   /** The command with the repository's own `hotline`, and with the ports that its servers really have. */
@@ -64,7 +66,7 @@ export class Shell implements AsyncDisposable {
   }
 
   #spawn(command: string): ChildProcess {
-    return spawn('bash', ['-c', command], { cwd: this.#folder, stdio: ['ignore', 'pipe', 'inherit'] })
+    return spawn('bash', ['-c', command], { cwd: this.#folder, stdio: ['ignore', 'pipe', 'pipe'] })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,6 +8,7 @@ import { createKey } from '../protocol/handshake/key.ts'
 import { type Answer, dial } from '../runtime/node/dial.ts'
 import { basicCredentials, proxyFromEnvironment } from '../runtime/node/proxy.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
+import { listenToAbort } from '../runtime/node/signal.ts'
 import type { ResolvedClient } from './options.ts'
 
 /** A handshake as it went over the wire, for people who want to look. Header names are in lower case. */
@@ -30,13 +31,18 @@ export interface Line {
  * @returns what takes the listener away
  */
 export function onAbort(signal: AbortSignal | undefined, act: (error: WebSocketError) => void): () => void {
-  const abort = (): void => act(new WebSocketError('ERR_ABORTED', 'the caller aborted', { cause: signal?.reason }))
-  signal?.addEventListener('abort', abort)
-  if (signal?.aborted) abort()
-  return () => signal?.removeEventListener('abort', abort)
+  if (signal === undefined) return () => {}
+  const abort = (): void => act(new WebSocketError('ERR_ABORTED', 'the caller aborted', { cause: signal.reason }))
+  if (signal.aborted) abort()
+  return listenToAbort(signal, abort)
 }
 
-/** Rejects with a HandshakeError, a TimeoutError, or the reason of the signal when that was aborted. */
+/**
+ * Rejects with a HandshakeError, a TimeoutError, or the reason of the signal when that was aborted.
+ *
+ * Deviation: §4.1 lets a client open only one connection to a host at a time, as browsers do; programs of Node that open
+ * many, such as load generators, need them at once.
+ */
 export async function establish(
   url: URL,
   protocols: readonly string[],

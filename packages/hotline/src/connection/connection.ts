@@ -143,7 +143,9 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
 
   /** The error that a send gets when nothing can be sent any more. */
   closedError(): ClosedError {
-    const { code, reason } = this.#result ?? outcomeOf(this.#endpoint.state, this.#fault)
+    const state = this.#endpoint.state
+    const begun = this.#result === undefined && state.phase === 'closing' ? state.sent : undefined
+    const { code, reason } = begun ?? this.#result ?? outcomeOf(state, this.#fault)
     return new ClosedError(code, reason, this.#fault === undefined ? undefined : { cause: this.#fault })
   }
 

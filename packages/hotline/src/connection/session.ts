@@ -44,7 +44,7 @@ export class Session implements ConnectionOwner, InboxOwner {
   /** Aborted when the closing handshake begins, or the line is lost. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController()
-    if (this.#isClosing) this.#controller.abort(this.#reason())
+    if (this.#isClosing) this.#controller.abort(this.connection.closedError())
     return this.#controller.signal
   }
 
@@ -110,7 +110,7 @@ export class Session implements ConnectionOwner, InboxOwner {
   closing(): void {
     if (this.#isClosing) return
     this.#isClosing = true
-    this.#controller?.abort(this.#reason())
+    this.#controller?.abort(this.connection.closedError())
   }
 
   closed(result: Closed): void {
@@ -134,10 +134,5 @@ export class Session implements ConnectionOwner, InboxOwner {
     const reader = this.#readers.shift()
     if (reader === undefined) this.#inbox.push(message)
     else reader({ done: false, value: message })
-  }
-
-  #reason(): ClosedError {
-    const { code, reason } = this.#result ?? { code: CloseCode.abnormal, reason: '' }
-    return new ClosedError(code, reason)
   }
 }

@@ -92,8 +92,12 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
    * @throws UsageError when the data is of another type, or lies in shared memory
    * @example
    * ```ts
-   * await socket.send('hello')
-   * await socket.send(new Uint8Array([1, 2, 3]))
+   * import type { Socket } from 'hotline/client'
+   *
+   * async function greet(socket: Socket) {
+   *   await socket.send('hello')
+   *   await socket.send(new Uint8Array([1, 2, 3]))
+   * }
    * ```
    */
   send(data: Data, options?: SendOptions): Promise<void> {

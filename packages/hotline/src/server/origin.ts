@@ -12,12 +12,22 @@ export type OriginCheck = (origin: string, url: URL) => boolean
 
 /** @throws UsageError for what is not an origin: it has a scheme and a host, and no path */
 export function originCheck(policy: OriginPolicy): OriginCheck {
-  if (typeof policy === 'function') return policy
+  if (typeof policy === 'function') return (origin, url) => decided(policy(origin, url))
   if (policy === 'any') return () => true
   if (policy === 'same') return isSame
   const allowed = new Set(policy.filter(one => one !== 'same').map(normalize))
   const same = policy.includes('same')
   return (origin, url) => allowed.has(originOf(origin) ?? '') || (same && isSame(origin, url))
+}
+
+/** Only true is yes. A promise would be a decision that nobody waits for. */
+function decided(verdict: unknown): boolean {
+  if (!(verdict instanceof Promise)) return verdict === true
+  verdict.catch(() => {})
+  throw new UsageError(
+    'option origin: the function must decide at once; what has to wait goes into authorize',
+    'origin',
+  )
 }
 
 function normalize(origin: string): string {

@@ -44,11 +44,12 @@ transportContract('TCP', async () => {
 
 transportContract('TLS', async () => {
   const { cert, key } = await certificate()
-  const wire = new Socket()
-  const server = tls.createServer({ cert, key, allowHalfOpen: true } as tls.TlsOptions)
+  const wire = new Socket({ allowHalfOpen: true })
+  const options: tls.TlsOptions & { allowHalfOpen: boolean } = { cert, key, allowHalfOpen: true }
+  const server = tls.createServer(options)
   const [near, far] = await accept(server, 'secureConnection', async port => {
     wire.connect({ port, host: '127.0.0.1' })
-    const socket = tls.connect({ socket: wire, ca: cert, servername: 'localhost', allowHalfOpen: true })
+    const socket = tls.connect({ socket: wire, ca: cert, servername: 'localhost' })
     await once(socket, 'secureConnect')
     return socket
   })

@@ -83,7 +83,7 @@ function answerOf(request: ClientRequest, { url }: DialOptions): Promise<Answer>
       resolve({ status: 101, fields: Fields.fromFlat(rawHeaders) })
       request.destroy()
     })
-    request.on('response', response => readRefusal(response).then(resolve))
+    request.on('response', response => resolve(readRefusal(response)))
     request.on('error', reject)
     request.end()
   })
