@@ -283,6 +283,12 @@ describe('what is accepted', () => {
     await peer.empty()
   })
 
+  test('a server that listens on one address of a name only', async () => {
+    await using peer = await Peer.listen(wire => void wire.accept().echo())
+    await close(await open(`ws://localhost:${peer.port}/`))
+    expect(peer.wires[0]?.header('Host')).toBe(`localhost:${peer.port}`)
+  })
+
   test('messages that come with the answer, and cut anywhere', async () => {
     await using peer = await Peer.listen(wire => {
       const whole = frame(TEXT, 'first')
