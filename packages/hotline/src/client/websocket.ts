@@ -231,9 +231,10 @@ export class WebSocket extends EventTarget {
 
   /** "When the WebSocket connection is established" */
   #opened({ transport, head, agreement }: Line, { limits }: ResolvedClient): void {
-    if (this.#readyState !== CONNECTING) {
+    const { signal } = this.#attempt
+    if (signal.aborted) {
       transport.destroy()
-      throw this.#attempt.signal.reason
+      throw signal.reason
     }
     const owner: ConnectionOwner = {
       text: data => this.#task(() => this.#message(data)),

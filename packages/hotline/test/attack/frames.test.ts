@@ -62,7 +62,11 @@ describe('a forbidden frame', () => {
         // What is declared is not allocated.
         { peak: 24 * MIB },
       )
-      expect({ ends, reported, messages }).toMatchObject({ ends: [{ code, clean: false, error }], reported: [], messages: 0 })
+      expect({ ends, reported, messages }).toMatchObject({
+        ends: [{ code, clean: false, error }],
+        reported: [],
+        messages: 0,
+      })
       expect(ends).toHaveLength(1)
     })
 
@@ -102,11 +106,12 @@ describe('a length', () => {
         // 20 KiB for each line: its sockets, its parser, and the first 4 KiB of its message.
         expect((await it.look()).held - before.held).toBeLessThan(200 * 20 * KIB)
         for (const client of clients) client[Symbol.dispose]()
-        await it.ended(200)
+        asker.socket.destroy()
+        await it.ended(201)
       },
       { held: 6 * MIB },
     )
-    expect(ends.filter(({ code, error }) => code === 1006 && error?.code === 'ERR_CONNECTION')).toHaveLength(200)
+    expect(new Set(ends.map(({ code, error }) => `${code} ${error?.code}`))).toEqual(new Set(['1006 ERR_CONNECTION']))
   })
 
   test('of exactly maxMessage is served', async () => {
@@ -155,8 +160,9 @@ describe('a line that breaks off', () => {
         }
         await it.ended(100)
       },
-      // Ten lines hold 500 KiB in 1 MiB at most; the rest is garbage of the rounds before.
-      { peak: 64 * MIB },
+      // Ten lines hold 500 KiB in 1 MiB at most. Of the buffers that were grown out of, 200 MiB in all, some are garbage
+      // that nobody has collected yet.
+      { peak: 128 * MIB },
     )
   })
 })
@@ -165,7 +171,10 @@ describe('what is odd, and right', () => {
   test('frames byte by byte are echoed', async () => {
     await it.survives(async () => {
       using client = await RawClient.open(it.port)
-      await dribble(client, fromPeer('server', '81 05 68 65 6c 6c 6f | 01 01 e2 | 89 01 2a | 00 01 82 | 80 01 ac | 82 7e 00 7e 07*126'))
+      await dribble(
+        client,
+        fromPeer('server', '81 05 68 65 6c 6c 6f | 01 01 e2 | 89 01 2a | 00 01 82 | 80 01 ac | 82 7e 00 7e 07*126'),
+      )
       await client.frames(4)
       expect(client.told).toEqual([
         ['text', 'hello'],

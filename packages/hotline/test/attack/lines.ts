@@ -1,8 +1,8 @@
 /** What the attackers share: lines that do not read, and floods of frames that wait for the system and no longer. */
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { within } from '../support/deadline.ts'
 import { fromPeer, join } from '../protocol/support.ts'
+import { within } from '../support/deadline.ts'
 import { RawClient } from '../support/raw.ts'
 
 /** A line on which nothing is read any more. */
@@ -45,23 +45,31 @@ export async function pour({ socket }: RawClient, bytes: Uint8Array, rounds: num
 }
 
 /** Fulfilled when the system has taken what was written, or the line is closed. */
-async function drained(socket: Socket): Promise<void> {
+async function drained(socket: Socket, ms?: number): Promise<void> {
   const done = new AbortController()
   const { signal } = done
+  const either = Promise.race([once(socket, 'drain', { signal }), once(socket, 'close', { signal })])
   try {
-    await within('the server to read', Promise.race([once(socket, 'drain', { signal }), once(socket, 'close', { signal })]))
+    await within('the server to read', either, ms)
   } finally {
     done.abort()
   }
 }
 
-/** Writes the bytes until the system takes no more for some turns of the loop, since the server does not read. */
+/** Milliseconds without a byte taken, after which a server does not read. */
+const CLOGGED = 400
+
+/** Writes the bytes again and again until the system takes no more, since the server does not read; says how many. */
 export async function clog({ socket }: RawClient, bytes: Uint8Array, most: number): Promise<number> {
   let written = 0
-  while (socket.writable && written < most && socket.writableLength < bytes.length) {
-    socket.write(bytes)
+  while (socket.writable && written < most) {
     written += bytes.length
-    for (let turn = 0; turn < 50 && socket.writableLength > 0; turn++) await new Promise(setImmediate)
+    if (socket.write(bytes)) continue
+    const clogged = await drained(socket, CLOGGED).then(
+      () => false,
+      () => true,
+    )
+    if (clogged) break
   }
   return written
 }

@@ -13,6 +13,8 @@ const KIB = 1024
 /** How often memory is looked at during an attack. */
 const SAMPLE = 10
 
+const QUICK = { interval: 100, timeout: 200 }
+
 const counts = { messages: 0, unhandled: 0, uncaught: 0, peak: 0, queued: 0, floods: 0 }
 /** @type {End[]} */
 const ends = []
@@ -121,9 +123,9 @@ const server = await serve({
     '/function-rejects': async socket => {
       for await (const _message of socket) throw new RangeError('the function of /function-rejects')
     },
-    '/hangs': noted({ message: never }),
+    '/hangs': noted({ message: never, heartbeat: QUICK }),
     '/floods': noted({ open: flood, maxQueued: 256 * KIB, highMark: 64 * KIB }),
-    '/watched': noted({ heartbeat: { interval: 100, timeout: 200 } }),
+    '/watched': noted({ message: (socket, message) => socket.send(message), heartbeat: QUICK }),
     '/undecided': { authorize: never, acceptTimeout: 500 },
     '/names/:__proto__/:constructor': {
       protocols: ['chat'],

@@ -1,12 +1,13 @@
 /** Peers that do not keep up, or are not there any more: what they cost, and how that ends. */
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+
 import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { openSocket } from '../../src/client/index.ts'
-import { fromPeer, frame } from '../protocol/support.ts'
+import { frame, fromPeer } from '../protocol/support.ts'
 import { Log, within } from '../support/deadline.ts'
 import { RawClient } from '../support/raw.ts'
-import { clog, deaf, repeated } from './lines.ts'
+import { clog, deaf, pour, repeated } from './lines.ts'
 import { KIB, MIB, target, times } from './target.ts'
 
 const it = target()
@@ -61,7 +62,7 @@ describe('a peer that never reads what it is answered', () => {
   test('its pongs: the newest is kept, memory stays, and writeTimeout cuts the line', async () => {
     const { ends } = await it.survives(async before => {
       using client = await deaf(it.port)
-      await clog(client, repeated('89 7d 2a*125', 2000), 40 * MIB)
+      await pour(client, repeated('89 7d 2a*125', 2000), 160)
       expect((await it.look()).held - before.held).toBeLessThan(3 * MIB)
       await it.ended(1)
     })
@@ -70,15 +71,15 @@ describe('a peer that never reads what it is answered', () => {
 
   for (const path of ['/', '/loop'])
     test(`its echoes from ${path}: reading pauses, memory stays, and writeTimeout cuts the line`, async () => {
-      await it.survives(async before => {
+      const { ends } = await it.survives(async before => {
         using client = await deaf(it.port, path)
         const message = frame(0x82, new Uint8Array(16 * KIB), 0x1234567)
         const written = await clog(client, message, 64 * MIB)
         expect(written).toBeLessThan(64 * MIB)
         expect((await it.look()).held - before.held).toBeLessThan(2 * MIB)
-        client.socket.resume()
-        await client.closed()
+        await it.gone(before.connections)
       })
+      expect(ends).toMatchObject(path === '/' ? [cut] : [])
     })
 })
 
@@ -153,7 +154,7 @@ describe('a peer that vanishes', () => {
     const { ends } = await it.survives(async () => {
       using client = await RawClient.open(it.port, { path: '/throws' })
       client.send('81 01 41')
-      await client.closed()
+      await client.ended()
       await it.ended(1)
     })
     expect(ends).toMatchObject([{ code: 1006, error: { name: 'TimeoutError', option: 'closeTimeout' } }])

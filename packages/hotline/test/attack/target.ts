@@ -150,6 +150,11 @@ export class Target {
     return this.#server.ask('ended', count)
   }
 
+  /** Fulfilled when the server has no more connections than so many. */
+  gone(connections: number): Promise<void> {
+    return this.#server.ask('calm', connections)
+  }
+
   /** Fulfilled when a flooding sender has been stopped since the attack began: its peer took no more. */
   flooded(): Promise<void> {
     return this.#server.ask('flooded')

@@ -16,7 +16,7 @@ describe('what Vite makes of an application that imports hotline', () => {
     expect(code.length).toBeLessThan(8000)
   })
 
-  test('has the types that it has in Node', () => {
+  test('has the types that it has in Node', { timeout: 30_000 }, () => {
     const { config } = ts.readConfigFile(root('tsconfig.json'), ts.sys.readFile)
     const { options } = ts.parseJsonConfigFileContent({ ...config, files: [app] }, ts.sys, root(''))
     const program = ts.createProgram([app], { ...options, customConditions: ['browser'] })

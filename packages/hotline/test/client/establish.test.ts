@@ -211,7 +211,7 @@ describe('what is refused', () => {
 
   test('says what came of a body that stops, when the time is over', async () => {
     await using peer = await Peer.listen(wire => wire.answer(403, ['Content-Length: 100'], Buffer.from('because')))
-    const { error } = await fate(peer.url, { handshakeTimeout: 100 })
+    const { error } = await fate(peer.url, { handshakeTimeout: 400 })
     expect(error).toMatchObject({ code: 'ERR_HANDSHAKE', status: 403, body: 'because' })
     await peer.empty()
   })

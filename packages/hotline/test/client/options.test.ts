@@ -355,9 +355,21 @@ describe('signal', () => {
     expect(await end).toMatchObject({ error: aborted })
   })
 
-  test('that is aborted when the handshake is over and openSocket has not returned is not missed', async () => {
+  test('that is aborted when the handshake is over and nobody knows yet is not missed', async () => {
     await using peer = await Peer.listen(echo)
-    const { abort, signal } = controls()
+    const first = controls()
+    atTheEnd(first.abort)
+    expect(await failure(openSocket(peer.url, { signal: first.signal }))).toMatchObject(aborted)
+    const second = controls()
+    atTheEnd(second.abort)
+    const { events, error } = await fate(peer.url, { signal: second.signal })
+    expect(events).toEqual(['error', 'close'])
+    expect(error).toMatchObject(aborted)
+    await peer.empty()
+  })
+
+  /** Calls back when the timer of the next handshake is cleared. */
+  function atTheEnd(act: () => void): void {
     const { clock } = nodeRuntime
     const { setTimeout } = clock
     vi.spyOn(clock, 'setTimeout').mockImplementationOnce((callback, ms) => {
@@ -365,13 +377,11 @@ describe('signal', () => {
       return {
         clear() {
           timer.clear()
-          abort()
+          act()
         },
       }
     })
-    expect(await failure(openSocket(peer.url, { signal }))).toMatchObject(aborted)
-    await peer.empty()
-  })
+  }
 
   function controls() {
     const controller = new AbortController()

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { openSocket } from '../../src/client/open.ts'
 import { HandshakeError } from '../../src/errors.ts'
-import { basicCredentials, proxyFromEnvironment } from '../../src/runtime/node/proxy.ts'
+import { basicCredentials, messageOf, proxyFromEnvironment } from '../../src/runtime/node/proxy.ts'
 import { type Certificate, certificate } from '../support/certificate.ts'
 import { run } from './child.ts'
 import { close, failure, fate, fateOf, message, open } from './fate.ts'
@@ -373,6 +373,12 @@ test.each([
 ])('the credentials of %s', (url, pair) => {
   const expected = pair === undefined ? undefined : `Basic ${Buffer.from(pair).toString('base64')}`
   expect(basicCredentials(new URL(url))).toBe(expected)
+})
+
+test('the failures of several addresses are told together, and one without a sentence by its code', () => {
+  const one = new Error('connect ECONNREFUSED ::1:1')
+  const other = Object.assign(new Error(''), { code: 'ETIMEDOUT' })
+  expect(messageOf(new AggregateError([one, other]))).toBe('connect ECONNREFUSED ::1:1; ETIMEDOUT')
 })
 
 describe('a proxy that goes', () => {

@@ -144,4 +144,3 @@ export function gate<T = void>() {
   })
   return { promise, open, fail }
 }
-

@@ -84,7 +84,9 @@ export const texts: readonly string[] = [
   '\ufeffwith a byte order mark',
   '👩‍👩‍👧 🇯🇵 ☕️',
   '"quotes" \\ \r\n \u2028',
-  ...['a', 'é', '€', '😀'].flatMap(character => [30, 31, 32, 42, 63, 126, 16_384, 21_846, 65_536].map(n => character.repeat(n))),
+  ...['a', 'é', '€', '😀'].flatMap(character =>
+    [30, 31, 32, 42, 63, 126, 16_384, 21_846, 65_536].map(n => character.repeat(n)),
+  ),
 ]
 
 /** The lengths at which the header changes, and one that no buffer holds. RFC 6455 §5.2 */

@@ -59,7 +59,11 @@ export const clients = {
 
 /** A line from our client to another implementation's server. */
 export const fromOurClient =
-  (scheme: Scheme, connect: Connects, listen: (tls: Certificate | undefined) => Promise<OtherServer>): (() => Promise<Line>) =>
+  (
+    scheme: Scheme,
+    connect: Connects,
+    listen: (tls: Certificate | undefined) => Promise<OtherServer>,
+  ): (() => Promise<Line>) =>
   async () => {
     const tls = await certificate()
     const server = await listen(scheme === 'wss' ? tls : undefined)

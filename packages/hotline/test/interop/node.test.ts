@@ -14,8 +14,11 @@ const connect: Connects = url =>
     socket.addEventListener('error' as never, () => reject(new Error('no connection')))
   })
 
-describe.skipIf(Native === undefined)(`Node ${process.version}${Native === undefined ? ' has no WebSocket of its own: skipped' : ''}`, () => {
-  // It takes no certificate authority of ours, so wss is left to undici, whose class it is.
-  const quirks = { eatsByteOrderMarks: true, echoesNoReason: true }
-  converses('the WebSocket of Node and our server, over ws', toOurServer('ws', connect), quirks)
-})
+describe.skipIf(Native === undefined)(
+  `Node ${process.version}${Native === undefined ? ' has no WebSocket of its own: skipped' : ''}`,
+  () => {
+    // It takes no certificate authority of ours, so wss is left to undici, whose class it is.
+    const quirks = { eatsByteOrderMarks: true, echoesNoReason: true }
+    converses('the WebSocket of Node and our server, over ws', toOurServer('ws', connect), quirks)
+  },
+)

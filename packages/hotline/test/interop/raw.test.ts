@@ -24,7 +24,11 @@ const plain = (first: number, payload: Uint8Array | string): Buffer => {
   return Buffer.concat([header(first, body.length), body])
 }
 
-function masked(first: number, payload: Uint8Array | string, key: readonly number[] = [0xde, 0xad, 0xbe, 0xef]): Buffer {
+function masked(
+  first: number,
+  payload: Uint8Array | string,
+  key: readonly number[] = [0xde, 0xad, 0xbe, 0xef],
+): Buffer {
   const body = Buffer.from(payload as string)
   const head = header(first, body.length)
   head[1] = (head[1] as number) | 0x80
@@ -57,7 +61,11 @@ class Received {
 }
 
 describe('our server', () => {
-  const routes = { '/': { message: (socket: { send(data: string | Uint8Array): unknown }, data: string | Uint8Array) => socket.send(data) } }
+  const routes = {
+    '/': {
+      message: (socket: { send(data: string | Uint8Array): unknown }, data: string | Uint8Array) => socket.send(data),
+    },
+  }
 
   /** A raw line to an echo. */
   async function echo() {
@@ -183,15 +191,21 @@ function unmask(frame: Buffer): { first: number; key: string; payload: Buffer; r
   const length = code < 126 ? code : code === 126 ? frame.readUInt16BE(2) : Number(frame.readBigUInt64BE(2))
   const key = frame.subarray(at, at + 4)
   const payload = frame.subarray(at + 4, at + 4 + length).map((byte, i) => byte ^ (key[i % 4] as number))
-  return { first: frame[0] as number, key: key.toString('hex'), payload: Buffer.from(payload), rest: frame.subarray(at + 4 + length) }
+  return {
+    first: frame[0] as number,
+    key: key.toString('hex'),
+    payload: Buffer.from(payload),
+    rest: frame.subarray(at + 4 + length),
+  }
 }
 
 describe('our clients', () => {
   test('ask as RFC 6455 §4.1 says', async () => {
     await using server = await rawServer()
-    const socket = await openSocket(`${server.url}/path?query=1`, { protocols: ['a', 'b'], origin: 'https://example.com' }).catch(
-      error => error,
-    )
+    const socket = await openSocket(`${server.url}/path?query=1`, {
+      protocols: ['a', 'b'],
+      origin: 'https://example.com',
+    }).catch(error => error)
     const { request } = await server.line()
     const lines = request.split('\r\n')
     expect(lines[0]).toBe('GET /path?query=1 HTTP/1.1')
@@ -267,7 +281,11 @@ describe('our clients', () => {
     const { socket: wire, received, all } = await server.line()
     wire.write(masked(0x81, 'x'))
     wire.end()
-    expect(await within('the end', socket.closed)).toMatchObject({ code: 1002, clean: false, error: { code: 'ERR_PROTOCOL' } })
+    expect(await within('the end', socket.closed)).toMatchObject({
+      code: 1002,
+      clean: false,
+      error: { code: 'ERR_PROTOCOL' },
+    })
     await received.until('the close frame', () => all().length > 6)
     const { first, payload } = unmask(all())
     expect([first, payload.readUInt16BE(0)]).toEqual([0x88, 1002])

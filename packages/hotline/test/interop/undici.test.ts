@@ -1,6 +1,6 @@
 /** The WebSocket class of undici, the client of fetch() in Node. */
 import { Agent, WebSocket as UndiciWebSocket } from 'undici'
-import { type End, converses, web } from './conversation.ts'
+import { converses, type End, web } from './conversation.ts'
 import { type Connects, schemes, toOurServer } from './hotline.ts'
 
 const connect: Connects = (url, ca) =>

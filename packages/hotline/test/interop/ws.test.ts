@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { WebSocket as Ws, WebSocketServer } from 'ws'
+import { WebSocketServer, WebSocket as Ws } from 'ws'
 import { openSocket } from '../../src/client/index.ts'
 import { serve } from '../../src/server/index.ts'
 import { Log, within } from '../support/deadline.ts'
@@ -30,7 +30,9 @@ function endOf(socket: Ws): End {
       expect(String((await pong)[0])).toBe('payload')
     },
     close: (code, reason) => socket.close(code, reason),
-    closed: new Promise<Ended>(resolve => socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }))),
+    closed: new Promise<Ended>(resolve =>
+      socket.on('close', (code, reason) => resolve({ code, reason: String(reason) })),
+    ),
   }
 }
 
@@ -87,7 +89,11 @@ test('a subprotocol is agreed on, by either side', async () => {
   expect(theirs.protocol).toBe('b')
   theirs.close()
 
-  const other = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: offered => [...offered].at(-1) ?? false })
+  const other = new WebSocketServer({
+    port: 0,
+    host: '127.0.0.1',
+    handleProtocols: offered => [...offered].at(-1) ?? false,
+  })
   await once(other, 'listening')
   const ours = await openSocket(`ws://127.0.0.1:${(other.address() as AddressInfo).port}`, { protocols: ['a', 'b'] })
   expect(ours.protocol).toBe('b')
@@ -120,7 +126,10 @@ test('a client of ws that is refused is told with its status', async () => {
 
 test('a client of ws that vanishes is noticed by both kinds of handlers', async () => {
   const closed = new Log<number>()
-  await using server = await serve({ port: 0, routes: { '/': { close: (_socket, { code }) => void closed.push(code) } } })
+  await using server = await serve({
+    port: 0,
+    routes: { '/': { close: (_socket, { code }) => void closed.push(code) } },
+  })
   const socket = new Ws(server.url as string)
   await once(socket, 'open')
   socket.terminate()

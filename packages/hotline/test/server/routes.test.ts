@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { openSocket } from '../../src/client/index.ts'
 import { ClosedError, prepare, refuse, route, type ServerSocket, serve } from '../../src/server/index.ts'
 import { gate, settle } from '../connection/support.ts'
+import { fromPeer } from '../protocol/support.ts'
 import { Log, within } from '../support/deadline.ts'
 import { RawClient } from '../support/raw.ts'
 import { listening, never } from './support.ts'
@@ -45,6 +46,21 @@ describe('a route of handlers', () => {
     opening.open()
     await told.until('all', all => all.length === 4)
     expect(told.all).toEqual(['opened', 'A', 'B', 'C'])
+  })
+
+  test('is not overrun by what comes right behind the request: reading pauses from the first byte on', async () => {
+    await using it = await listening({ highMark: 1000, routes: { '/': { message: () => never() } } })
+    using client = await RawClient.ask(it.port, {}, Array(100).fill('81 01 41').join('|'))
+    await client.answer()
+    const chunk = fromPeer('server', Array(1000).fill('81 01 41').join('|'))
+    let written = 0
+    while (client.socket.writableLength < 1_000_000 && written < 50_000_000) {
+      for (let count = 0; count < 20; count++) client.socket.write(chunk)
+      written += 20 * chunk.length
+      await new Promise(setImmediate)
+    }
+    expect(client.socket.writableLength).toBeGreaterThan(0)
+    expect(written).toBeLessThan(50_000_000)
   })
 
   test('handles one message after the other for each socket, and the sockets side by side', async () => {

@@ -28,6 +28,8 @@ export interface ListenOptions {
 export interface Listening {
   readonly server: Server
   readonly connections: ReadonlySet<Socket>
+  /** The answers that are under way. */
+  readonly answers: ReadonlySet<ServerResponse>
 }
 
 /** Listens; the promise rejects with a HandshakeError ERR_CONNECT when that cannot be. */
@@ -46,8 +48,13 @@ export function listen({ port, host, tls, request, headersTimeout }: ListenOptio
     connections.add(socket)
     socket.once('close', () => connections.delete(socket))
   })
+  const answers = new Set<ServerResponse>()
   server.prependListener('request', (_request, response: ServerResponse) => {
-    response.once('close', () => server.listening || server.closeIdleConnections())
+    answers.add(response)
+    response.once('close', () => {
+      answers.delete(response)
+      if (!server.listening) server.closeIdleConnections()
+    })
   })
   return new Promise((resolve, reject) => {
     server.once('error', cause => {
@@ -58,7 +65,7 @@ export function listen({ port, host, tls, request, headersTimeout }: ListenOptio
       server.removeAllListeners('error')
       // A connection that the system could not give us, for want of descriptors say. Listening goes on.
       server.on('error', () => {})
-      resolve({ server, connections })
+      resolve({ server, connections, answers })
     })
   })
 }
@@ -79,14 +86,30 @@ export function authorityOf(server: HttpServer): { host: string; port: number } 
   return { host: address.family === 'IPv6' ? `[${address.address}]` : address.address, port: address.port }
 }
 
-/** Closes a server: no new connections, idle ones at once, the others when they are done or when `cut` is called. */
-export function closeServer({ server, connections }: Listening): { done: Promise<void>; cut: () => void } {
+/** How a server ends from the moment on at which it takes no new connections. */
+interface Closing {
+  readonly done: Promise<void>
+  /** Once no answer is under way, ends all connections: browsers hold some on which nothing was ever asked. */
+  finish(): void
+  /** Ends all connections at once. */
+  cut(): void
+}
+
+/** Closes a server: no new connections, idle ones at once, the others when they are done, or by `finish` and `cut`. */
+export function closeServer({ server, connections, answers }: Listening): Closing {
   const done = new Promise<void>(resolve => {
     server.close(() => resolve())
   })
   server.closeIdleConnections()
   return {
     done,
+    finish() {
+      const look = (): void => {
+        if (answers.size === 0) for (const socket of connections) socket.destroySoon()
+      }
+      for (const answer of answers) answer.once('close', look)
+      setImmediate(look)
+    },
     cut() {
       for (const socket of connections) socket.destroy()
     },

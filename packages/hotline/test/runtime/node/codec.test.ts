@@ -8,9 +8,14 @@ import { law } from '../../protocol/support.ts'
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: 'grapheme' }),
-  fc.array(fc.constantFrom('a', '\0', 'é', '€', '\ufeff', '😀', '\ud83d', '\ude00', '\uffff')).map(units => units.join('')),
+  fc
+    .array(fc.constantFrom('a', '\0', 'é', '€', '\ufeff', '😀', '\ud83d', '\ude00', '\uffff'))
+    .map(units => units.join('')),
 )
-const bytes = fc.oneof(fc.uint8Array({ maxLength: 300 }), text.map(value => new TextEncoder().encode(value)))
+const bytes = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  text.map(value => new TextEncoder().encode(value)),
+)
 
 describe('the codec of Node says what the portable one says', () => {
   test('of the length of a text, and of its bytes', () => {
@@ -41,7 +46,8 @@ describe('the codec of Node says what the portable one says', () => {
         if (!valid) return
         const ascii = given.every(byte => byte < 0x80)
         expect(nodeCodec.decode(whole, offset, end, false)).toBe(portableCodec.decode(whole, offset, end, false))
-        if (ascii) expect(nodeCodec.decode(whole, offset, end, true)).toBe(portableCodec.decode(whole, offset, end, true))
+        if (ascii)
+          expect(nodeCodec.decode(whole, offset, end, true)).toBe(portableCodec.decode(whole, offset, end, true))
         expect(nodeCodec.decode(Buffer.from(whole.buffer), offset, end, false)).toBe(
           portableCodec.decode(whole, offset, end, false),
         )

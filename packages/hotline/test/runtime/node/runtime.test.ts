@@ -15,7 +15,9 @@ test('masking keys are 32 bits, new for every frame', () => {
 })
 
 test('the digest and the random numbers of the handshake are those of RFC 6455 §1.3 and §4.1', () => {
-  expect(nodeCrypto.sha1('dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11')).toBe('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
+  expect(nodeCrypto.sha1('dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11')).toBe(
+    's3pPLMBiTxaQ9kYGzzhZRbK+xOo=',
+  )
   expect(Buffer.from(nodeCrypto.randomBase64(16), 'base64')).toHaveLength(16)
   expect(nodeCrypto.randomBase64(16)).not.toBe(nodeCrypto.randomBase64(16))
 })
