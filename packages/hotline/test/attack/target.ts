@@ -1,7 +1,6 @@
 /** The server under attack as the tests see it, and what must hold during every attack and after it. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { within } from '../support/deadline.ts'
 import { RawClient } from '../support/raw.ts'
@@ -83,8 +82,8 @@ class Child {
   readonly #exit: Promise<unknown[]>
   #next = 1
 
-  constructor(file: string, ...given: string[]) {
-    this.#process = fork(fileURLToPath(new URL(file, import.meta.url)), given, {
+  constructor(program: URL, ...given: string[]) {
+    this.#process = fork(program, given, {
       // A small nursery, so that garbage is collected before it looks like a leak.
       execArgv: ['--expose-gc', '--max-semi-space-size=2'],
       env: { ...process.env, NODE_OPTIONS: '', NO_PROXY: '*' },
@@ -127,13 +126,13 @@ class Child {
 }
 
 export class Target {
-  readonly #server = new Child('server.mjs')
+  readonly #server = new Child(new URL('./server.mjs', import.meta.url))
   #polite: Child | undefined
   port = 0
 
   async start(): Promise<this> {
     this.port = await this.#server.first
-    this.#polite = new Child('polite.mjs', `ws://127.0.0.1:${this.port}/polite`)
+    this.#polite = new Child(new URL('./polite.mjs', import.meta.url), `ws://127.0.0.1:${this.port}/polite`)
     await this.#polite.first
     // What every first time needs is not an attack's.
     for (const path of ['/', '/loop', '/throws', '/rejects']) await this.#serves(path)

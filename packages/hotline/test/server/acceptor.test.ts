@@ -251,11 +251,12 @@ describe('authorize', () => {
     async (_name, go) => {
       const asked = new Log<HandshakeRequest>()
       await using it = await listening({
+      acceptTimeout: 60_000,
         routes: {
           '/': {
             authorize: request => {
               asked.push(request)
-              return never(request.signal)
+              return never()
             },
           },
         },
@@ -325,12 +326,15 @@ describe("refuseBy: 'close'", () => {
 
   test('closes cleanly although frames came behind the request, even half of one', async () => {
     await using it = await listening({ refuseBy: 'close', routes: { '/': { authorize: () => false } } })
-    using client = await RawClient.ask(it.port, {}, '81 01 41 | 81 7e 01 00 41')
+    using client = await RawClient.ask(it.port, {}, '81 01 41 | 82 7e 01 00 41')
     expect(await client.close()).toEqual([4403, 'not authorized'])
     client.write(Buffer.alloc(255))
+    client.send('89 01 07')
+    await client.frames(2)
+    expect(client.told[1]).toEqual(['pong', '07'])
     client.send('88 02 11 33')
     await client.ended()
-    expect(client.told).toHaveLength(1)
+    expect(client.told).toHaveLength(2)
   })
 
   test('is a route’s own choice, before the server’s', async () => {

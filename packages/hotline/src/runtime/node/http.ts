@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
 import { HandshakeError, UsageError } from '../../errors.ts'
-import { NodeUpgrade } from './upgrade.ts'
+import { hangUp, NodeUpgrade } from './upgrade.ts'
 
 export type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 export type { TlsOptions } from 'node:tls'
@@ -56,6 +56,7 @@ export function listen({ port, host, tls, request, headersTimeout }: ListenOptio
       if (!server.listening) server.closeIdleConnections()
     })
   })
+  server.on('clientError', refuseBroken)
   return new Promise((resolve, reject) => {
     server.once('error', cause => {
       const code = 'ERR_CONNECT'
@@ -68,6 +69,30 @@ export function listen({ port, host, tls, request, headersTimeout }: ListenOptio
       resolve({ server, connections, answers })
     })
   })
+}
+
+/** How a request that is not HTTP, or too much of it, is answered. RFC 9112 §2.2, RFC 6585 §5 */
+const BROKEN: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+/** Connections that have had their answer: what else comes on them is broken too. */
+const refused = new WeakSet<Socket>()
+
+/** As Node does without a listener, but so that a peer that is still sending gets to read the answer. */
+function refuseBroken(error: NodeJS.ErrnoException, duplex: Duplex): void {
+  const socket = duplex as Socket
+  if (refused.has(socket)) return
+  refused.add(socket)
+  if (!socket.writable || socket.bytesWritten > 0) {
+    socket.destroy()
+    return
+  }
+  socket.on('error', () => socket.destroy())
+  socket.write(`HTTP/1.1 ${BROKEN[error.code ?? ''] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`)
+  hangUp(socket)
 }
 
 /** @throws UsageError when the certificate or its key is not usable */
