@@ -251,7 +251,7 @@ describe('authorize', () => {
     async (_name, go) => {
       const asked = new Log<HandshakeRequest>()
       await using it = await listening({
-      acceptTimeout: 60_000,
+        acceptTimeout: 60_000,
         routes: {
           '/': {
             authorize: request => {

@@ -8,7 +8,7 @@ import type { TlsOptions } from 'node:tls'
 import { HandshakeError, UsageError } from '../../errors.ts'
 import { hangUp, NodeUpgrade } from './upgrade.ts'
 
-export type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+export type { IncomingMessage, RequestListener } from 'node:http'
 export type { TlsOptions } from 'node:tls'
 
 /** A server of Node that sockets can be attached to. */
