@@ -108,11 +108,14 @@ async function connect(url: string, options: Options, outgoing: readonly Data[])
   const asked = outgoing.length > 0 || options.ping === true
   const byHand = process.stdin.isTTY && !asked && options.count === undefined && options.wait === undefined
   const interrupted = interruption(socket)
-  const { received, ours } = byHand
-    ? await byTerminal(socket, options, interrupted)
-    : await byScript(socket, options, asked ? outgoing : typedLines(), interrupted)
-  process.stdin.destroy()
-  judge(options, received, ours, await socket.closed, interrupted.aborted)
+  try {
+    const { received, ours } = byHand
+      ? await byTerminal(socket, options, interrupted)
+      : await byScript(socket, options, asked ? outgoing : typedLines(), interrupted)
+    judge(options, received, ours, await socket.closed, interrupted.aborted)
+  } finally {
+    process.stdin.destroy()
+  }
 }
 
 async function open(url: string, options: Options): Promise<ClientSocket> {
@@ -191,9 +194,14 @@ async function byScript(
 async function pong(socket: ClientSocket, within: number): Promise<number> {
   const over = new AbortController()
   const late = setTimeout(within, undefined, { signal: over.signal })
-  const milliseconds = await Promise.race([socket.ping(), late])
-  over.abort()
-  if (milliseconds !== undefined) return milliseconds
+  try {
+    const milliseconds = await Promise.race([socket.ping(), late])
+    if (milliseconds !== undefined) return milliseconds
+  } catch (error) {
+    throw new Failure(ExitCode.failed, `no pong: ${harmless((error as Error).message)}`)
+  } finally {
+    over.abort()
+  }
   socket.terminate()
   throw new Failure(ExitCode.failed, `no pong within ${within / 1000} s (--timeout)`)
 }

@@ -416,6 +416,14 @@ test('a pong that does not come, within --timeout, is exit code 1', async () => 
   peer.close()
 })
 
+test.each(['/lost', '/policy'])('a line to %s that ends before the pong is exit code 1', async path => {
+  const { code, stdout, stderr } = await run(['connect', url + path, '--ping'])
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(
+    /^hotline connect: (no pong: the socket is closed \(|the server closed with |the line was lost: )[^\n]+\n$/,
+  )
+})
+
 describe('a wrong command line is one line and exit code 2', () => {
   test.each([
     [['example.com'], "'example.com' is not a URL"],

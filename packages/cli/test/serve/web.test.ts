@@ -1,9 +1,11 @@
 /** What `hotline serve` answers to plain HTTP. */
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { type IncomingMessage, request } from 'node:http'
+import { createServer, type IncomingMessage, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { within } from '../../../hotline/test/support/deadline.ts'
+import { Site } from '../../src/serve/site.ts'
+import { webListener } from '../../src/serve/web.ts'
 import { type Running, serving } from '../support/hotline.ts'
 
 let server: Running & { readonly url: string }
@@ -34,6 +36,16 @@ test('/healthz says that all is well', async () => {
   const { status, headers, body } = await ask('/healthz')
   expect([status, headers['content-type'], headers['cache-control']]).toEqual([200, 'application/json', 'no-store'])
   expect(JSON.parse(body)).toEqual({ status: 'ok', uptime: expect.any(Number), sockets: 0, rooms: 0 })
+})
+
+test('/healthz says when the server is closing: 503', async () => {
+  const health = { status: 'draining', uptime: 1, sockets: 2, rooms: 0 } as const
+  const draining = createServer(webListener(new Site(new Map()), () => health))
+  await once(draining.listen(0, '127.0.0.1'), 'listening')
+  const { port } = draining.address() as { port: number }
+  const response = await fetch(`http://127.0.0.1:${port}/healthz`)
+  expect([response.status, await response.json()]).toEqual([503, health])
+  draining.close()
 })
 
 describe('the page', () => {

@@ -96,13 +96,13 @@ describe.skipIf(!chromium).each([
   let showcase: Showcase
   beforeAll(async () => {
     ;[browser, server] = await Promise.all([launch(), serving('--max-message', '64KiB', ...options)])
+    context = await browser.newContext({ ignoreHTTPSErrors: true })
   })
   afterAll(() => Promise.all([browser.close(), server[Symbol.asyncDispose]()]))
   beforeEach(async () => {
-    context = await browser.newContext({ ignoreHTTPSErrors: true })
     showcase = await Showcase.open(context, server)
   })
-  afterEach(() => context.close())
+  afterEach(() => Promise.all(context.pages().map(page => page.close())))
 
   test('the code that is shown is the client of the notes, and it is what runs', async () => {
     const { page } = showcase
@@ -154,35 +154,6 @@ describe.skipIf(!chromium).each([
     expect(showcase.complaints).toEqual([])
   })
 
-  test('a file is sent as bytes', async () => {
-    await showcase.press('Open the line')
-    await showcase.row('message')
-    await showcase.page.getByText('Binary', { exact: true }).click()
-    await showcase.page.locator('#file').setInputFiles(file('bytes.bin', Uint8Array.of(1, 2, 254)))
-    await showcase.press('Send')
-    expect(await showcase.row('sent')).toEqual(['sent', 'binary, 3 bytes', 'bytes.bin'])
-    await showcase.page.locator('.entry.message .content', { hasText: '01 02 fe' }).waitFor()
-  })
-
-  test.each([
-    ['JSON', '{"a":', 'This is not JSON yet.'],
-    ['Binary', 'xyz', 'Write pairs of hexadecimal digits'],
-  ] as const)('%s that is none is not sent, and the page says so', async (kind, text, note) => {
-    await showcase.press('Open the line')
-    await showcase.row('message')
-    await showcase.send(kind, text)
-    await showcase.page.getByText(note).waitFor()
-    expect((await showcase.events())['message']).toBe(1)
-  })
-
-  test('Enter sends', async () => {
-    await showcase.press('Open the line')
-    await showcase.row('message')
-    await showcase.page.getByRole('textbox', { name: 'Text' }).fill('by the keyboard')
-    await showcase.page.keyboard.press('Enter')
-    expect(await showcase.row('message', 1)).toEqual(['message', 'text, 15 bytes', 'by the keyboard'])
-  })
-
   test('closing with a code and a reason is shown, and nothing can be sent then', async () => {
     await showcase.press('Open the line')
     await showcase.row('message')
@@ -196,20 +167,6 @@ describe.skipIf(!chromium).each([
       { open: 1, message: 1, error: 0, close: 1 },
     ])
     expect(await showcase.page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true)
-  })
-
-  test.each([
-    ['1001', 'bye', 'Browsers let pages close with 1000, or with 3000 to 4999.'],
-    ['x', 'bye', 'The code is a number'],
-    ['1000', 'x'.repeat(124), 'A reason has at most 123 bytes.'],
-  ])('close code %s with reason %s is refused with a word', async (code, reason, note) => {
-    await showcase.press('Open the line')
-    await showcase.row('message')
-    await showcase.page.getByLabel('Close code').fill(code)
-    await showcase.page.getByLabel('Reason').fill(reason)
-    await showcase.press('Close')
-    await showcase.page.getByText(note).waitFor()
-    expect(await showcase.state).toBe('1 OPEN')
   })
 
   test('a route that refuses is an error event, then a close event with 1006', async () => {
@@ -250,15 +207,6 @@ describe.skipIf(!chromium).each([
     )
   })
 
-  test('running it again begins anew, and the line before is gone', async () => {
-    await showcase.press('Open the line')
-    await showcase.row('message')
-    await showcase.press('Open the line')
-    await showcase.row('message')
-    expect(await showcase.events()).toEqual({ open: 1, message: 1, error: 0, close: 0 })
-    expect(await showcase.page.locator('iframe').count()).toBe(1)
-  })
-
   test('two windows meet in a room', async () => {
     const other = await Showcase.open(context, server)
     await showcase.dial(`${server.url}/rooms/lobby`)
@@ -281,88 +229,11 @@ describe.skipIf(!chromium).each([
     expect(await page.getByRole('radio', { name: own }).isChecked()).toBe(true)
   })
 
-  test.each([
-    'http://example.com/',
-    'ws://',
-    'nonsense',
-    'ws://host/#fragment',
-    'javascript:alert(1)',
-    '");alert(1);("',
-  ])('%s is not dialled', async text => {
-    await showcase.dial(text)
-    await showcase.page.getByText('A WebSocket URL begins with ws:// or wss:// and has no #.').waitFor()
-    expect(await showcase.rows()).toEqual([])
-    expect(await showcase.page.locator('#url').getAttribute('aria-invalid')).toBe('true')
-  })
-
-  test('what a URL brings along runs nowhere', async () => {
-    let dialogs = 0
-    showcase.page.on('dialog', dialog => {
-      dialogs++
-      return dialog.dismiss()
-    })
-    const attempts = [
-      '/?");alert(1)//',
-      "/?');alert(1)//",
-      '/<img src=x onerror=alert(1)>',
-      '/?</script><script>alert(1)</script>',
-    ]
-    for (const attempt of attempts) {
-      await showcase.dial(server.url + attempt)
-      await showcase.row('close')
-    }
-    const origin = server.url.replace('ws', 'http')
-    for (const attempt of ['");alert(1)//', '"><script>alert(1)</script>', 'javascript:alert(1)'])
-      await showcase.page.goto(`${origin}/frame.html?url=${encodeURIComponent(attempt)}`)
-    expect(dialogs).toBe(0)
-  })
-
-  test('the frame does nothing when somebody links to it', async () => {
-    const scripts: string[] = []
-    showcase.page.on('request', request => scripts.push(request.url()))
-    const origin = server.url.replace('ws', 'http')
-    await showcase.page.goto(`${origin}/frame.html?url=${encodeURIComponent(`${server.url}/echo`)}`, {
-      waitUntil: 'networkidle',
-    })
-    expect(scripts.filter(url => url.includes('seed-client'))).toEqual([])
-  })
-
   test('nothing is asked of another host', async () => {
     await showcase.press('Open the line')
     await showcase.row('message')
     const hosts = showcase.requests.map(request => new URL(request).host)
     expect(new Set(hosts)).toEqual(new Set([new URL(server.url).host]))
-  })
-
-  test.each([
-    [390, 844],
-    [320, 568],
-    [1280, 900],
-  ])('nothing sticks out sideways at %i × %i', async (width, height) => {
-    await showcase.page.setViewportSize({ width, height })
-    await showcase.press('Open the line')
-    await showcase.row('message')
-    await showcase.send('Text', 'x'.repeat(2000))
-    await showcase.row('message', 1)
-    expect(await showcase.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
-  })
-
-  test('each control has a name, and the keyboard reaches it', async () => {
-    await showcase.press('Open the line')
-    await showcase.row('message')
-    const reached = new Set<string>()
-    for (let presses = 0; presses < 20; presses++) {
-      await showcase.page.keyboard.press('Tab')
-      reached.add(
-        await showcase.page.evaluate(() => {
-          const { activeElement: element } = document
-          const labels = (element as HTMLInputElement | null)?.labels
-          return (labels?.[0]?.textContent ?? element?.getAttribute('aria-label') ?? element?.textContent ?? '').trim()
-        }),
-      )
-    }
-    for (const name of ['a route that refuses', 'What happened', 'Text', 'Send', 'Close code', 'Reason', 'Close'])
-      expect(reached).toContain(name)
   })
 
   test('a server that is killed while the line is open is a close with 1006', async () => {
@@ -382,5 +253,143 @@ describe.skipIf(!chromium).each([
     stopping.process.kill('SIGTERM')
     expect(await other.row('close')).toEqual(['close', 'code 1001, reason "the server is closing", wasClean true', ''])
     expect((await stopping.ended()).code).toBe(0)
+  })
+
+  if (scheme === 'wss') return
+
+  describe('whatever the scheme', () => {
+    test('a file is sent as bytes', async () => {
+      await showcase.press('Open the line')
+      await showcase.row('message')
+      await showcase.page.getByText('Binary', { exact: true }).click()
+      await showcase.page.locator('#file').setInputFiles(file('bytes.bin', Uint8Array.of(1, 2, 254)))
+      await showcase.press('Send')
+      expect(await showcase.row('sent')).toEqual(['sent', 'binary, 3 bytes', 'bytes.bin'])
+      await showcase.page.locator('.entry.message .content', { hasText: '01 02 fe' }).waitFor()
+    })
+
+    test.each([
+      ['JSON', '{"a":', 'This is not JSON yet.'],
+      ['Binary', 'xyz', 'Write pairs of hexadecimal digits'],
+    ] as const)('%s that is none is not sent, and the page says so', async (kind, text, note) => {
+      await showcase.press('Open the line')
+      await showcase.row('message')
+      await showcase.send(kind, text)
+      await showcase.page.getByText(note).waitFor()
+      expect((await showcase.events())['message']).toBe(1)
+    })
+
+    test('Enter sends', async () => {
+      await showcase.press('Open the line')
+      await showcase.row('message')
+      await showcase.page.getByRole('textbox', { name: 'Text' }).fill('by the keyboard')
+      await showcase.page.keyboard.press('Enter')
+      expect(await showcase.row('message', 1)).toEqual(['message', 'text, 15 bytes', 'by the keyboard'])
+    })
+
+    test.each([
+      ['1001', 'bye', 'Browsers let pages close with 1000, or with 3000 to 4999.'],
+      ['x', 'bye', 'The code is a number'],
+      ['1000', 'x'.repeat(124), 'A reason has at most 123 bytes.'],
+    ])('close code %s with reason %s is refused with a word', async (code, reason, note) => {
+      await showcase.press('Open the line')
+      await showcase.row('message')
+      await showcase.page.getByLabel('Close code').fill(code)
+      await showcase.page.getByLabel('Reason').fill(reason)
+      await showcase.press('Close')
+      await showcase.page.getByText(note).waitFor()
+      expect(await showcase.state).toBe('1 OPEN')
+    })
+
+    test('running it again begins anew, and the line before is gone', async () => {
+      await showcase.press('Open the line')
+      await showcase.row('message')
+      await showcase.press('Open the line')
+      await showcase.row('message')
+      expect(await showcase.events()).toEqual({ open: 1, message: 1, error: 0, close: 0 })
+      expect(await showcase.page.locator('iframe').count()).toBe(1)
+    })
+
+    test.each([
+      'http://example.com/',
+      'ws://',
+      'nonsense',
+      'ws://host/#fragment',
+      'javascript:alert(1)',
+      '");alert(1);("',
+    ])('%s is not dialled', async text => {
+      await showcase.dial(text)
+      await showcase.page.getByText('A WebSocket URL begins with ws:// or wss:// and has no #.').waitFor()
+      expect(await showcase.rows()).toEqual([])
+      expect(await showcase.page.locator('#url').getAttribute('aria-invalid')).toBe('true')
+    })
+
+    test('what a URL brings along runs nowhere', async () => {
+      let dialogs = 0
+      showcase.page.on('dialog', dialog => {
+        dialogs++
+        return dialog.dismiss()
+      })
+      const attempts = [
+        '/?");alert(1)//',
+        "/?');alert(1)//",
+        '/<img src=x onerror=alert(1)>',
+        '/?</script><script>alert(1)</script>',
+      ]
+      for (const attempt of attempts) {
+        await showcase.dial(server.url + attempt)
+        await showcase.row('close')
+      }
+      const origin = server.url.replace('ws', 'http')
+      for (const attempt of ['");alert(1)//', '"><script>alert(1)</script>', 'javascript:alert(1)'])
+        await showcase.page.goto(`${origin}/frame.html?url=${encodeURIComponent(attempt)}`)
+      expect(dialogs).toBe(0)
+    })
+
+    test('the frame does nothing when somebody links to it', async () => {
+      const scripts: string[] = []
+      showcase.page.on('request', request => scripts.push(request.url()))
+      const origin = server.url.replace('ws', 'http')
+      await showcase.page.goto(`${origin}/frame.html?url=${encodeURIComponent(`${server.url}/echo`)}`, {
+        waitUntil: 'networkidle',
+      })
+      expect(scripts.filter(url => url.includes('seed-client'))).toEqual([])
+    })
+
+    test.each([
+      [390, 844],
+      [320, 568],
+      [1280, 900],
+    ])('nothing sticks out sideways at %i × %i', async (width, height) => {
+      await showcase.page.setViewportSize({ width, height })
+      await showcase.press('Open the line')
+      await showcase.row('message')
+      await showcase.send('Text', 'x'.repeat(2000))
+      await showcase.row('message', 1)
+      expect(await showcase.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+    })
+
+    test('each control has a name, and the keyboard reaches it', async () => {
+      await showcase.press('Open the line')
+      await showcase.row('message')
+      const reached = new Set<string>()
+      for (let presses = 0; presses < 20; presses++) {
+        await showcase.page.keyboard.press('Tab')
+        reached.add(
+          await showcase.page.evaluate(() => {
+            const { activeElement: element } = document
+            const labels = (element as HTMLInputElement | null)?.labels
+            return (
+              labels?.[0]?.textContent ??
+              element?.getAttribute('aria-label') ??
+              element?.textContent ??
+              ''
+            ).trim()
+          }),
+        )
+      }
+      for (const name of ['a route that refuses', 'What happened', 'Text', 'Send', 'Close code', 'Reason', 'Close'])
+        expect(reached).toContain(name)
+    })
   })
 })

@@ -67,7 +67,7 @@ export function web(socket: WebLike): End {
 }
 
 /** Characters of every length of UTF-8, at the borders of each, and what readers like to trip over. RFC 3629 §3 */
-export const texts: readonly string[] = [
+const texts: readonly string[] = [
   '',
   'hello',
   '\x00',
@@ -99,7 +99,7 @@ export function bytes(size: number): Uint8Array {
   return made
 }
 
-export const same = (one: string | Uint8Array | undefined, other: string | Uint8Array): boolean =>
+const same = (one: string | Uint8Array | undefined, other: string | Uint8Array): boolean =>
   typeof one === 'string' || typeof other === 'string' || one === undefined
     ? one === other
     : Buffer.compare(one, other) === 0

@@ -111,6 +111,32 @@ describe('a route of handlers', () => {
     expect(told.all).toEqual(['A', 'B', 'C', 1006])
   })
 
+  test('loses nothing that a peer has sent before it hung up, however slow it is', async () => {
+    for (const close of ['88 02 0f a0', '']) {
+      const told = new Log<unknown>()
+      let seen = 0
+      await using it = await listening({
+        highMark: 1000,
+        routes: {
+          '/': {
+            message: async () => {
+              seen++
+              if (seen % 10 === 0) await new Promise(setImmediate)
+              else await undefined
+            },
+            close: (_socket, { code, clean }) => void told.push([code, clean]),
+          },
+        },
+      })
+      using client = await RawClient.open(it.port)
+      client.send([...Array(5000).fill('82 14 00*20'), ...(close === '' ? [] : [close])].join('|'))
+      client.socket.end()
+      await told.until('the close', all => all.length === 1)
+      expect(seen).toBe(5000)
+      expect(told.all).toEqual([close === '' ? [1006, false] : [4000, true]])
+    }
+  })
+
   test('needs none of its handlers', async () => {
     await using it = await listening({ routes: { '/': {} } })
     const socket = await openSocket(it.url)
