@@ -56,9 +56,9 @@ export async function openSocket(url: string | URL, options: OpenOptions = {}): 
   const target = asUsage('url', () => parseUrl(url))
   const offered = asUsage('protocols', () => parseProtocols(protocols))
   const signal = resolved.signal ?? new AbortController().signal
-  const { transport, head, agreement, handshake } = await establish(target, offered, resolved, signal)
+  const { transport, head, agreement, compression, handshake } = await establish(target, offered, resolved, signal)
   const { limits } = resolved
-  const session = new Session({ role: 'client', transport, runtime: nodeRuntime, limits }, error =>
+  const session = new Session({ role: 'client', transport, runtime: nodeRuntime, limits, compression }, error =>
     console.error(error),
   )
   const abort = (): void => session.connection.terminate()

@@ -202,7 +202,7 @@ export class WebSocket extends EventTarget {
   }
 
   /** "When the WebSocket connection is established" */
-  #opened({ transport, head, agreement }: Line, { limits }: ResolvedClient): void {
+  #opened({ transport, head, agreement, compression }: Line, { limits }: ResolvedClient): void {
     if (this.#readyState !== CONNECTING) {
       transport.destroy()
       throw this.#attempt.signal.reason
@@ -213,7 +213,7 @@ export class WebSocket extends EventTarget {
       closing: () => this.#task(() => this.#closing()),
       closed: result => this.#task(() => this.#finish(result)),
     }
-    this.#connection = new Connection({ role: 'client', transport, runtime: nodeRuntime, limits }, owner)
+    this.#connection = new Connection({ role: 'client', transport, runtime: nodeRuntime, limits, compression }, owner)
     this.#outbox = new Outbox(this.#connection)
     this.#task(() => {
       this.#readyState = this.#readyState === CONNECTING ? OPEN : this.#readyState

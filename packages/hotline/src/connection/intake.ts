@@ -2,13 +2,18 @@
 import type { Endpoint } from '../protocol/endpoint.ts'
 import type { Transport } from './transport.ts'
 
+/** Why reading is paused: the application has enough, or a message is being inflated by a thread. */
+export const Pause = { inbox: 1, inflating: 2 } as const
+export type Pause = (typeof Pause)[keyof typeof Pause]
+
 export class Intake {
   readonly #endpoint: Endpoint
   readonly #transport: Transport
   readonly #read: () => void
   /** What of a chunk has not been read. */
   #rest: Uint8Array | undefined
-  #paused = false
+  /** Why reading is paused: bits of `Pause`. */
+  #reasons = 0
   #receiving = false
 
   /** @param read - called when the endpoint has read a chunk, with all its answers written */
@@ -19,7 +24,7 @@ export class Intake {
   }
 
   get paused(): boolean {
-    return this.#paused
+    return this.#reasons !== 0
   }
 
   /** True while the endpoint reads: what is sent meanwhile leaves with its answers. */
@@ -33,21 +38,23 @@ export class Intake {
     else this.#rest = joined(this.#rest, bytes.subarray(start, end))
   }
 
-  pause(): void {
-    this.#paused = true
+  pause(reason: Pause): void {
+    this.#reasons |= reason
     this.#endpoint.pause()
     this.#transport.pause()
   }
 
-  resume(): void {
-    this.#paused = false
+  /** Goes on when no other reason is left. */
+  resume(reason: Pause): void {
+    this.#reasons &= ~reason
+    if (this.#reasons !== 0) return
     this.#endpoint.resume()
     const rest = this.#receiving ? undefined : this.#rest
     if (rest !== undefined) {
       this.#rest = undefined
       this.#receive(rest, 0, rest.length, true)
     }
-    if (!this.#paused) this.#transport.resume()
+    if (this.#reasons === 0) this.#transport.resume()
   }
 
   /** `owned` says that the bytes are ours to keep. */

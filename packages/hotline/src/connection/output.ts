@@ -87,15 +87,18 @@ export class OutputQueue implements Output {
     this.#count(frame.length, payload)
   }
 
-  /** Gives the transport what waits, as far as its window goes; little waits for more while it is busy. */
+  /** Gives the transport what waits, a window at a time for as long as it takes all; little waits while it is busy. */
   flush(): void {
     const busy = this.#transport.queued
     if (this.#size === 0 || (busy > 0 && this.#size < WINDOW / 2)) return
-    const room = WINDOW - busy
-    if (room <= 0) return
     this.#seal()
-    const pieces = this.#size <= room ? this.#takeAll() : this.#take(room)
-    this.#pinned = !this.#transport.write(pieces)
+    this.#pinned = false
+    let room = WINDOW - busy
+    while (room > 0 && this.#size > 0) {
+      const pieces = this.#size <= room ? this.#takeAll() : this.#take(room)
+      if (!this.#transport.write(pieces)) this.#pinned = true
+      room = WINDOW - this.#transport.queued
+    }
     if (this.#size === 0) this.#release()
   }
 
