@@ -10,7 +10,7 @@ import { Shell } from './support/shell.ts'
 const languages = ['ts', 'sh', 'js', 'json', 'html', 'text', 'http', 'mermaid']
 
 /** Commands that are run here, as they stand. */
-const here = /^(npm ci && npm start|npx hotline|openssl|curl|node|echo|printf)\b/
+const here = /^(npm ci && npm start|npm start -w hotline-example-|npx hotline|openssl|curl|node|echo|printf)\b/
 
 /** Commands that something else runs: the file that does so, and what stands in it. */
 const elsewhere: [command: RegExp, file: string, proof: string][] = [
@@ -23,6 +23,12 @@ const elsewhere: [command: RegExp, file: string, proof: string][] = [
   [/^npm run api$/, 'package.json', '"api":'],
   [/^npm run format$/, 'package.json', '"format":'],
   [/^npx vitest run packages\/hotline\/test\/protocol$/, 'package.json', '--coverage packages/hotline/test/protocol'],
+  [/^npm pack -w hotline$/, 'scripts/sizes.mjs', "['pack', '--dry-run', '--json', '-w', 'hotline'"],
+  [
+    /^npm start -w hotline-example-seed-client$/,
+    'examples/seed-client/client.test.ts',
+    "readFileSync(new URL('client.js'",
+  ],
   [/^npm install hotline$/, 'packages/hotline/package.json', '"name": "hotline"'],
 ]
 
@@ -52,13 +58,10 @@ test.each(pages)('the links in %s lead to files of the repository', page => {
 
 test('each example is run by a test beside it', () => {
   const folder = join(root, 'examples')
-  const examples = existsSync(folder) ? readdirSync(folder) : []
-  for (const example of examples) {
-    const names = readdirSync(join(folder, example))
-    expect(
-      names.some(name => name.endsWith('.test.ts')),
-      `examples/${example} has no test`,
-    ).toBe(true)
+  const examples = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory())
+  for (const { name } of examples) {
+    const tested = readdirSync(join(folder, name)).some(file => file.endsWith('.test.ts'))
+    expect(tested, `examples/${name} has no test`).toBe(true)
   }
 })
 

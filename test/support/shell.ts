@@ -5,10 +5,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { root } from './documents.ts'
+import { startArguments } from './example.ts'
 
 const serve = /^(?:npm ci && npm start\b|npx hotline(?:-cli)? serve\b)(?: --(?= ))?(?<options>.*)$/
 const port = /--port[ =](\d+)/
+const example = /^npm start -w hotline-example-(?<name>\S+)$/
 
 export class Shell implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'hotline-docs-'))
@@ -20,14 +23,30 @@ export class Shell implements AsyncDisposable {
   async run(command: string): Promise<void> {
     const server = serve.exec(command)
     if (server) return this.#serve(server.groups?.['options'] ?? '')
+    const name = example.exec(command)?.groups?.['name']
+    if (name) return this.#start(name)
     const child = this.#spawn(this.#hotline(command))
-    const [code] = await once(child, 'close')
-    if (code !== 0) throw new Error(`\`${command}\` ended with exit code ${code}`)
+    const [[code], errors] = await Promise.all([once(child, 'close'), text(child.stderr!), text(child.stdout!)])
+    if (code !== 0) throw new Error(`\`${command}\` ended with exit code ${code}\n${errors}`)
   }
 
-  async #serve(options: string): Promise<void> {
+  #serve(options: string): Promise<void> {
     const named = port.exec(options)?.[1] ?? '8080'
-    const child = this.#spawn(this.#hotline(`exec npx hotline serve ${options.replace(port, '')} --port 0`))
+    return this.#listen(named, this.#hotline(`exec npx hotline serve ${options.replace(port, '')} --port 0`))
+  }
+
+  /** An example that is a server: 3000 is the port that it has by itself. */
+  #start(name: string): Promise<void> {
+    const folder = join(root, 'examples', name)
+    return this.#listen(
+      '3000',
+      `cd "${folder}" && PORT=0 exec "${process.execPath}" ${startArguments(folder).join(' ')}`,
+    )
+  }
+
+  async #listen(named: string, command: string): Promise<void> {
+    const child = this.#spawn(command)
+    const errors = text(child.stderr!)
     this.#running.push(child)
     for await (const line of createInterface({ input: child.stdout! })) {
       if (!URL.canParse(line)) continue
@@ -35,7 +54,7 @@ export class Shell implements AsyncDisposable {
       child.stdout!.resume()
       return
     }
-    throw new Error(`\`hotline serve ${options}\` ended before it printed its URL`)
+    throw new Error(`\`${command}\` ended before it printed its URL\n${await errors}`)
   }
 
   /** The command with the repository's own `hotline`, and with the ports that its servers really have. */
@@ -47,7 +66,7 @@ export class Shell implements AsyncDisposable {
   }
 
   #spawn(command: string): ChildProcess {
-    return spawn('bash', ['-c', command], { cwd: this.#folder, stdio: ['ignore', 'pipe', 'inherit'] })
+    return spawn('bash', ['-c', command], { cwd: this.#folder, stdio: ['ignore', 'pipe', 'pipe'] })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

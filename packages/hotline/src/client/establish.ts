@@ -11,6 +11,7 @@ import { createKey } from '../protocol/handshake/key.ts'
 import { type Answer, dial } from '../runtime/node/dial.ts'
 import { basicCredentials, proxyFromEnvironment } from '../runtime/node/proxy.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
+import { listenToAbort } from '../runtime/node/signal.ts'
 import { nodeDeflate } from '../runtime/node/zlib.ts'
 import type { ResolvedClient } from './options.ts'
 
@@ -29,7 +30,24 @@ export interface Line {
   readonly handshake: Handshake
 }
 
-/** Rejects with a HandshakeError, a TimeoutError, or ERR_ABORTED when the signal was aborted. */
+/**
+ * Calls back with ERR_ABORTED when the caller's signal is aborted, at once when it is already.
+ *
+ * @returns what takes the listener away
+ */
+export function onAbort(signal: AbortSignal | undefined, act: (error: WebSocketError) => void): () => void {
+  if (signal === undefined) return () => {}
+  const abort = (): void => act(new WebSocketError('ERR_ABORTED', 'the caller aborted', { cause: signal.reason }))
+  if (signal.aborted) abort()
+  return listenToAbort(signal, abort)
+}
+
+/**
+ * Rejects with a HandshakeError, a TimeoutError, or the reason of the signal when that was aborted.
+ *
+ * Deviation: §4.1 lets a client open only one connection to a host at a time, as browsers do; programs of Node that open
+ * many, such as load generators, need them at once.
+ */
 export async function establish(
   url: URL,
   protocols: readonly string[],
@@ -42,8 +60,7 @@ export async function establish(
     () => attempt.abort(new TimeoutError('the opening handshake took too long', limit)),
     limit.value,
   )
-  const abort = (): void =>
-    attempt.abort(new WebSocketError('ERR_ABORTED', 'connecting was aborted', { cause: signal.reason }))
+  const abort = (): void => attempt.abort(signal.reason)
   signal.addEventListener('abort', abort)
   if (signal.aborted) abort()
   try {
@@ -106,7 +123,8 @@ function ownFields(url: URL, { headers, origin }: ResolvedClient): Field[] {
   const given = new Fields(Object.entries(headers))
   const fields: Field[] = given.has('host') ? [] : [['Host', url.host]]
   fields.push(...Object.entries(headers))
-  if (url.username !== '' && !given.has('authorization')) fields.push(['Authorization', basicCredentials(url)])
+  const credentials = given.has('authorization') ? undefined : basicCredentials(url)
+  if (credentials !== undefined) fields.push(['Authorization', credentials])
   if (origin !== undefined && !given.has('origin')) fields.push(['Origin', origin])
   return fields
 }

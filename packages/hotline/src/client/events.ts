@@ -1,5 +1,6 @@
 /** The events of the WebSocket class, and event handler attributes as HTML defines them. WebSockets standard §5, §6 */
 import type { WebSocketError } from '../errors.ts'
+import { asInterface, toText, toUint16 } from './convert.ts'
 
 type EventInit = NonNullable<ConstructorParameters<typeof Event>[1]>
 
@@ -14,32 +15,59 @@ export interface CloseEventInit extends EventInit {
 
 /** Fired when the line has ended. WebSockets standard §6 */
 export class CloseEvent extends Event {
-  readonly wasClean: boolean
-  readonly code: number
-  readonly reason: string
-  /** Beside the standard: why the line was lost, or the handshake failed (`HandshakeError.status`, `.headers`). */
-  readonly error: WebSocketError | undefined
+  readonly #wasClean: boolean
+  readonly #code: number
+  readonly #reason: string
+  readonly #error: WebSocketError | undefined
 
   constructor(type: string, init: CloseEventInit = {}) {
     super(type, init)
-    this.wasClean = init.wasClean ?? false
-    this.code = init.code ?? 0
-    this.reason = init.reason ?? ''
-    this.error = init.error
+    // biome-ignore lint/complexity/noArguments: without a type it is a TypeError (Web IDL)
+    if (arguments.length === 0) throw new TypeError('a CloseEvent needs a type')
+    this.#wasClean = Boolean(init.wasClean)
+    this.#code = toUint16(init.code ?? 0)
+    this.#reason = init.reason === undefined ? '' : toText(init.reason)
+    this.#error = init.error
+  }
+
+  get wasClean(): boolean {
+    return this.#wasClean
+  }
+
+  get code(): number {
+    return this.#code
+  }
+
+  get reason(): string {
+    return this.#reason
+  }
+
+  /** Beside the standard: why the line was lost, or the handshake failed (`HandshakeError.status`, `.headers`). */
+  get error(): WebSocketError | undefined {
+    return this.#error
   }
 }
 
 /** Fired before the close event of a line that failed. Beside the standard's plain Event, it says why. */
 export class ErrorEvent extends Event {
-  readonly error: WebSocketError | undefined
-  readonly message: string
+  readonly #error: WebSocketError | undefined
 
   constructor(type: string, init: EventInit & { error?: WebSocketError | undefined } = {}) {
     super(type, init)
-    this.error = init.error
-    this.message = init.error?.message ?? ''
+    this.#error = init.error
+  }
+
+  get error(): WebSocketError | undefined {
+    return this.#error
+  }
+
+  get message(): string {
+    return this.#error?.message ?? ''
   }
 }
+
+asInterface(CloseEvent, 'CloseEvent', ['wasClean', 'code', 'reason', 'error'])
+asInterface(ErrorEvent, 'ErrorEvent', ['error', 'message'])
 
 /** What an on… attribute holds. */
 export type EventHandler<E extends Event> = ((this: EventTarget, event: E) => unknown) | null

@@ -1,9 +1,10 @@
 /** A socket that a client opens: the same object that servers work with. */
 import { Session } from '../connection/session.ts'
 import { Socket } from '../connection/socket.ts'
-import { UsageError } from '../errors.ts'
+import { UsageError, type WebSocketError } from '../errors.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
-import { establish, type Handshake } from './establish.ts'
+import { toText } from './convert.ts'
+import { establish, type Handshake, onAbort } from './establish.ts'
 import { type ClientOptions, resolveClient } from './options.ts'
 import { parseProtocols, parseUrl } from './url.ts'
 
@@ -53,19 +54,35 @@ export class ClientSocket extends Socket {
 export async function openSocket(url: string | URL, options: OpenOptions = {}): Promise<ClientSocket> {
   const { protocols = [], ...rest } = options
   const resolved = resolveClient(rest, 'openSocket')
-  const target = asUsage('url', () => parseUrl(url))
-  const offered = asUsage('protocols', () => parseProtocols(protocols))
-  const signal = resolved.signal ?? new AbortController().signal
-  const { transport, head, agreement, compression, handshake } = await establish(target, offered, resolved, signal)
-  const { limits } = resolved
-  const session = new Session({ role: 'client', transport, runtime: nodeRuntime, limits, compression }, error =>
-    console.error(error),
-  )
-  const abort = (): void => session.connection.terminate()
-  signal.addEventListener('abort', abort)
-  session.whenClosed.then(() => signal.removeEventListener('abort', abort))
-  session.connection.start(head)
-  return new ClientSocket([session, agreement], target.href, handshake)
+  const target = asUsage('url', () => parseUrl(toText(url)))
+  const list = typeof protocols === 'string' ? [protocols] : protocols
+  const offered = asUsage('protocols', () => parseProtocols([...list].map(toText)))
+  const attempt = new AbortController()
+  let end = (error: WebSocketError): void => attempt.abort(error)
+  const forgetSignal = onAbort(resolved.signal, error => end(error))
+  try {
+    const { transport, head, agreement, compression, handshake } = await establish(
+      target,
+      offered,
+      resolved,
+      attempt.signal,
+    )
+    if (attempt.signal.aborted) {
+      transport.destroy()
+      throw attempt.signal.reason
+    }
+    const { limits } = resolved
+    const session = new Session({ role: 'client', transport, runtime: nodeRuntime, limits, compression }, error =>
+      console.error(error),
+    )
+    end = error => session.connection.terminate(error)
+    session.whenClosed.then(forgetSignal)
+    session.connection.start(head)
+    return new ClientSocket([session, agreement], target.href, handshake)
+  } catch (error) {
+    forgetSignal()
+    throw error
+  }
 }
 
 /** The WHATWG class throws DOMExceptions; here the errors are ours. */

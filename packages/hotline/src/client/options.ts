@@ -78,17 +78,35 @@ const parse = (value: string | URL): URL | undefined => (URL.canParse(String(val
 /** The fields that the handshake itself writes. RFC 6455 §4.1 */
 const OWN_FIELDS = /^(upgrade|connection|content-length|transfer-encoding|sec-websocket-.*)$/i
 
-const areHeaders = (value: unknown): boolean =>
-  isObject(value) &&
-  Object.entries(value as object).every(
-    ([name, text]) => isToken(name) && typeof text === 'string' && isFieldValue(text) && !OWN_FIELDS.test(name),
-  )
+/** @throws UsageError with the name of the field that is wrong */
+function checkHeaders(headers: object, owner: string): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (OWN_FIELDS.test(name)) throw new UsageError(`header ${name} of ${owner} belongs to the handshake`, 'headers')
+    if (!isToken(name) || typeof value !== 'string' || !isFieldValue(value))
+      throw new UsageError(`header '${name}' of ${owner} must be a token with a value without line breaks`, 'headers')
+  }
+}
+
+const whatever = such<never>('be what node:tls takes', undefined as never, () => true)
+
+/** What of node:tls is let through. A misspelt name must not go unnoticed, nor the string 'false'. */
+const TLS_RULES: Rules<TlsClientOptions> = {
+  ca: whatever,
+  cert: whatever,
+  key: whatever,
+  passphrase: whatever,
+  pfx: whatever,
+  rejectUnauthorized: such<boolean | undefined>('be true or false', true, value => value === false),
+  servername: whatever,
+  minVersion: whatever,
+  checkServerIdentity: whatever,
+}
 
 const RULES: Rules<Own> = {
   headers: such(
-    'be header fields: names that are tokens, values without line breaks, none of the handshake itself',
+    'be an object with header fields',
     undefined,
-    areHeaders,
+    value => isObject(value) && !(Symbol.iterator in (value as object)),
   ),
   origin: such(
     'be an origin such as https://example.com',
@@ -112,12 +130,14 @@ export function resolveClient(options: ClientOptions, owner: string): ResolvedCl
   if (!isObject(options)) throw new UsageError(`the options of ${owner} must be an object`, 'options')
   check(options, { ...CLIENT_LIMITS, ...RULES } as never, owner)
   const own = resolve(options as Partial<Own>, RULES)
-  const { proxy } = own
+  const { proxy, headers = {}, tls = {} } = own
+  checkHeaders(headers, owner)
+  check(tls, TLS_RULES as never, `tls of ${owner}`)
   return {
     limits: resolve(options as Partial<Limits>, CLIENT_LIMITS),
-    headers: own.headers ?? {},
+    headers,
     origin: own.origin,
-    tls: own.tls ?? {},
+    tls,
     handshakeTimeout: own.handshakeTimeout as number,
     proxy: typeof proxy === 'string' ? parse(proxy) : proxy,
     socketPath: own.socketPath,

@@ -2,8 +2,8 @@
 import { areProtocols } from '../protocol/handshake/subprotocol.ts'
 
 /** WebSockets standard, "obtain a WebSocket URL": http and https stand for ws and wss; no other scheme, no fragment. */
-export function parseUrl(text: string | URL): URL {
-  if (!URL.canParse(String(text))) throw new DOMException(`'${text}' is not a URL`, 'SyntaxError')
+export function parseUrl(text: string): URL {
+  if (!URL.canParse(text)) throw new DOMException(`'${text}' is not a URL`, 'SyntaxError')
   const url = new URL(text)
   if (url.protocol === 'http:') url.protocol = 'ws:'
   if (url.protocol === 'https:') url.protocol = 'wss:'
@@ -14,10 +14,9 @@ export function parseUrl(text: string | URL): URL {
   return url
 }
 
-/** WebSockets standard, constructor steps on protocols: one or a list, tokens, none twice. */
-export function parseProtocols(protocols: string | Iterable<string>): string[] {
-  const list = typeof protocols === 'string' ? [protocols] : Array.from(protocols, String)
-  if (!areProtocols(list))
-    throw new DOMException(`subprotocols must be different tokens, not '${list.join("', '")}'`, 'SyntaxError')
-  return list
+/** WebSockets standard, constructor steps on protocols: tokens, none twice. */
+export function parseProtocols(protocols: readonly string[]): readonly string[] {
+  if (!areProtocols(protocols))
+    throw new DOMException(`subprotocols must be different tokens, not '${protocols.join("', '")}'`, 'SyntaxError')
+  return protocols
 }

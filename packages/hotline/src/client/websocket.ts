@@ -1,12 +1,12 @@
 /** The WebSocket class of the WHATWG standard (websockets.spec.whatwg.org, §3), for Node. Steps are cited as its own. */
 import { Connection, type ConnectionOwner } from '../connection/connection.ts'
 import { Outbox } from '../connection/outbox.ts'
-import { HandshakeError, WebSocketError } from '../errors.ts'
+import { ClosedError, HandshakeError, WebSocketError } from '../errors.ts'
 import { CloseCode, type Closed, MAX_REASON_BYTES } from '../protocol/close.ts'
 import { formatExtensions } from '../protocol/handshake/extensions.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
-import { asInterface, clampUint16, toContent } from './convert.ts'
-import { establish, type Line } from './establish.ts'
+import { asInterface, clampUint16, toContent, toText, toTexts } from './convert.ts'
+import { establish, type Line, onAbort } from './establish.ts'
 import { CloseEvent, ErrorEvent, type EventHandler, HandlerAttributes } from './events.ts'
 import { type ClientOptions, type ResolvedClient, resolveClient } from './options.ts'
 import { parseProtocols, parseUrl } from './url.ts'
@@ -60,6 +60,7 @@ export class WebSocket extends EventTarget {
   readonly #url: URL
   readonly #handlers = new HandlerAttributes(this)
   readonly #attempt = new AbortController()
+  #forgetSignal = (): void => {}
   #readyState: 0 | 1 | 2 | 3 = CONNECTING
   #connection: Connection | undefined
   #outbox: Outbox | undefined
@@ -68,13 +69,19 @@ export class WebSocket extends EventTarget {
   #binaryType: BinaryType = 'blob'
   /** Bytes that were sent when nothing could be sent any more: `bufferedAmount` counts them for ever. */
   #unsendable = 0
+  /** Bytes that the system took within the task that sent them. */
+  #taken = 0
   /** Events that wait for their turn: each is a task of its own. */
   #tasks: (() => void)[] = []
 
   constructor(url: string | URL, protocols: string | Iterable<string> = [], options: ClientOptions = {}) {
     super()
-    this.#url = parseUrl(url)
-    const offered = parseProtocols(protocols)
+    // biome-ignore lint/complexity/noArguments: without a URL it is a TypeError, and undefined is a URL that is none (Web IDL)
+    if (arguments.length === 0) throw new TypeError('a WebSocket needs a URL')
+    const text = toText(url)
+    const texts = toTexts(protocols)
+    this.#url = parseUrl(text)
+    const offered = parseProtocols(texts)
     const resolved = resolveClient(options, 'WebSocket')
     this.#start(offered, resolved)
   }
@@ -89,7 +96,7 @@ export class WebSocket extends EventTarget {
 
   /** Bytes of application data that were sent and that the system has not taken. It does not fall when the line closes. */
   get bufferedAmount(): number {
-    return this.#unsendable + (this.#outbox?.waitingBytes ?? 0) + (this.#connection?.payloadQueued ?? 0)
+    return this.#unsendable + this.#taken + (this.#outbox?.waitingBytes ?? 0) + (this.#connection?.payloadQueued ?? 0)
   }
 
   /** The extensions in use, as the server named them. */
@@ -151,12 +158,38 @@ export class WebSocket extends EventTarget {
   send(data: WebSocketData): void {
     // biome-ignore lint/complexity/noArguments: send() is a TypeError and send(undefined) is not, and send.length is 1 (Web IDL)
     if (arguments.length === 0) throw new TypeError('send needs data')
+    const content = toContent(data)
     if (this.#readyState === CONNECTING)
       throw new DOMException('the WebSocket is still connecting', 'InvalidStateError')
-    const content = toContent(data)
     const outbox = this.#readyState === OPEN && this.#outbox?.isOpen === true ? this.#outbox : undefined
     if (outbox === undefined) this.#unsendable += sizeOf(content)
-    else outbox.send(content).catch(() => {})
+    else if (content instanceof Blob) outbox.send(content).catch(cause => this.#blobFailed(cause))
+    else this.#post(outbox, content)
+  }
+
+  /** `bufferedAmount` is to be that of the last turn of the event loop, and what this task has sent. */
+  #post(outbox: Outbox, content: string | Uint8Array): void {
+    const before = this.bufferedAmount
+    outbox.send(content)
+    if (before + content.length < AT_ONCE) return
+    const gone = before + sizeOf(content) - this.bufferedAmount
+    if (gone <= 0) return
+    if (!outbox.isOpen) {
+      this.#unsendable += gone
+      return
+    }
+    if (this.#taken === 0) nodeRuntime.clock.afterTick(this.#taskOver)
+    this.#taken += gone
+  }
+
+  readonly #taskOver = (): void => {
+    this.#taken = 0
+  }
+
+  /** What cannot be read cannot be sent: nothing is left out quietly, the line goes. */
+  #blobFailed(cause: unknown): void {
+    if (!(cause instanceof WebSocketError))
+      this.#connection?.terminate(new WebSocketError('ERR_CONNECTION', 'a Blob could not be read', { cause }))
   }
 
   /**
@@ -166,37 +199,32 @@ export class WebSocket extends EventTarget {
    * @param reason - at most 123 bytes of UTF-8
    * @throws DOMException InvalidAccessError for another code, SyntaxError for a longer reason
    */
-  close(code?: number, reason?: string): void {
+  close(code: number | undefined = undefined, reason: string | undefined = undefined): void {
     const clamped = code === undefined ? undefined : clampUint16(code)
+    const text = reason === undefined ? '' : toText(reason)
     if (clamped !== undefined && clamped !== CloseCode.normal && !(clamped >= 3000 && clamped <= 4999)) {
       throw new DOMException(`close code must be 1000 or 3000 to 4999, not ${clamped}`, 'InvalidAccessError')
     }
-    const text = reason === undefined ? '' : String(reason)
     if (nodeRuntime.codec.byteLength(text) > MAX_REASON_BYTES) {
       throw new DOMException(`the reason must be at most ${MAX_REASON_BYTES} bytes`, 'SyntaxError')
     }
     if (this.#readyState === CLOSING || this.#readyState === CLOSED) return
     const connecting = this.#readyState === CONNECTING
     this.#readyState = CLOSING
-    if (connecting)
-      this.#attempt.abort(new WebSocketError('ERR_CLOSED', 'closed before the connection was established'))
-    else this.#outbox?.close(clamped ?? (reason === undefined ? CloseCode.noStatus : CloseCode.normal), text)
+    if (connecting) this.#giveUp(new ClosedError(CloseCode.abnormal, 'closed before it was open'))
+    else this.#outbox?.close(clamped ?? (text === '' ? CloseCode.noStatus : CloseCode.normal), text)
   }
 
   /** "Establish a WebSocket connection", in parallel. */
   #start(protocols: readonly string[], options: ResolvedClient): void {
-    const { signal } = options
-    const abort = (): void => this.#abort(signal?.reason)
-    signal?.addEventListener('abort', abort)
-    this.addEventListener('close', () => signal?.removeEventListener('abort', abort), { once: true })
-    if (signal?.aborted) abort()
+    this.#forgetSignal = onAbort(options.signal, error => this.#giveUp(error))
     establish(this.#url, protocols, options, this.#attempt.signal)
       .then(line => this.#opened(requireProtocol(line, protocols), options))
       .catch(error => this.#task(() => this.#ended(error)))
   }
 
-  #abort(cause: unknown): void {
-    const error = new WebSocketError('ERR_ABORTED', 'the WebSocket was aborted', { cause })
+  /** The handshake, or the line that has come of it, ends with this error. */
+  #giveUp(error: WebSocketError): void {
     if (this.#connection !== undefined) this.#connection.terminate(error)
     else this.#attempt.abort(error)
   }
@@ -216,7 +244,8 @@ export class WebSocket extends EventTarget {
     this.#connection = new Connection({ role: 'client', transport, runtime: nodeRuntime, limits, compression }, owner)
     this.#outbox = new Outbox(this.#connection)
     this.#task(() => {
-      this.#readyState = this.#readyState === CONNECTING ? OPEN : this.#readyState
+      if (this.#readyState !== CONNECTING) return
+      this.#readyState = OPEN
       this.#extensions = formatExtensions(agreement.extensions)
       this.#protocol = agreement.protocol
       this.dispatchEvent(new Event('open'))
@@ -250,6 +279,7 @@ export class WebSocket extends EventTarget {
 
   #fireClose(wasClean: boolean, code: number, reason: string, error?: WebSocketError): void {
     this.#readyState = CLOSED
+    this.#forgetSignal()
     this.dispatchEvent(new CloseEvent('close', { wasClean, code, reason, error }))
   }
 
@@ -279,6 +309,9 @@ export class WebSocket extends EventTarget {
   }
 }
 
+/** A shorter send leaves when the tick is over; a longer one may be written at once. See FLUSH_FROM in connection.ts. */
+const AT_ONCE = 8192
+
 type ListenerParameters = Parameters<EventTarget['addEventListener']>
 
 function sizeOf(content: string | Uint8Array | Blob): number {
@@ -296,6 +329,7 @@ function requireProtocol(line: Line, protocols: readonly string[]): Line {
 
 asInterface(
   WebSocket,
+  'WebSocket',
   [
     'url',
     'readyState',
@@ -312,4 +346,3 @@ asInterface(
   ],
   { CONNECTING, OPEN, CLOSING, CLOSED },
 )
-Object.defineProperty(WebSocket.prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })

@@ -86,7 +86,9 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   /** Begins to read: first what came behind the opening handshake. RFC 6455 §4.1, §4.2.2 */
   start(head: Uint8Array): void {
     if (head.length > 0) this.data(head, 0, head.length)
-    if (this.#result === undefined) this.#transport.open(this)
+    if (this.#result !== undefined) return
+    this.#transport.open(this)
+    if (this.paused) this.#transport.pause()
   }
 
   get isOpen(): boolean {
@@ -114,7 +116,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   /** Sends a whole message, compressed where that was agreed on and pays. Resolves when the queue is at or below its mark. */
   send(data: string | Uint8Array, compress = true): Promise<void> {
     if (!this.isOpen) return rejected(this.closedError())
-    if (!this.#admits(data.length)) return rejected(this.#overflow())
+    if (!this.#admits(data)) return rejected(this.#overflow())
     if (compress && this.#compression?.wants(data.length)) {
       const bytes = typeof data === 'string' ? encode(data, this.#runtime.codec) : data
       return this.#sendDeflated(data, this.#compression.deflate(bytes))
@@ -128,7 +130,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     const bytes = typeof data === 'string' ? encode(data, this.#runtime.codec) : data
     const deflated = await this.#compression?.deflateLater(bytes)
     if (!this.isOpen) return rejected(this.closedError())
-    if (!this.#admits(deflated?.length ?? data.length)) return rejected(this.#overflow())
+    if (!this.#admits(deflated ?? data)) return rejected(this.#overflow())
     return this.#sendDeflated(data, deflated)
   }
 
@@ -140,7 +142,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   /** Sends a fragment of a message; the caller keeps to RFC 6455 §5.4. */
   sendFragment(data: string | Uint8Array, opcode: Opcode, final: boolean): Promise<void> {
     if (!this.isOpen) return rejected(this.closedError())
-    if (!this.#admits(data.length)) return rejected(this.#overflow())
+    if (!this.#admits(data)) return rejected(this.#overflow())
     return this.#sendPlain(data, opcode, final)
   }
 
@@ -149,14 +151,15 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     if (this.#endpoint.role === 'client') throw new UsageError('a prepared message is for the sockets of a server')
     if (!this.isOpen) return rejected(this.closedError())
     const frame = this.#compression?.frameOf(prepared) ?? prepared.frame
-    if (!this.#admits(frame.length)) return rejected(this.#overflow())
+    if (!this.#admits(frame)) return rejected(this.#overflow())
     this.#output.append(frame, prepared.content.length)
     return this.#sent()
   }
 
   /** Pings the peer; the promise gives the milliseconds until its pong. */
   ping(): Promise<number> {
-    return this.isOpen ? this.#heartbeat.ping() : rejected(this.closedError())
+    if (!this.isOpen) return rejected(this.closedError())
+    return this.#admits(NOTHING) ? this.#heartbeat.ping() : rejected(this.#overflow())
   }
 
   /** Begins the closing handshake; it ends with the wire cut after `closeTimeout`. RFC 6455 §7.1.2 */
@@ -166,6 +169,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     this.#deadlines.closing()
     this.#flushSoon()
     this.#owner.closing()
+    this.#intake.readOn()
   }
 
   /** Begins the closing handshake when what is still being read has been sent; `closeTimeout` runs from now on. */
@@ -176,7 +180,9 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
 
   /** The error that a send gets when nothing can be sent any more. */
   closedError(): ClosedError {
-    const { code, reason } = this.#result ?? outcomeOf(this.#endpoint.state, this.#fault)
+    const state = this.#endpoint.state
+    const begun = this.#result === undefined && state.phase === 'closing' ? state.sent : undefined
+    const { code, reason } = begun ?? this.#result ?? outcomeOf(state, this.#fault)
     return new ClosedError(code, reason, this.#fault === undefined ? undefined : { cause: this.#fault })
   }
 
@@ -192,6 +198,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     if (this.#result !== undefined) return
     this.#fault ??= fault
     this.#lost = true
+    this.#intake.stop()
     this.#output.discard()
     this.#transport.destroy()
   }
@@ -201,6 +208,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   }
 
   resumeReading(): void {
+    this.#heartbeat.resumed()
     this.#intake.resume(Pause.inbox)
   }
 
@@ -232,13 +240,16 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   }
 
   ended(): void {
-    this.#peerEnded = this.#lost = true
+    this.#peerEnded = true
+    if (this.#intake.inflating) return
+    this.#intake.readOn()
+    this.#lost = true
     if (!this.#hungUp) {
       this.#fault ??= lost('the peer ended the connection without a closing handshake')
       this.#output.discard()
     }
     this.#deadlines.closing()
-    if (this.#output.queued === 0) this.#transport.end()
+    if (!this.#hungUp || this.#output.queued === 0) this.#transport.end()
     this.#owner.closing()
   }
 
@@ -248,6 +259,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     const result = outcomeOf(this.#endpoint.state, this.#fault)
     this.#result = result
     this.#lost = true
+    this.#intake.readOn()
     this.#deadlines.stop()
     this.#compression?.release()
     this.#output.discard()
@@ -291,6 +303,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   closing(_close: unknown, error?: ProtocolError): void {
     if (error !== undefined) this.#fault ??= error
     this.#owner.closing()
+    this.#intake.readOn()
   }
 
   /** A server ends first; a client gives it the time to. RFC 6455 §7.1.1 */
@@ -325,6 +338,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
       this.fail(error as ProtocolError)
     }
     this.#intake.resume(Pause.inflating)
+    if (this.#peerEnded && !this.#lost) this.ended()
   }
 
   /** @throws ProtocolError for text that is not UTF-8 */
@@ -349,9 +363,11 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     return this.#sent()
   }
 
-  #admits(size: number): boolean {
+  #admits(data: string | Uint8Array): boolean {
     const { queued } = this.#output
-    return queued <= this.#limits.highMark || queued + size <= this.#limits.maxQueued
+    if (queued <= this.#limits.highMark) return true
+    const size = typeof data === 'string' ? this.#runtime.codec.byteLength(data) : data.length
+    return queued + size <= this.#limits.maxQueued
   }
 
   /** The peer does not read what it is sent: nothing is dropped quietly, the connection goes. */
@@ -364,7 +380,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
 
   #sent(): Promise<void> {
     const { queued } = this.#output
-    if (queued < FLUSH_FROM) {
+    if (queued < FLUSH_FROM && queued <= this.#limits.highMark) {
       if (!this.#intake.receiving) this.#flushSoon()
       return SENT
     }
@@ -391,6 +407,8 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     if (role === 'server' || this.#peerEnded || state.phase !== 'closed') this.#transport.end()
   }
 }
+
+const NOTHING = new Uint8Array(0)
 
 /** From so many bytes on, a send does not wait for the end of the tick. */
 const FLUSH_FROM = 49_152

@@ -8,6 +8,8 @@ import type { Limits } from './limits.ts'
 export interface Deadlined {
   /** Bytes that wait for the peer. */
   readonly queued: number
+  /** True while reading is paused: then a silent peer is our own doing. */
+  readonly paused: boolean
   terminate(error: TimeoutError): void
   fail(error: ProtocolError): void
 }
@@ -73,7 +75,7 @@ export class Deadlines {
     const limit = { option: 'idleTimeout', value: this.#limits.idleTimeout }
     this.#active = false
     this.#idle = this.#clock.setTimeout(() => {
-      if (this.#active) this.#watchIdle()
+      if (this.#active || this.#connection.paused) this.#watchIdle()
       else this.#connection.fail(new LimitError('no message for too long', limit, CloseCode.policyViolation))
     }, limit.value)
   }

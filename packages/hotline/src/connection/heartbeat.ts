@@ -1,6 +1,6 @@
 /** Pings with their round-trip time, and the heartbeat that finds dead peers. RFC 6455 §5.5.2, §5.5.3 */
-import type { WebSocketError } from '../errors.ts'
-import { TimeoutError } from '../errors.ts'
+import { LimitError, TimeoutError, type WebSocketError } from '../errors.ts'
+import { CloseCode } from '../protocol/close.ts'
 import type { Clock, Timer } from './clock.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import type { Heartbeat as HeartbeatLimits } from './limits.ts'
@@ -47,11 +47,16 @@ export class Heartbeat {
     this.#heard = true
   }
 
+  /** Reading goes on after a pause: the peer gets its time again, since its answer may lie unread. */
+  resumed(): void {
+    this.#heard = true
+  }
+
   /** Sends a ping; the promise gives the milliseconds until its pong. */
   ping(): Promise<number> {
     const id = this.#nextId++
     const pending = { id, sentAt: this.#clock.now(), answer: deferred<number>() }
-    if (this.#pending.length === MAX_PENDING) this.#pending.shift()
+    if (this.#pending.length === MAX_PENDING) this.#pending.shift()?.answer.reject(tooMany())
     this.#pending.push(pending)
     this.#pulse.sendPing(payloadOf(id))
     return pending.answer.promise
@@ -105,3 +110,10 @@ function payloadOf(id: number): Uint8Array {
 function idOf(bytes: Uint8Array, at: number): number {
   return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0
 }
+
+const tooMany = (): LimitError =>
+  new LimitError(
+    'too many pings without an answer',
+    { option: 'pendingPings', value: MAX_PENDING },
+    CloseCode.policyViolation,
+  )

@@ -15,6 +15,9 @@ export class Intake {
   /** Why reading is paused: bits of `Pause`. */
   #reasons = 0
   #receiving = false
+  /** True when nothing that is read has to wait for the application any more. */
+  #unpausable = false
+  #stopped = false
 
   /** @param read - called when the endpoint has read a chunk, with all its answers written */
   constructor(endpoint: Endpoint, transport: Transport, read: () => void) {
@@ -27,6 +30,11 @@ export class Intake {
     return this.#reasons !== 0
   }
 
+  /** True while a thread inflates a message: what came behind it is not read yet. */
+  get inflating(): boolean {
+    return (this.#reasons & Pause.inflating) !== 0
+  }
+
   /** True while the endpoint reads: what is sent meanwhile leaves with its answers. */
   get receiving(): boolean {
     return this.#receiving
@@ -34,11 +42,13 @@ export class Intake {
 
   /** Bytes of the transport, which are lent until the call returns. */
   take(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#stopped) return
     if (this.#rest === undefined) this.#receive(bytes, start, end, false)
     else this.#rest = joined(this.#rest, bytes.subarray(start, end))
   }
 
   pause(reason: Pause): void {
+    if (this.#unpausable && reason === Pause.inbox) return
     this.#reasons |= reason
     this.#endpoint.pause()
     this.#transport.pause()
@@ -46,6 +56,7 @@ export class Intake {
 
   /** Goes on when no other reason is left. */
   resume(reason: Pause): void {
+    if (this.#stopped) return
     this.#reasons &= ~reason
     if (this.#reasons !== 0) return
     this.#endpoint.resume()
@@ -57,12 +68,26 @@ export class Intake {
     if (this.#reasons === 0) this.#transport.resume()
   }
 
+  /** Never pauses again for the application: what comes is not delivered any more, or nothing comes and what waits here is all. */
+  readOn(): void {
+    this.#unpausable = true
+    if (this.paused) this.resume(Pause.inbox)
+  }
+
+  /** Reads nothing more, not even the rest of the chunk. */
+  stop(): void {
+    this.#stopped = true
+    this.#rest = undefined
+    this.#endpoint.pause()
+  }
+
   /** `owned` says that the bytes are ours to keep. */
   #receive(bytes: Uint8Array, start: number, end: number, owned: boolean): void {
     this.#receiving = true
     const at = this.#endpoint.receive(bytes, start, end)
     this.#receiving = false
-    if (at < end) this.#rest = owned ? bytes.subarray(at, end) : new Uint8Array(bytes.subarray(at, end))
+    if (at < end && !this.#stopped)
+      this.#rest = owned ? bytes.subarray(at, end) : new Uint8Array(bytes.subarray(at, end))
     this.#read()
   }
 }

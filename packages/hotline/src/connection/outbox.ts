@@ -2,6 +2,7 @@
 import { UsageError } from '../errors.ts'
 import { CloseCode } from '../protocol/close.ts'
 import { Opcode } from '../protocol/opcode.ts'
+import { portableCodec } from '../protocol/text.ts'
 import { toBytes } from './bytes.ts'
 import type { Connection } from './connection.ts'
 import { rejected } from './deferred.ts'
@@ -92,13 +93,17 @@ export class Outbox {
     let opcode: Opcode | undefined
     let held: string | Uint8Array | undefined
     try {
-      for await (const part of parts) {
-        if (held !== undefined) {
-          await this.#connection.sendFragment(held, opcode as Opcode, false)
-          opcode = Opcode.continuation
-          if (typeof part !== typeof held) throw new UsageError('the parts of a message must be all text or all bytes')
-        } else opcode = typeof part === 'string' ? Opcode.text : Opcode.binary
-        held = part
+      for await (const given of parts) {
+        const part = toPart(given, held)
+        if (held === undefined) {
+          opcode = typeof part === 'string' ? Opcode.text : Opcode.binary
+          held = part
+          continue
+        }
+        const half = typeof held === 'string' ? halfCharacter(held) : ''
+        await this.#connection.sendFragment(half === '' ? held : held.slice(0, -1), opcode as Opcode, false)
+        opcode = Opcode.continuation
+        held = half === '' ? part : half + part
       }
     } catch (error) {
       if (opcode === Opcode.continuation) this.#connection.close(CloseCode.internalError, 'a message broke off')
@@ -109,7 +114,21 @@ export class Outbox {
 }
 
 function sizeOf(content: Content): number {
+  if (typeof content === 'string') return portableCodec.byteLength(content)
   if (content instanceof Blob) return content.size
   if (content instanceof Prepared) return content.content.length
-  return typeof content === 'string' || content instanceof Uint8Array ? content.length : 0
+  return content instanceof Uint8Array ? content.length : 0
 }
+
+/** A part of a message of the same kind as the one before, kept as it is now: its source may use the bytes again. */
+function toPart(given: unknown, before: string | Uint8Array | undefined): string | Uint8Array {
+  const part = typeof given === 'string' ? given : toBytes(given)
+  if (part === undefined) throw new UsageError('a part of a message is a string or bytes', 'data')
+  if (before !== undefined && typeof part !== typeof before) {
+    throw new UsageError('the parts of a message must be all text or all bytes', 'data')
+  }
+  return typeof part === 'string' ? part : new Uint8Array(part)
+}
+
+/** The first half of a character at the end of a text, whose other half begins the next part. */
+const halfCharacter = (text: string): string => /[\ud800-\udbff]?$/.exec(text)?.[0] ?? ''

@@ -26,6 +26,8 @@ export class OutputQueue implements Output {
   /** The complete segments before it, and the slabs that they lie in. */
   #sealed: Uint8Array[] = []
   #held: Slab[] = []
+  /** The last slab of our own, which may have room. */
+  #own: Slab | undefined
   /** Bytes that wait here; the transport has more. */
   #size = 0
   /** True when the transport still reads from what it was given last. */
@@ -90,15 +92,14 @@ export class OutputQueue implements Output {
   /** Gives the transport what waits, a window at a time for as long as it takes all; little waits while it is busy. */
   flush(): void {
     const busy = this.#transport.queued
-    if (this.#size === 0 || (busy > 0 && this.#size < WINDOW / 2)) return
+    if (this.#size === 0 || busy >= WINDOW || (busy > 0 && this.#size < WINDOW / 2)) return
     this.#seal()
-    this.#pinned = false
-    let room = WINDOW - busy
-    while (room > 0 && this.#size > 0) {
+    let free = !this.#pinned || busy === 0
+    for (let room = WINDOW - busy; room > 0 && this.#size > 0; room = WINDOW - this.#transport.queued) {
       const pieces = this.#size <= room ? this.#takeAll() : this.#take(room)
-      if (!this.#transport.write(pieces)) this.#pinned = true
-      room = WINDOW - this.#transport.queued
+      free = this.#transport.write(pieces) && free
     }
+    this.#pinned = !free
     if (this.#size === 0) this.#release()
   }
 
@@ -106,6 +107,7 @@ export class OutputQueue implements Output {
   discard(): void {
     this.#abandoned += this.#payloadOf(this.#size)
     this.#slab = undefined
+    this.bytes = NOTHING
     this.#sealed = []
     this.#size = 0
     this.#pinned = true
@@ -122,7 +124,11 @@ export class OutputQueue implements Output {
   #slabFor(size: number): Slab {
     if (size > LARGE) return this.#slabs.private(size)
     const slow = this.#pinned && this.#transport.queued > 0
-    return slow ? this.#slabs.private(Math.max(size, PRIVATE)) : this.#slabs.withRoom(size)
+    if (!slow) return this.#slabs.withRoom(size)
+    if (this.#own === undefined || this.#own.used + size > this.#own.bytes.length) {
+      this.#own = this.#slabs.private(Math.max(size, PRIVATE))
+    }
+    return this.#own
   }
 
   /** Closes the open segment, so that what follows stands behind it. */
@@ -130,6 +136,7 @@ export class OutputQueue implements Output {
     const slab = this.#slab
     if (slab === undefined) return
     this.#slab = undefined
+    this.bytes = NOTHING
     if (this.#end === this.#start) {
       slab.release()
       return
@@ -165,13 +172,13 @@ export class OutputQueue implements Output {
     return pieces
   }
 
-  /** Slabs whose bytes have left are free; those that the transport still reads from are left to it. */
+  /**
+   * Slabs whose bytes have left are free. One that the transport still reads from stays held: what is left of it is
+   * used, behind those bytes, and then it goes.
+   */
   #release(): void {
-    if (this.#held.length === 0) return
-    for (const slab of this.#held) {
-      if (this.#pinned) this.#slabs.retire(slab)
-      else slab.release()
-    }
+    if (!this.#pinned) for (const slab of this.#held) slab.release()
     this.#held = []
+    this.#own = undefined
   }
 }

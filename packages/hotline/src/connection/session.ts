@@ -44,7 +44,7 @@ export class Session implements ConnectionOwner, InboxOwner {
   /** Aborted when the closing handshake begins, or the line is lost. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController()
-    if (this.#isClosing) this.#controller.abort(this.#reason())
+    if (this.#isClosing) this.#controller.abort(this.connection.closedError())
     return this.#controller.signal
   }
 
@@ -90,10 +90,11 @@ export class Session implements ConnectionOwner, InboxOwner {
   /** An application's code failed: its own line closes with 1011, and the error is told once. RFC 6455 §7.4.1 */
   handlerFailed(error: unknown): void {
     if (this.#isClosing && error instanceof ClosedError) return
-    if (!this.#failed) this.#report(error)
+    const told = this.#failed
     this.#failed = true
     this.#inbox.discard()
     this.connection.close(CloseCode.internalError, 'the handler failed')
+    if (!told) this.#report(error)
   }
 
   // ConnectionOwner
@@ -109,7 +110,7 @@ export class Session implements ConnectionOwner, InboxOwner {
   closing(): void {
     if (this.#isClosing) return
     this.#isClosing = true
-    this.#controller?.abort(this.#reason())
+    this.#controller?.abort(this.connection.closedError())
   }
 
   closed(result: Closed): void {
@@ -133,10 +134,5 @@ export class Session implements ConnectionOwner, InboxOwner {
     const reader = this.#readers.shift()
     if (reader === undefined) this.#inbox.push(message)
     else reader({ done: false, value: message })
-  }
-
-  #reason(): ClosedError {
-    const { code, reason } = this.#result ?? { code: CloseCode.abnormal, reason: '' }
-    return new ClosedError(code, reason)
   }
 }

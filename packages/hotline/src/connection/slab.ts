@@ -39,9 +39,4 @@ export class SlabPool {
   private(size: number): Slab {
     return new Slab(this.#codec.workspace(size))
   }
-
-  /** The system still reads from this slab: nobody else writes into it. */
-  retire(slab: Slab): void {
-    if (this.#current === slab) this.#current = undefined
-  }
 }

@@ -97,8 +97,12 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
    * @throws UsageError when the data is of another type, or lies in shared memory
    * @example
    * ```ts
-   * await socket.send('hello')
-   * await socket.send(new Uint8Array([1, 2, 3]))
+   * import type { Socket } from 'hotline/client'
+   *
+   * async function greet(socket: Socket) {
+   *   await socket.send('hello')
+   *   await socket.send(new Uint8Array([1, 2, 3]))
+   * }
    * ```
    */
   send(data: Data, options?: SendOptions): Promise<void> {
@@ -143,7 +147,7 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
     return { next: () => this.#session.read(), return: async () => ({ done: true, value: undefined }) }
   }
 
-  /** The messages as a stream, one chunk each; it pulls, so a slow consumer slows the peer. */
+  /** The messages as a stream, one chunk each; it pulls, so a slow consumer slows the peer. It fails when the line is lost. */
   get readable(): ReadableStream<Message> {
     this.#streams ??= messageStreams(this)
     return this.#streams.readable
@@ -165,12 +169,10 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
       new WebSocketError('ERR_ABORTED', 'send was aborted', { cause: signal.reason })
     if (signal.aborted) return rejected(aborted())
     const waiting = deferred<void>()
+    const sent = this.#outbox.send(toContent(data), options.compress)
     const abort = (): void => waiting.reject(aborted())
     signal.addEventListener('abort', abort, { once: true })
-    this.#outbox
-      .send(toContent(data), options.compress)
-      .then(waiting.resolve, waiting.reject)
-      .finally(() => signal.removeEventListener('abort', abort))
+    sent.then(waiting.resolve, waiting.reject).finally(() => signal.removeEventListener('abort', abort))
     return waiting.promise
   }
 }

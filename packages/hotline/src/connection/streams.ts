@@ -1,5 +1,5 @@
 /** A socket as a pair of Web Streams, for bulk: each chunk is a message. */
-import { CloseCode } from '../protocol/close.ts'
+import { CloseCode, type Closed } from '../protocol/close.ts'
 import type { Message } from './inbox.ts'
 
 export interface MessageStreams {
@@ -11,6 +11,7 @@ export interface MessageStreams {
 interface Duplex extends AsyncIterable<Message> {
   send(data: string | ArrayBufferView | ArrayBuffer): Promise<void>
   close(code?: number, reason?: string): Promise<unknown>
+  readonly closed: Promise<Closed>
 }
 
 /** Streams that hold nothing back themselves: the queues of the socket are the only ones. */
@@ -21,8 +22,13 @@ export function messageStreams(socket: Duplex): MessageStreams {
       async pull(controller) {
         messages ??= socket[Symbol.asyncIterator]()
         const { done, value } = await messages.next()
-        if (done) controller.close()
-        else controller.enqueue(value)
+        if (!done) {
+          controller.enqueue(value)
+          return
+        }
+        const { clean, error } = await socket.closed
+        if (clean) controller.close()
+        else controller.error(error)
       },
       cancel: async () => {
         await socket.close()

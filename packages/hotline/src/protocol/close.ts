@@ -30,6 +30,9 @@ export interface Close {
 /**
  * How a connection ended: the code and reason that the peer gave, those that we gave when we failed the connection,
  * or 1006. RFC 6455 §7.1.4 to §7.1.6
+ *
+ * Deviation: §7.1.5 has 1006 for every end without a close frame of the peer; after we failed the connection it is our
+ * own code, with `clean` false and `received` undefined. The `WebSocket` class keeps to 1006.
  */
 export interface Closed extends Close {
   /** True when both close frames were exchanged. RFC 6455 §7.1.4 */

@@ -36,7 +36,10 @@ export interface ReceiverOptions {
 const MAX_HEADER = 14
 /** The longest payload of a control frame. RFC 6455 §5.5 */
 export const MAX_CONTROL = 125
-/** Stricter than §5.4: fragments without a byte, in one message. They cost no memory, but they must end. */
+/**
+ * Stricter than §5.4: more than 1024 fragments without a byte in one message are refused. They cost no memory, but they
+ * must end.
+ */
 const MAX_EMPTY_FRAGMENTS = 1024
 
 /** Says what the peer did wrong. Never returns, so that checks read like the clauses. */

@@ -19,12 +19,15 @@ import { Router } from './router.ts'
 import { type Handlers, ServerSocket, type Verdict } from './routes.ts'
 import { runRoute } from './run.ts'
 
+/** Ends a decision: the request gets 503 with the reason. */
+export type GiveUp = (reason: string) => void
+
 /** What an acceptor tells the server that it works for. */
 export interface AcceptorOwner {
   /** Undefined when a further socket may be accepted; else why not. */
   full(): string | undefined
   /** A request is being decided on; call the result when it is. */
-  deciding(): () => void
+  deciding(giveUp: GiveUp): () => void
   opened(socket: ServerSocket, session: Session): void
 }
 
@@ -112,7 +115,7 @@ export class Acceptor {
     if (origin === undefined) return !route.requireOrigin
     if (second !== undefined) return false
     try {
-      return route.allows(origin, url) === true
+      return route.allows(origin, url)
     } catch (error) {
       this.#options.report(error, { phase: 'authorize' })
       return false
@@ -131,17 +134,23 @@ export class Acceptor {
   /** Waits for the application's word, but not for ever, and not when nobody waits for the answer any more. */
   async #decide(candidate: Candidate, handlers: Handlers, controller: AbortController): Promise<void> {
     const { upgrade, route, request } = candidate
-    const decided = this.#owner.deciding()
-    const late = nodeRuntime.clock.setTimeout(() => {
-      upgrade.refuse(503, `not accepted within ${route.acceptTimeout} ms (acceptTimeout)`, [['Retry-After', '1']])
-      controller.abort(new Error('acceptTimeout'))
+    const giveUp: GiveUp = reason => {
+      upgrade.refuse(503, reason, [['Retry-After', '1']])
+      controller.abort(new Error(reason))
       decided()
-    }, route.acceptTimeout)
-    upgrade.gone.addEventListener('abort', () => controller.abort(new Error('the client has gone')))
+    }
+    const decided = this.#owner.deciding(giveUp)
+    const tooLate = `not accepted within ${route.acceptTimeout} ms (acceptTimeout)`
+    const late = nodeRuntime.clock.setTimeout(() => giveUp(tooLate), route.acceptTimeout)
+    upgrade.gone.addEventListener('abort', () => {
+      upgrade.drop()
+      controller.abort(new Error('the client has gone'))
+      decided()
+    })
     const verdict = await this.#ask(handlers, request)
     late.clear()
     decided()
-    if (upgrade.answered || upgrade.gone.aborted) return
+    if (upgrade.answered) return
     if (verdict instanceof Refusal) this.#refuse(candidate, verdict)
     else this.#accept(candidate, verdict)
   }
@@ -167,10 +176,12 @@ export class Acceptor {
       upgrade.refuse(status, reason, Object.entries(headers))
       return
     }
-    const { session } = this.#open(candidate, undefined, error => this.#options.report(error, { phase: 'authorize' }))
+    const { session, head } = this.#open(candidate, undefined, error =>
+      this.#options.report(error, { phase: 'authorize' }),
+    )
     session.deliverTo(() => {}, undefined)
     session.connection.close(4000 + status, fitReason(reason, nodeRuntime.codec))
-    session.connection.start(NOTHING)
+    session.connection.start(head)
   }
 
   #accept(candidate: Candidate, data: unknown): void {
@@ -208,8 +219,6 @@ interface Opened {
   readonly session: Session
   readonly head: Uint8Array
 }
-
-const NOTHING = new Uint8Array(0)
 
 const prepare = (route: ResolvedRoute): Prepared => ({
   ...route,

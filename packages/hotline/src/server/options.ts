@@ -89,6 +89,7 @@ const ROUTE_RULES: Rules<OwnOptions> = {
 
 const HANDLER_RULES = {
   authorize: optionalFunction,
+  run: optionalFunction,
   open: optionalFunction,
   message: optionalFunction,
   close: optionalFunction,
@@ -116,6 +117,14 @@ function printError(error: unknown, { phase }: ErrorContext): void {
   console.error(`hotline: the ${phase} handler failed:`, error)
 }
 
+/** A report that fails is printed: it must not do more harm than what it was to tell. */
+const safely =
+  (report: SharedOptions['report']): SharedOptions['report'] =>
+  (error, context) => {
+    const told = async (): Promise<void> => report(error, context)
+    told().catch(failure => console.error('hotline: report failed:', failure, 'when it was told of:', error))
+  }
+
 /** Everything decided. */
 export interface ResolvedServer extends SharedOptions {
   readonly routes: readonly (readonly [pattern: string, route: ResolvedRoute])[]
@@ -138,8 +147,10 @@ export function resolveServer<D>(options: ServerOptions<D>, owner: string, more:
   const limits = resolve(options as Partial<Limits>, SERVER_LIMITS)
   const own = resolve(options as Partial<OwnOptions>, ROUTE_RULES)
   const entries = Object.entries(options.routes as Record<string, Route>)
+  const shared = resolve(options as Partial<SharedOptions>, SHARED_RULES)
   return {
-    ...resolve(options as Partial<SharedOptions>, SHARED_RULES),
+    ...shared,
+    report: safely(shared.report),
     routes: entries.map(([pattern, route]) => [pattern, resolveRoute(pattern, route, limits, own)] as const),
   }
 }
@@ -151,6 +162,9 @@ function resolveRoute(pattern: string, run: Route, limits: Limits, own: OwnOptio
   }
   check(run, { ...SERVER_LIMITS, ...ROUTE_RULES, ...HANDLER_RULES } as never, `route ${pattern}`)
   const given = run as Handlers
+  if (given.run !== undefined && (given.open ?? given.message ?? given.close) !== undefined) {
+    throw new UsageError(`route ${pattern} has run, so that open, message and close would never be called`, 'run')
+  }
   return {
     ...resolve(given as Partial<OwnOptions>, ROUTE_RULES, own),
     limits: resolve(given as Partial<Limits>, SERVER_LIMITS, limits),

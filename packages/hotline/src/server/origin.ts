@@ -1,7 +1,10 @@
 /** Which pages of which sites may connect. RFC 6455 §4.2.2 (4, /origin/), §10.2 */
 import { UsageError } from '../errors.ts'
 
-/** `same`: pages of our own host; `any`; a list of origins such as https://example.com; or a decision of your own. */
+/**
+ * `same`: pages of our own host; `any`; a list of origins such as https://example.com, `same` among them if you like; or
+ * a decision of your own.
+ */
 export type OriginPolicy = 'same' | 'any' | readonly string[] | ((origin: string, url: URL) => boolean)
 
 /** True when a page of this origin may connect to this URL. Hosts are compared whole, never in part. */
@@ -9,11 +12,22 @@ export type OriginCheck = (origin: string, url: URL) => boolean
 
 /** @throws UsageError for what is not an origin: it has a scheme and a host, and no path */
 export function originCheck(policy: OriginPolicy): OriginCheck {
-  if (typeof policy === 'function') return policy
+  if (typeof policy === 'function') return (origin, url) => decided(policy(origin, url))
   if (policy === 'any') return () => true
   if (policy === 'same') return isSame
-  const allowed = new Set(policy.map(normalize))
-  return origin => allowed.has(originOf(origin) ?? '')
+  const allowed = new Set(policy.filter(one => one !== 'same').map(normalize))
+  const same = policy.includes('same')
+  return (origin, url) => allowed.has(originOf(origin) ?? '') || (same && isSame(origin, url))
+}
+
+/** Only true is yes. A promise would be a decision that nobody waits for. */
+function decided(verdict: unknown): boolean {
+  if (!(verdict instanceof Promise)) return verdict === true
+  verdict.catch(() => {})
+  throw new UsageError(
+    'option origin: the function must decide at once; what has to wait goes into authorize',
+    'origin',
+  )
 }
 
 function normalize(origin: string): string {

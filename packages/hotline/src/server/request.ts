@@ -32,7 +32,7 @@ export interface HandshakeRequest<P = Readonly<Record<string, string>>> extends 
 /** The URL that a request is for; undefined when its target or Host is not one. RFC 9112 §3.2 */
 export function requestUrl(target: string, host: string, encrypted: boolean): URL | undefined {
   const scheme = encrypted ? 'wss' : 'ws'
-  if (!isFieldValue(host) || /[/?#@\\\s]/.test(host)) return undefined
+  if (host === '' || !isFieldValue(host) || /[/?#@\\\s]/.test(host)) return undefined
   const text = target.startsWith('/') ? `${scheme}://${host}${target}` : target.replace(/^http/i, 'ws')
   const url = URL.canParse(text) ? new URL(text) : undefined
   return url?.protocol === 'ws:' || url?.protocol === 'wss:' ? url : undefined

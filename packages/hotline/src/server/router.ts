@@ -34,7 +34,7 @@ export class Router<T> {
   /** Undefined when no route fits, or a segment is not properly encoded. */
   match(path: string): Match<T> | undefined {
     const fixed = this.#fixed.get(path)
-    if (fixed !== undefined) return { route: fixed, params: {} }
+    if (fixed !== undefined) return { route: fixed, params: Object.create(null) }
     const segments = path.split('/')
     for (const { segments: pattern, route } of this.#patterns) {
       const params = matchSegments(pattern, segments)
@@ -45,17 +45,21 @@ export class Router<T> {
 
   #add(pattern: string, route: T): void {
     if (!pattern.startsWith('/')) throw new UsageError(`a route begins with /, so '${pattern}' is none`, 'routes')
-    const segments = pattern.split('/')
+    const segments = pattern.split('/').map(asInUrl)
     const names = segments.filter(segment => segment.startsWith(':') || segment === '*')
     if (names.includes(':') || new Set(names).size < names.length) {
       throw new UsageError(`the parameters of route '${pattern}' need different names`, 'routes')
     }
     if (segments.slice(0, -1).includes('*'))
       throw new UsageError(`* comes last in a route, unlike in '${pattern}'`, 'routes')
-    if (names.length === 0) this.#fixed.set(pattern, route)
+    if (names.length === 0) this.#fixed.set(segments.join('/'), route)
     else this.#patterns.push({ segments, route })
   }
 }
+
+/** A segment of a pattern as URLs write it: what people read may have other characters. Parameters keep their names. */
+const asInUrl = (segment: string): string =>
+  segment.startsWith(':') ? segment : segment.replace(/[^!-~]|["<>`{}]/gu, encodeURIComponent)
 
 function matchSegments(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
   const rest = pattern.at(-1) === '*'

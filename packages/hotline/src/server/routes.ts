@@ -81,6 +81,11 @@ export interface Handlers<P = Readonly<Record<string, string>>, D = unknown> ext
    * and undefined say no with 403, so that a user who was not found is not let in.
    */
   authorize?(request: HandshakeRequest<P>): Verdict<D> | Promise<Verdict<D>>
+  /**
+   * One function over the open socket, instead of `open`, `message` and `close`: it reads with `for await`, and the line
+   * closes when it returns.
+   */
+  run?(socket: ServerSocket<D, P>): Promise<unknown>
   /** The line is open. No message is delivered before its promise has settled. */
   open?(socket: ServerSocket<D, P>): unknown
   /** A message came. The next one waits for the promise. */
@@ -118,4 +123,5 @@ export type Routes<D> = { readonly [Pattern in keyof D]: Route<Params<Pattern & 
  * })
  * ```
  */
-export const route = <P, D>(handlers: Handlers<P, D>): Handlers<P, D> => handlers
+export const route = <P = Readonly<Record<string, string>>, D = unknown>(handlers: Handlers<P, D>): Handlers<P, D> =>
+  handlers

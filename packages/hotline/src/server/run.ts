@@ -2,21 +2,22 @@
 import type { Session } from '../connection/session.ts'
 import { CloseCode } from '../protocol/close.ts'
 import type { ErrorContext } from './options.ts'
-import type { Handlers, Route, ServerSocket, SocketFunction } from './routes.ts'
+import type { Handlers, Route, ServerSocket } from './routes.ts'
 
 /** Told which of the application's functions runs, so that an error can be told with its place. */
 type PhaseTold = (phase: ErrorContext['phase']) => void
 
 /** Attaches the route in this very step, so that no message can come before. */
 export function runRoute(run: Route, socket: ServerSocket, session: Session, phase: PhaseTold): void {
-  if (typeof run === 'function') runFunction(run as SocketFunction, socket as ServerSocket<undefined>, session)
+  if (typeof run === 'function') runFunction(() => run(socket as ServerSocket<undefined>), session)
+  else if (run.run !== undefined) runFunction(() => run.run?.(socket), session)
   else runHandlers(run, socket, session, phase)
 }
 
 /** The line closes when the function returns. */
-function runFunction(run: SocketFunction, socket: ServerSocket<undefined>, session: Session): void {
+function runFunction(run: () => unknown, session: Session): void {
   const done = async (): Promise<void> => {
-    await run(socket)
+    await run()
     session.connection.close(CloseCode.normal, '')
   }
   session.running(done())

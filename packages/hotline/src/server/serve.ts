@@ -1,7 +1,7 @@
 /** A WebSocket server with an HTTP server of its own. */
 import { check, milliseconds, type Rules, resolve, such } from '../connection/options.ts'
 import { WebSocketError } from '../errors.ts'
-import { closeServer, type HttpServer, listen, type RequestListener, type TlsOptions } from '../runtime/node/http.ts'
+import { closeServer, type Listening, listen, type RequestListener, type TlsOptions } from '../runtime/node/http.ts'
 import { resolveServer, type ServerOptions } from './options.ts'
 import { type Closer, Server } from './server.ts'
 
@@ -96,12 +96,24 @@ export async function serve<D>(options: ServeOptions<D>): Promise<Server> {
   const { signal } = own
   if (signal?.aborted) throw new WebSocketError('ERR_ABORTED', 'serve was aborted', { cause: signal.reason })
   const http = await listen(own)
-  const server = new Server(http, resolved, own.tls === undefined ? 'ws' : 'wss', closerOf(http))
-  signal?.addEventListener('abort', () => server.close(), { once: true })
-  return server
+  try {
+    const server = new Server(http.server, resolved, own.tls === undefined ? 'ws' : 'wss', closerOf(http))
+    if (signal !== undefined) closeOn(signal, server)
+    return server
+  } catch (error) {
+    closeServer(http)
+    throw error
+  }
 }
 
-function closerOf(http: Extract<HttpServer, { closeAllConnections: unknown }>): Closer {
+function closeOn(signal: AbortSignal, server: Server): void {
+  const close = (): void => void server.close()
+  signal.addEventListener('abort', close)
+  server.http.once('close', () => signal.removeEventListener('abort', close))
+  if (signal.aborted) close()
+}
+
+function closerOf(http: Listening): Closer {
   let closing: ReturnType<typeof closeServer> | undefined
   const close = (): ReturnType<typeof closeServer> => (closing ??= closeServer(http))
   return {

@@ -1,9 +1,10 @@
 /** A set of routes with the sockets that are open on them, and how it all ends. */
+import { check, milliseconds, resolve } from '../connection/options.ts'
 import type { Session } from '../connection/session.ts'
 import { CloseCode } from '../protocol/close.ts'
 import { authorityOf, type HttpServer, onUpgrade } from '../runtime/node/http.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
-import { Acceptor, type AcceptorOwner } from './acceptor.ts'
+import { Acceptor, type AcceptorOwner, type GiveUp } from './acceptor.ts'
 import type { ResolvedServer } from './options.ts'
 import type { ServerSocket } from './routes.ts'
 
@@ -34,6 +35,10 @@ export interface Closer {
   readonly done: Promise<void>
 }
 
+const CLOSE_RULES = { within: milliseconds(10_000, 0) }
+
+const CLOSING = 'the server is closing'
+
 /** The time at the end of a close that belongs to the closing handshakes. */
 const HANDSHAKES = 1_000
 
@@ -45,7 +50,8 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   readonly #scheme: 'ws' | 'wss'
   readonly #sockets = new Map<ServerSocket, Session>()
   readonly #detach: () => void
-  #pending = 0
+  /** What ends each decision that is still to be made. */
+  readonly #undecided = new Set<GiveUp>()
   #closing: Promise<CloseReport> | undefined
 
   /** @internal */
@@ -87,9 +93,12 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   /**
    * Ends everything in order: no new sockets, running handlers finish, every line closes with 1001, the rest is cut.
    * Calling it again gives the same promise.
+   *
+   * @throws UsageError for an unknown or wrong option, by name
    */
   close(options: CloseOptions = {}): Promise<CloseReport> {
-    this.#closing ??= this.#drain(options.within ?? 10_000)
+    check(options, CLOSE_RULES as never, 'close')
+    this.#closing ??= this.#drain(resolve(options, CLOSE_RULES).within)
     return this.#closing
   }
 
@@ -105,18 +114,16 @@ export class Server implements AcceptorOwner, AsyncDisposable {
 
   /** @internal */
   full(): string | undefined {
-    if (this.draining) return 'the server is closing'
-    return this.#sockets.size + this.#pending >= this.#options.maxSockets ? 'too many sockets (maxSockets)' : undefined
+    if (this.draining) return CLOSING
+    return this.#sockets.size + this.#undecided.size >= this.#options.maxSockets
+      ? 'too many sockets (maxSockets)'
+      : undefined
   }
 
   /** @internal */
-  deciding(): () => void {
-    let over = false
-    this.#pending++
-    return () => {
-      if (!over) this.#pending--
-      over = true
-    }
+  deciding(giveUp: GiveUp): () => void {
+    this.#undecided.add(giveUp)
+    return () => this.#undecided.delete(giveUp)
   }
 
   /** @internal */
@@ -129,13 +136,13 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     const { clock } = nodeRuntime
     const cut = clock.setTimeout(() => this.terminate(), within)
     this.#closer.stop()
+    for (const giveUp of this.#undecided) giveUp(CLOSING)
     const sessions = [...this.#sockets.values()]
     const patience = Math.max(within / 2, within - HANDSHAKES)
     const ends = await Promise.all(sessions.map(session => this.#closeOne(session, patience)))
-    cut.clear()
     this.#detach()
-    this.#closer.cut()
     await this.#closer.done
+    cut.clear()
     const closed = ends.filter(clean => clean).length
     return { closed, terminated: ends.length - closed }
   }
@@ -147,7 +154,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
       timer = nodeRuntime.clock.setTimeout(resolve, patience)
     })
     await Promise.race([session.whenIdle(), session.whenClosed, late])
-    session.connection.close(CloseCode.goingAway, 'the server is closing')
+    session.connection.close(CloseCode.goingAway, CLOSING)
     const { clean } = await session.whenClosed
     await Promise.race([session.whenIdle(), late])
     timer?.clear()

@@ -32,7 +32,7 @@ export interface Negotiated {
 /**
  * Reads a header value; undefined when it does not follow the grammar. One pass. RFC 6455 §9.1
  *
- * Stricter than RFC 9110 §5.6.1.2: an empty element of the list is refused.
+ * Stricter than RFC 9110 §5.6.1.2: an empty element in Sec-WebSocket-Extensions is refused.
  */
 export function parseExtensions(text: string): ExtensionOffer[] | undefined {
   const offers: ExtensionOffer[] = []

@@ -4,7 +4,7 @@ import { isToken, trim } from './fields.ts'
 /**
  * Reads the offered subprotocols; undefined when one is not a token or stands twice. RFC 6455 §4.1 (10)
  *
- * Stricter than RFC 9110 §5.6.1.2: an empty element of the list is refused.
+ * Stricter than RFC 9110 §5.6.1.2: an empty element in Sec-WebSocket-Protocol is refused.
  */
 export function parseProtocols(values: readonly string[]): string[] | undefined {
   const protocols = values.flatMap(value => value.split(',')).map(trim)

@@ -25,6 +25,7 @@ export class MemoryTransport implements Transport {
   #peerEnded = false
   #endTold = false
   #over = false
+  #error: Error | undefined
   #scheduled = false
 
   constructor(capacity: number) {
@@ -43,7 +44,7 @@ export class MemoryTransport implements Transport {
 
   open(handler: TransportHandler): void {
     this.#handler = handler
-    if (this.#over) handler.closed()
+    if (this.#over) handler.closed(this.#error)
     else this.resume()
   }
 
@@ -70,6 +71,7 @@ export class MemoryTransport implements Transport {
     if (this.#ending || this.#over) return
     this.#ending = true
     this.#push()
+    this.#schedule()
   }
 
   destroy(): void {
@@ -139,6 +141,7 @@ export class MemoryTransport implements Transport {
   #close(error?: Error): void {
     if (this.#over) return
     this.#over = true
+    this.#error = error
     this.#incoming = []
     this.#outgoing = []
     this.#outgoingSize = this.#incomingSize = 0

@@ -23,10 +23,11 @@ export function trustOf(trusted: TrustProxy): Trust {
 }
 
 function addRange(ranges: BlockList, range: string): void {
-  const [address = '', prefix] = range.split('/')
+  const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(range) ?? []
   const version = isIP(address)
-  const bits = prefix === undefined ? (version === 6 ? 128 : 32) : Number(prefix)
-  if (version === 0 || !Number.isInteger(bits) || bits < 0 || bits > (version === 6 ? 128 : 32)) {
+  const most = version === 6 ? 128 : 32
+  const bits = prefix === undefined ? most : Number(prefix)
+  if (version === 0 || bits > most) {
     throw new UsageError(
       `option trustProxy must name addresses or ranges such as 10.0.0.0/8, not '${range}'`,
       'trustProxy',

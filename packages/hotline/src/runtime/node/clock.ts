@@ -9,7 +9,8 @@ export const nodeClock: Clock = {
     return { clear: () => clearTimeout(timer) }
   },
   soon(callback) {
-    process.nextTick(callback)
+    // Ticks run without the promise reactions between them: a tick that is queued by a reaction runs behind all of them.
+    queueMicrotask(() => process.nextTick(callback))
   },
   afterTick(callback) {
     setImmediate(callback)

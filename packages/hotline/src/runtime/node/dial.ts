@@ -6,7 +6,7 @@ import type { ConnectionOptions } from 'node:tls'
 import type { Transport } from '../../connection/transport.ts'
 import { HandshakeError } from '../../errors.ts'
 import { type Field, Fields } from '../../protocol/handshake/fields.ts'
-import { openTunnel } from './proxy.ts'
+import { messageOf, openTunnel } from './proxy.ts'
 import { NodeTransport } from './transport.ts'
 
 /** What of node:tls a client can set. */
@@ -64,10 +64,15 @@ export async function dial(options: DialOptions): Promise<Answer> {
   }
   const tls = { ...options.tls, ALPNProtocols: ['http/1.1'], ...(tunnel === undefined ? {} : { socket: tunnel }) }
   if (!secure && tunnel !== undefined) request.createConnection = () => tunnel
-  return answerOf(secure ? httpsRequest({ ...request, ...tls }) : httpRequest(request), options)
+  try {
+    return await answerOf(secure ? httpsRequest({ ...request, ...tls }) : httpRequest(request), options)
+  } catch (cause) {
+    tunnel?.destroy()
+    throw signal.aborted ? signal.reason : failure(url, cause as Error)
+  }
 }
 
-function answerOf(request: ClientRequest, { url, signal }: DialOptions): Promise<Answer> {
+function answerOf(request: ClientRequest, { url }: DialOptions): Promise<Answer> {
   return new Promise((resolve, reject) => {
     request.on('upgrade', (response: IncomingMessage, socket: Socket, head: Buffer) => {
       const transport = new NodeTransport(socket, url.protocol === 'wss:')
@@ -78,14 +83,8 @@ function answerOf(request: ClientRequest, { url, signal }: DialOptions): Promise
       resolve({ status: 101, fields: Fields.fromFlat(rawHeaders) })
       request.destroy()
     })
-    request.on('response', response => readRefusal(response).then(resolve))
-    request.on('error', cause => {
-      if (signal.aborted) reject(signal.reason)
-      else
-        reject(
-          new HandshakeError(`cannot connect to ${url.host}: ${messageOf(cause)}`, {}, { cause, code: 'ERR_CONNECT' }),
-        )
-    })
+    request.on('response', response => resolve(readRefusal(response)))
+    request.on('error', reject)
     request.end()
   })
 }
@@ -110,8 +109,13 @@ async function readRefusal(response: IncomingMessage): Promise<Answer> {
 
 const fieldsOf = (response: IncomingMessage): Fields => Fields.fromFlat(response.rawHeaders)
 
-/** Node joins the failures of several addresses in an AggregateError without a message. */
-function messageOf(error: Error): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ')
-  return error.message || (error as NodeJS.ErrnoException).code || error.name
+/** Bytes came that are no answer of HTTP, or nobody was reached. */
+function failure(url: URL, cause: Error): HandshakeError {
+  const answered = (cause as NodeJS.ErrnoException).code?.startsWith('HPE_') === true
+  const what = answered ? `the answer of ${url.host} is not HTTP` : `cannot connect to ${url.host}`
+  return new HandshakeError(
+    `${what}: ${messageOf(cause)}`,
+    {},
+    { cause, code: answered ? 'ERR_HANDSHAKE' : 'ERR_CONNECT' },
+  )
 }

@@ -24,8 +24,14 @@ export interface ListenOptions {
   readonly headersTimeout: number
 }
 
+/** A server of our own, with every connection to it: in the middle of TLS, idle, upgraded or refused. */
+export interface Listening {
+  readonly server: Server
+  readonly connections: ReadonlySet<Socket>
+}
+
 /** Listens; the promise rejects with a HandshakeError ERR_CONNECT when that cannot be. */
-export function listen({ port, host, tls, request, headersTimeout }: ListenOptions): Promise<Server> {
+export function listen({ port, host, tls, request, headersTimeout }: ListenOptions): Promise<Listening> {
   const http = {
     headersTimeout,
     requestTimeout: headersTimeout,
@@ -35,6 +41,14 @@ export function listen({ port, host, tls, request, headersTimeout }: ListenOptio
     tls === undefined
       ? createServer(http, request)
       : secure({ ...http, ...tls, handshakeTimeout: headersTimeout }, request)
+  const connections = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
+  server.prependListener('request', (_request, response: ServerResponse) => {
+    response.once('close', () => server.listening || server.closeIdleConnections())
+  })
   return new Promise((resolve, reject) => {
     server.once('error', cause => {
       const code = 'ERR_CONNECT'
@@ -42,7 +56,9 @@ export function listen({ port, host, tls, request, headersTimeout }: ListenOptio
     })
     server.listen(port, host, () => {
       server.removeAllListeners('error')
-      resolve(server)
+      // A connection that the system could not give us, for want of descriptors say. Listening goes on.
+      server.on('error', () => {})
+      resolve({ server, connections })
     })
   })
 }
@@ -64,28 +80,55 @@ export function authorityOf(server: HttpServer): { host: string; port: number } 
 }
 
 /** Closes a server: no new connections, idle ones at once, the others when they are done or when `cut` is called. */
-export function closeServer(server: Server): { done: Promise<void>; cut: () => void } {
+export function closeServer({ server, connections }: Listening): { done: Promise<void>; cut: () => void } {
   const done = new Promise<void>(resolve => {
     server.close(() => resolve())
   })
   server.closeIdleConnections()
-  return { done, cut: () => server.closeAllConnections() }
+  return {
+    done,
+    cut() {
+      for (const socket of connections) socket.destroy()
+    },
+  }
 }
 
 /** Takes an upgrade request and answers it, or returns false when it is not for us. */
 export type UpgradeListener = (upgrade: NodeUpgrade) => boolean
 
-/** Offers every upgrade request to the listener; the rest goes on as if it had not looked. Returns how to stop. */
+/** Our listeners of each server: however many there are, Node sees one, so that one of them answers. */
+const listenersOf = new WeakMap<HttpServer, Set<UpgradeListener>>()
+
+/**
+ * Offers every upgrade request to the listener, and to those before it on the same server; the rest goes on as if nobody
+ * had looked. Returns how to stop.
+ */
 export function onUpgrade(server: HttpServer, listener: UpgradeListener): () => void {
-  const upgraded = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const alone = server.listenerCount('upgrade') === 1
-    if (wantsWebSocket(request)) {
-      const upgrade = new NodeUpgrade(request, socket, head)
-      if (!listener(upgrade) && alone) upgrade.refuse(404, 'no WebSocket here', [])
-    } else if (alone) handBack(server, request, socket as Socket)
+  const known = listenersOf.get(server)
+  const listeners = known ?? new Set()
+  listeners.add(listener)
+  if (known === undefined) {
+    listenersOf.set(server, listeners)
+    server.on('upgrade', dispatch)
   }
-  server.on('upgrade', upgraded)
-  return () => server.off('upgrade', upgraded)
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size > 0 || listenersOf.get(server) !== listeners) return
+    listenersOf.delete(server)
+    server.off('upgrade', dispatch)
+  }
+}
+
+/** What nobody takes gets 404, or goes back to the application, unless somebody else listens who may want it. */
+function dispatch(this: HttpServer, request: IncomingMessage, duplex: Duplex, head: Buffer): void {
+  const alone = this.listenerCount('upgrade') === 1
+  if (!wantsWebSocket(request)) {
+    if (alone) handBack(this, request, duplex as Socket)
+    return
+  }
+  const upgrade = new NodeUpgrade(request, duplex, head)
+  const taken = [...(listenersOf.get(this) ?? [])].some(listener => listener(upgrade))
+  if (!taken && alone) upgrade.refuse(404, 'no WebSocket here', [])
 }
 
 const wantsWebSocket = ({ headers }: IncomingMessage): boolean =>

@@ -70,6 +70,13 @@ export class NodeUpgrade {
     socket.once('close', () => clearTimeout(timer))
   }
 
+  /** Hangs up on a peer that has gone before it had its answer. */
+  drop(): void {
+    if (this.#answered) return
+    this.#answered = true
+    this.#socket.destroy()
+  }
+
   /** Answers with 101; from then on the bytes are WebSocket's. RFC 6455 §4.2.2 */
   accept(fields: readonly Field[]): { transport: Transport; head: Uint8Array } {
     this.#answered = true
