@@ -3,7 +3,7 @@ import { Compression } from '../connection/compression.ts'
 import type { ContextBudget } from '../connection/contexts.ts'
 import type { DeflateSettings } from '../connection/deflate-options.ts'
 import { acceptDeflate, DEFLATE, type DeflateParams } from '../protocol/deflate.ts'
-import { type ExtensionOffer, negotiateExtensions, type ServerExtension } from '../protocol/handshake/extensions.ts'
+import { type ExtensionOffer, negotiateExtensions, parseExtensions, type ServerExtension } from '../protocol/handshake/extensions.ts'
 import { nodeDeflate } from '../runtime/node/zlib.ts'
 
 /** What of a server compression depends on. */
@@ -29,10 +29,11 @@ export function chooseExtensions(offers: readonly ExtensionOffer[], terms: Defla
   const { settings, budget, maxMessage } = terms
   if (settings === undefined || offers.length === 0)
     return { header: undefined, extensions: [], compression: undefined }
-  const { header, answers, agreed } = negotiateExtensions(offers, [deflate(settings, budget)])
+  const { header, agreed } = negotiateExtensions(offers, [deflate(settings, budget)])
   const params = agreed[0]?.agreed as DeflateParams | undefined
   const parts = { engine: nodeDeflate, role: 'server', settings, maxMessage, budget } as const
-  return { header, extensions: answers, compression: params && new Compression({ ...parts, params }) }
+  const extensions = header === undefined ? [] : (parseExtensions(header) ?? [])
+  return { header, extensions, compression: params && new Compression({ ...parts, params }) }
 }
 
 /** Without memory for further contexts, lines open without takeover. */

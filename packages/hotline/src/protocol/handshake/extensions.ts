@@ -24,8 +24,6 @@ export interface ServerExtension<Agreed = unknown> {
 /** What came of a negotiation: the answer's header value, and what each extension remembers. */
 export interface Negotiated {
   readonly header: string | undefined
-  /** The same, element by element. */
-  readonly answers: readonly ExtensionOffer[]
   readonly agreed: readonly { readonly name: string; readonly agreed: unknown }[]
 }
 
@@ -75,7 +73,7 @@ export function negotiateExtensions(
       break
     }
   }
-  return { header: answers.length === 0 ? undefined : formatExtensions(answers), answers, agreed }
+  return { header: answers.length === 0 ? undefined : formatExtensions(answers), agreed }
 }
 
 /** Reads tokens and separators from left to right, passing over blanks. */
