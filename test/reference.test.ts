@@ -70,7 +70,7 @@ test('the options of attach are those of the page', async () => {
 })
 
 test('the options of a route are those of the page, beside its handlers', async () => {
-  const handlers = ['authorize', 'close', 'message', 'open']
+  const handlers = ['authorize', 'close', 'message', 'open', 'run']
   const all = await known(options => serve({ routes: { '/': options } }))
   expect(names(limits, routes)).toEqual(all.filter(name => !handlers.includes(name)))
 })

@@ -5,7 +5,7 @@ import { UsageError, type WebSocketError } from '../errors.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
 import { toText } from './convert.ts'
 import { establish, type Handshake, onAbort } from './establish.ts'
-import { type ClientOptions, resolveClient } from './options.ts'
+import { asOptions, type ClientOptions, resolveClient } from './options.ts'
 import { parseProtocols, parseUrl } from './url.ts'
 
 /** What `openSocket` takes. */
@@ -52,7 +52,7 @@ export class ClientSocket extends Socket {
  * ```
  */
 export async function openSocket(url: string | URL, options: OpenOptions = {}): Promise<ClientSocket> {
-  const { protocols = [], ...rest } = options
+  const { protocols = [], ...rest } = asOptions(options, 'openSocket')
   const resolved = resolveClient(rest, 'openSocket')
   const target = asUsage('url', () => parseUrl(toText(url)))
   const list = typeof protocols === 'string' ? [protocols] : protocols

@@ -125,9 +125,15 @@ const RULES: Rules<Own> = {
   signal: such('be an AbortSignal', undefined, value => value instanceof AbortSignal),
 }
 
+/** The options, or a UsageError when they are no object. */
+export function asOptions<O>(options: O, owner: string): O {
+  if (!isObject(options)) throw new UsageError(`the options of ${owner} must be an object`, 'options')
+  return options
+}
+
 /** @throws UsageError with the name of the option that is unknown or wrong */
 export function resolveClient(options: ClientOptions, owner: string): ResolvedClient {
-  if (!isObject(options)) throw new UsageError(`the options of ${owner} must be an object`, 'options')
+  asOptions(options, owner)
   check(options, { ...CLIENT_LIMITS, ...RULES } as never, owner)
   const own = resolve(options as Partial<Own>, RULES)
   const { proxy, headers = {}, tls = {} } = own

@@ -9,6 +9,7 @@ import { asInterface, clampUint16, toContent, toText, toTexts } from './convert.
 import { establish, type Line, onAbort } from './establish.ts'
 import { CloseEvent, ErrorEvent, type EventHandler, HandlerAttributes } from './events.ts'
 import { type ClientOptions, type ResolvedClient, resolveClient } from './options.ts'
+import { Tasks } from './tasks.ts'
 import { parseProtocols, parseUrl } from './url.ts'
 
 /** The events of a WebSocket by their names. */
@@ -71,8 +72,7 @@ export class WebSocket extends EventTarget {
   #unsendable = 0
   /** Bytes that the system took within the task that sent them. */
   #taken = 0
-  /** Events that wait for their turn: each is a task of its own. */
-  #tasks: (() => void)[] = []
+  readonly #tasks = new Tasks(nodeRuntime.clock)
 
   constructor(url: string | URL, protocols: string | Iterable<string> = [], options: ClientOptions = {}) {
     super()
@@ -220,7 +220,7 @@ export class WebSocket extends EventTarget {
     this.#forgetSignal = onAbort(options.signal, error => this.#giveUp(error))
     establish(this.#url, protocols, options, this.#attempt.signal)
       .then(line => this.#opened(requireProtocol(line, protocols), options))
-      .catch(error => this.#task(() => this.#ended(error)))
+      .catch(error => this.#tasks.queue(() => this.#ended(error)))
   }
 
   /** The handshake, or the line that has come of it, ends with this error. */
@@ -231,19 +231,21 @@ export class WebSocket extends EventTarget {
 
   /** "When the WebSocket connection is established" */
   #opened({ transport, head, agreement, compression }: Line, { limits }: ResolvedClient): void {
-    if (this.#readyState !== CONNECTING) {
+    const { signal } = this.#attempt
+    if (signal.aborted) {
       transport.destroy()
-      throw this.#attempt.signal.reason
+      throw signal.reason
     }
     const owner: ConnectionOwner = {
-      text: data => this.#task(() => this.#message(data)),
-      binary: data => this.#task(() => this.#message(this.#binaryType === 'blob' ? new Blob([data]) : data.buffer)),
-      closing: () => this.#task(() => this.#closing()),
-      closed: result => this.#task(() => this.#finish(result)),
+      text: data => this.#tasks.queue(() => this.#message(data)),
+      binary: data =>
+        this.#tasks.queue(() => this.#message(this.#binaryType === 'blob' ? new Blob([data]) : data.buffer)),
+      closing: () => this.#tasks.queue(() => this.#closing()),
+      closed: result => this.#tasks.queue(() => this.#finish(result)),
     }
     this.#connection = new Connection({ role: 'client', transport, runtime: nodeRuntime, limits, compression }, owner)
     this.#outbox = new Outbox(this.#connection)
-    this.#task(() => {
+    this.#tasks.queue(() => {
       if (this.#readyState !== CONNECTING) return
       this.#readyState = OPEN
       this.#extensions = formatExtensions(agreement.extensions)
@@ -281,21 +283,6 @@ export class WebSocket extends EventTarget {
     this.#readyState = CLOSED
     this.#forgetSignal()
     this.dispatchEvent(new CloseEvent('close', { wasClean, code, reason, error }))
-  }
-
-  /** Queues a task: each runs by itself, with the promise reactions of the one before done. */
-  #task(run: () => void): void {
-    if (this.#tasks.push(run) === 1) nodeRuntime.clock.soon(this.#runTask)
-  }
-
-  readonly #runTask = (): void => {
-    const run = this.#tasks[0] as () => void
-    try {
-      run()
-    } finally {
-      this.#tasks.shift()
-      if (this.#tasks.length > 0) nodeRuntime.clock.soon(this.#runTask)
-    }
   }
 
   override addEventListener<K extends keyof WebSocketEventMap>(

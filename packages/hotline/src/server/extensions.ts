@@ -3,7 +3,12 @@ import { Compression } from '../connection/compression.ts'
 import type { ContextBudget } from '../connection/contexts.ts'
 import type { DeflateSettings } from '../connection/deflate-options.ts'
 import { acceptDeflate, DEFLATE, type DeflateParams } from '../protocol/deflate.ts'
-import { type ExtensionOffer, negotiateExtensions, parseExtensions, type ServerExtension } from '../protocol/handshake/extensions.ts'
+import {
+  type ExtensionOffer,
+  negotiateExtensions,
+  parseExtensions,
+  type ServerExtension,
+} from '../protocol/handshake/extensions.ts'
 import { nodeDeflate } from '../runtime/node/zlib.ts'
 
 /** What of a server compression depends on. */

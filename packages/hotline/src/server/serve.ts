@@ -118,6 +118,7 @@ function closerOf(http: Listening): Closer {
   const close = (): ReturnType<typeof closeServer> => (closing ??= closeServer(http))
   return {
     stop: () => void close(),
+    finish: () => close().finish(),
     cut: () => close().cut(),
     get done() {
       return close().done

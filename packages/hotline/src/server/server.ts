@@ -30,6 +30,8 @@ export interface CloseReport {
 export interface Closer {
   /** Takes no new connections from now on. */
   stop(): void
+  /** No socket is left: what is not an answer under way may end. */
+  finish(): void
   /** Ends what is left, at once. */
   cut(): void
   readonly done: Promise<void>
@@ -141,6 +143,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     const patience = Math.max(within / 2, within - HANDSHAKES)
     const ends = await Promise.all(sessions.map(session => this.#closeOne(session, patience)))
     this.#detach()
+    this.#closer.finish()
     await this.#closer.done
     cut.clear()
     const closed = ends.filter(clean => clean).length

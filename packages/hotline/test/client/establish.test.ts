@@ -211,7 +211,7 @@ describe('what is refused', () => {
 
   test('says what came of a body that stops, when the time is over', async () => {
     await using peer = await Peer.listen(wire => wire.answer(403, ['Content-Length: 100'], Buffer.from('because')))
-    const { error } = await fate(peer.url, { handshakeTimeout: 100 })
+    const { error } = await fate(peer.url, { handshakeTimeout: 400 })
     expect(error).toMatchObject({ code: 'ERR_HANDSHAKE', status: 403, body: 'because' })
     await peer.empty()
   })
@@ -281,6 +281,12 @@ describe('what is accepted', () => {
     expect(await message(socket)).toBe('hello')
     expect(await close(socket)).toMatchObject({ close: { wasClean: true } })
     await peer.empty()
+  })
+
+  test('a server that listens on one address of a name only', async () => {
+    await using peer = await Peer.listen(wire => void wire.accept().echo())
+    await close(await open(`ws://localhost:${peer.port}/`))
+    expect(peer.wires[0]?.header('Host')).toBe(`localhost:${peer.port}`)
   })
 
   test('messages that come with the answer, and cut anywhere', async () => {

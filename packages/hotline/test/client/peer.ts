@@ -47,14 +47,18 @@ export class Wire {
   readonly head: string
   /** Called for each frame; those that come before it is set wait for `next`. */
   onframe: ((frame: Frame) => void) | undefined
-  #bytes: Buffer
+  #bytes: Buffer[]
+  #size: number
+  /** Bytes that the next frame has at least. */
+  #wanted = 2
   readonly #frames: Frame[] = []
   readonly #arrivals = new EventEmitter()
 
   constructor(socket: Socket, head: string, rest: Buffer) {
     this.socket = socket
     this.head = head
-    this.#bytes = rest
+    this.#bytes = [rest]
+    this.#size = rest.length
     socket.on('data', chunk => this.#read(chunk))
   }
 
@@ -115,27 +119,35 @@ export class Wire {
   }
 
   #read(chunk: Buffer): void {
-    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk])
-    for (let found = parse(this.#bytes); found !== undefined; found = parse(this.#bytes)) {
-      this.#bytes = this.#bytes.subarray(found.size)
-      if (this.onframe === undefined) this.#frames.push(found.frame)
-      else this.onframe(found.frame)
+    this.#bytes.push(chunk)
+    this.#size += chunk.length
+    if (this.#size < this.#wanted) return
+    let bytes: Buffer = Buffer.concat(this.#bytes)
+    for (;;) {
+      const { frame, size } = parse(bytes)
+      this.#wanted = size
+      if (frame === undefined) break
+      bytes = bytes.subarray(size)
+      if (this.onframe === undefined) this.#frames.push(frame)
+      else this.onframe(frame)
       this.#arrivals.emit('frame')
     }
+    this.#bytes = [bytes]
+    this.#size = bytes.length
   }
 }
 
-/** The frame at the beginning of the bytes, when it is whole. RFC 6455 §5.2 */
-function parse(bytes: Buffer): { readonly frame: Frame; readonly size: number } | undefined {
-  if (bytes.length < 2) return undefined
+/** The frame at the beginning of the bytes, when it is whole, and the bytes that it has at least. RFC 6455 §5.2 */
+function parse(bytes: Buffer): { readonly frame?: Frame; readonly size: number } {
+  if (bytes.length < 2) return { size: 2 }
   const [first = 0, second = 0] = bytes
   const declared = second & 0x7f
   const keyAt = declared === 127 ? 10 : declared === 126 ? 4 : 2
-  if (bytes.length < keyAt) return undefined
+  if (bytes.length < keyAt) return { size: keyAt }
   const length = keyAt === 10 ? Number(bytes.readBigUInt64BE(2)) : keyAt === 4 ? bytes.readUInt16BE(2) : declared
   const payloadAt = keyAt + (second & 0x80 ? 4 : 0)
   const size = payloadAt + length
-  if (bytes.length < size) return undefined
+  if (bytes.length < size) return { size }
   const key = bytes.subarray(keyAt, payloadAt)
   const payload = Buffer.from(bytes.subarray(payloadAt, size))
   if (key.length > 0) for (let i = 0; i < length; i++) payload[i] = (payload[i] as number) ^ (key[i & 3] as number)

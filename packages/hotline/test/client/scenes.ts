@@ -1,7 +1,7 @@
 /** What the server of the claims in whatwg.ts does, by the path of the request. */
 import { CLOSE, closeFrame, frame, TEXT, type Wire } from './peer.ts'
 
-export const scenes: Readonly<Record<string, (wire: Wire) => void>> = {
+const scenes: Readonly<Record<string, (wire: Wire) => void>> = {
   /** Sends everything back. */
   '/echo': wire => void wire.accept().echo(),
   /** Says what each message was: first byte and payload in hex. A close frame is answered by 4999 and a reason that says so. */

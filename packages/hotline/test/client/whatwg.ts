@@ -1248,7 +1248,6 @@ const eventClaims: readonly Claim[] = [
       socket.addEventListener('message', () => seen.push('once'), { once: true })
       socket.addEventListener('message', removed)
       socket.removeEventListener('message', removed)
-      socket.addEventListener('message', null)
       for (const data of ['1', '2']) {
         socket.send(data)
         await message()

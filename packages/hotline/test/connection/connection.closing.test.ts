@@ -159,6 +159,22 @@ describe.each(roles)('a %s', role => {
     expect(clock.pending).toBe(0)
   })
 
+  test('reads nothing more after terminate(), although a handler that kept reading paused returns', async () => {
+    const { socket, session, peer } = line({ role, highMark: 100 })
+    const working = gate()
+    let seen = 0
+    session.deliverTo(() => {
+      seen++
+      return working.promise
+    }, undefined)
+    peer.text(...Array.from({ length: 50 }, () => 'a message of some size'))
+    await settle()
+    socket.terminate()
+    working.open()
+    for (let round = 0; round < 5; round++) await settle()
+    expect(seen).toBeLessThan(5)
+  })
+
   test('cuts the wire when its close is not answered within closeTimeout', async () => {
     const { socket, clock } = line({ role, closeTimeout: 300, heartbeat: false })
     const closed = watch(socket.close(4000))

@@ -5,7 +5,7 @@ import type { Runtime } from '../../src/connection/runtime.ts'
 import { Session } from '../../src/connection/session.ts'
 import { Socket } from '../../src/connection/socket.ts'
 import type { Transport, TransportHandler } from '../../src/connection/transport.ts'
-import { Opcode, type Role } from '../../src/protocol/opcode.ts'
+import type { Role } from '../../src/protocol/opcode.ts'
 import { Receiver } from '../../src/protocol/receiver.ts'
 import { portableCodec } from '../../src/protocol/text.ts'
 import { FakeClock } from '../../src/runtime/memory/clock.ts'
@@ -17,7 +17,7 @@ import type { Told } from '../vectors/vector.ts'
 export { settle } from '../../src/runtime/memory/clock.ts'
 
 /** The other end of the line, in the hands of the test: it sends bytes, and writes down the frames that reach it. */
-export class Peer implements TransportHandler {
+class Peer implements TransportHandler {
   readonly wire: MemoryTransport
   /** What the socket is that this is the peer of. */
   readonly #role: Role
@@ -144,8 +144,3 @@ export function gate<T = void>() {
   })
   return { promise, open, fail }
 }
-
-/** The opcode of what a peer was told last. */
-export const last = (peer: Peer): Told | undefined => peer.told.at(-1)
-
-export { Opcode }

@@ -12,7 +12,11 @@ transportContract('memory', async () => {
 })
 
 /** The two ends of a connection to a server that exists for this one only. */
-async function accept(server: Server, event: string, dial: (port: number) => Promise<Socket>): Promise<[Socket, Socket]> {
+async function accept(
+  server: Server,
+  event: string,
+  dial: (port: number) => Promise<Socket>,
+): Promise<[Socket, Socket]> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const accepted = once(server, event)
@@ -34,11 +38,15 @@ const endsOf = (near: Socket, far: Socket, encrypted: boolean, wire: Socket): En
 })
 
 transportContract('TCP', async () => {
-  const [near, far] = await accept(createServer({ allowHalfOpen: true, pauseOnConnect: true }), 'connection', async port => {
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
-    await once(socket, 'connect')
-    return socket
-  })
+  const [near, far] = await accept(
+    createServer({ allowHalfOpen: true, pauseOnConnect: true }),
+    'connection',
+    async port => {
+      const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+      await once(socket, 'connect')
+      return socket
+    },
+  )
   return endsOf(near, far, false, far)
 })
 

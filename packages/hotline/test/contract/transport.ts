@@ -16,7 +16,7 @@ export interface Ends {
 type Event = 'data' | 'written' | 'ended' | 'closed'
 
 /** Writes down what a transport tells. `on` may act inside a call, as a connection does. */
-export class Recorder implements TransportHandler {
+class Recorder implements TransportHandler {
   readonly log = new Log<Event>()
   readonly chunks: Uint8Array[] = []
   size = 0
@@ -265,24 +265,27 @@ export function transportContract(name: string, connect: () => Promise<Ends>): v
       expect(farTold.size).toBe(100)
     })
 
-    test.each(['data', 'ended', 'written'] as const)('tells nothing but the close when it is destroyed in %s', async event => {
-      const { near, far, told } = await opened()
-      let after = 0
-      told.on = now => {
-        if (now === event && after === 0) near.destroy()
-        if (told.log.all.includes(event)) after++
-      }
-      for (let count = 0; count < 100; count++) far.write([pattern(10_000)])
-      if (event !== 'data') far.end()
-      if (event === 'written') near.write(hugePieces())
-      await told.told('closed')
-      for (let count = 0; count < 5; count++) await turn()
-      expect(told.log.all.at(-1)).toBe('closed')
-      expect(told.count('closed')).toBe(1)
-      expect(told.error).toBeUndefined()
-      const behind = told.log.all.slice(told.log.all.indexOf(event) + 1)
-      expect(behind.filter(one => one !== 'written')).toEqual(['closed'])
-    })
+    test.each(['data', 'ended', 'written'] as const)(
+      'tells nothing but the close when it is destroyed in %s',
+      async event => {
+        const { near, far, told } = await opened()
+        let after = 0
+        told.on = now => {
+          if (now === event && after === 0) near.destroy()
+          if (told.log.all.includes(event)) after++
+        }
+        for (let count = 0; count < 100; count++) far.write([pattern(10_000)])
+        if (event !== 'data') far.end()
+        if (event === 'written') near.write(hugePieces())
+        await told.told('closed')
+        for (let count = 0; count < 5; count++) await turn()
+        expect(told.log.all.at(-1)).toBe('closed')
+        expect(told.count('closed')).toBe(1)
+        expect(told.error).toBeUndefined()
+        const behind = told.log.all.slice(told.log.all.indexOf(event) + 1)
+        expect(behind.filter(one => one !== 'written')).toEqual(['closed'])
+      },
+    )
 
     test('closes both ends when it is destroyed', async () => {
       const { near, told, farTold } = await opened()

@@ -5,7 +5,9 @@ import { Log, within } from '../support/deadline.ts'
 import { ACCEPT, RawClient } from '../support/raw.ts'
 import { listening, never } from './support.ts'
 
-const echo = async (socket: AsyncIterable<string | Uint8Array> & { send(data: string | Uint8Array): Promise<void> }) => {
+const echo = async (
+  socket: AsyncIterable<string | Uint8Array> & { send(data: string | Uint8Array): Promise<void> },
+) => {
   for await (const message of socket) await socket.send(message)
 }
 
@@ -244,28 +246,32 @@ describe('authorize', () => {
     'resets it': client => client.socket.resetAndDestroy(),
     'ends it and listens on': client => client.socket.end(),
   } satisfies Record<string, (client: RawClient) => void>
-  test.each(Object.entries(goings))('is told by the signal when the client %s, and nothing stays', async (_name, go) => {
-    const asked = new Log<HandshakeRequest>()
-    await using it = await listening({
-      routes: {
-        '/': {
-          authorize: request => {
-            asked.push(request)
-            return never(request.signal)
+  test.each(Object.entries(goings))(
+    'is told by the signal when the client %s, and nothing stays',
+    async (_name, go) => {
+      const asked = new Log<HandshakeRequest>()
+      await using it = await listening({
+        acceptTimeout: 60_000,
+        routes: {
+          '/': {
+            authorize: request => {
+              asked.push(request)
+              return never()
+            },
           },
         },
-      },
-    })
-    using client = await RawClient.ask(it.port)
-    await asked.until('the request', all => all.length === 1)
-    const { signal } = asked.all[0] as HandshakeRequest
-    const aborted = new Promise(resolve => signal.addEventListener('abort', resolve))
-    go(client)
-    await within('the signal', aborted)
-    await client.closed()
-    expect(it.reported).toEqual([])
-    await within('no connection', noConnections(it.server.http as never))
-  })
+      })
+      using client = await RawClient.ask(it.port)
+      await asked.until('the request', all => all.length === 1)
+      const { signal } = asked.all[0] as HandshakeRequest
+      const aborted = new Promise(resolve => signal.addEventListener('abort', resolve))
+      go(client)
+      await within('the signal', aborted)
+      await client.closed()
+      expect(it.reported).toEqual([])
+      await within('no connection', noConnections(it.server.http as never))
+    },
+  )
 
   test('runs while the frames that came behind the request wait', async () => {
     let say: (verdict: boolean) => void = () => {}
@@ -320,12 +326,15 @@ describe("refuseBy: 'close'", () => {
 
   test('closes cleanly although frames came behind the request, even half of one', async () => {
     await using it = await listening({ refuseBy: 'close', routes: { '/': { authorize: () => false } } })
-    using client = await RawClient.ask(it.port, {}, '81 01 41 | 81 7e 01 00 41')
+    using client = await RawClient.ask(it.port, {}, '81 01 41 | 82 7e 01 00 41')
     expect(await client.close()).toEqual([4403, 'not authorized'])
     client.write(Buffer.alloc(255))
+    client.send('89 01 07')
+    await client.frames(2)
+    expect(client.told[1]).toEqual(['pong', '07'])
     client.send('88 02 11 33')
     await client.ended()
-    expect(client.told).toHaveLength(1)
+    expect(client.told).toHaveLength(2)
   })
 
   test('is a route’s own choice, before the server’s', async () => {
@@ -341,7 +350,12 @@ describe("refuseBy: 'close'", () => {
 })
 
 describe('origin', () => {
-  const cases: readonly [claim: string, options: object, origin: string | readonly string[] | undefined, status: number][] = [
+  const cases: readonly [
+    claim: string,
+    options: object,
+    origin: string | readonly string[] | undefined,
+    status: number,
+  ][] = [
     ["'same' lets the own page in", {}, 'http://127.0.0.1', 101],
     ["'same' keeps others out", {}, 'http://evil.com', 403],
     ["'same' keeps null out", {}, 'null', 403],
@@ -425,15 +439,17 @@ describe('the subprotocol', () => {
 })
 
 describe('extensions', () => {
-  test.each(['permessage-deflate; client_max_window_bits', 'permessage-deflate', '__proto__', 'x; y="z", permessage-deflate'])(
-    'that are offered as %s are declined by silence',
-    async offer => {
-      await using it = await listening({ routes: { '/': echo } })
-      using client = await RawClient.ask(it.port, { headers: { 'Sec-WebSocket-Extensions': offer } })
-      const { status, headers } = await client.answer()
-      expect([status, headers['sec-websocket-extensions']]).toEqual([101, undefined])
-    },
-  )
+  test.each([
+    'permessage-deflate; client_max_window_bits',
+    'permessage-deflate',
+    '__proto__',
+    'x; y="z", permessage-deflate',
+  ])('that are offered as %s are declined by silence', async offer => {
+    await using it = await listening({ routes: { '/': echo } })
+    using client = await RawClient.ask(it.port, { headers: { 'Sec-WebSocket-Extensions': offer } })
+    const { status, headers } = await client.answer()
+    expect([status, headers['sec-websocket-extensions']]).toEqual([101, undefined])
+  })
 })
 
 describe('trustProxy', () => {

@@ -47,10 +47,13 @@ describe("'same'", () => {
 
 describe('a list', () => {
   const list = ['https://example.com', 'http://localhost:3000', 'chrome-extension://abcdef']
-  test.each(['https://example.com', 'https://example.com:443', 'HTTPS://Example.com', 'http://localhost:3000', 'chrome-extension://abcdef'])(
-    'has %s',
-    origin => expect(passes(list, origin, 'wss://api.example.com')).toBe(true),
-  )
+  test.each([
+    'https://example.com',
+    'https://example.com:443',
+    'HTTPS://Example.com',
+    'http://localhost:3000',
+    'chrome-extension://abcdef',
+  ])('has %s', origin => expect(passes(list, origin, 'wss://api.example.com')).toBe(true))
   test.each([
     'http://example.com',
     'https://example.com:8443',
@@ -76,9 +79,16 @@ describe('a list', () => {
     expect(passes(['same', 'https://a.com'], 'https://b.com', 'wss://example.com')).toBe(false)
   })
 
-  test.each(['example.com', 'null', '*', 'https://example.com/path', 'https://example.com?x', 'https://user@example.com', ''])(
-    'refuses %j, which is no origin, with a UsageError',
-    origin => expect(() => originCheck([origin])).toThrow(UsageError),
+  test.each([
+    'example.com',
+    'null',
+    '*',
+    'https://example.com/path',
+    'https://example.com?x',
+    'https://user@example.com',
+    '',
+  ])('refuses %j, which is no origin, with a UsageError', origin =>
+    expect(() => originCheck([origin])).toThrow(UsageError),
   )
 })
 

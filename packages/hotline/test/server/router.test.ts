@@ -3,7 +3,11 @@ import { UsageError } from '../../src/errors.ts'
 import { Router } from '../../src/server/router.ts'
 
 /** Each row: patterns in the order of their naming, a path, and what fits: the pattern and its parameters. */
-const table: readonly [patterns: readonly string[], path: string, fits: [string, Record<string, string>] | undefined][] = [
+const table: readonly [
+  patterns: readonly string[],
+  path: string,
+  fits: [string, Record<string, string>] | undefined,
+][] = [
   [['/echo'], '/echo', ['/echo', {}]],
   [['/echo'], '/echo/', undefined],
   [['/echo'], '/Echo', undefined],

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { openSocket } from '../../src/client/index.ts'
-import { ClosedError, prepare, type ServerSocket, serve } from '../../src/server/index.ts'
+import { ClosedError, prepare, refuse, route, type ServerSocket, serve } from '../../src/server/index.ts'
 import { gate, settle } from '../connection/support.ts'
+import { fromPeer } from '../protocol/support.ts'
 import { Log, within } from '../support/deadline.ts'
 import { RawClient } from '../support/raw.ts'
 import { listening, never } from './support.ts'
@@ -45,6 +46,21 @@ describe('a route of handlers', () => {
     opening.open()
     await told.until('all', all => all.length === 4)
     expect(told.all).toEqual(['opened', 'A', 'B', 'C'])
+  })
+
+  test('is not overrun by what comes right behind the request: reading pauses from the first byte on', async () => {
+    await using it = await listening({ highMark: 1000, routes: { '/': { message: () => never() } } })
+    using client = await RawClient.ask(it.port, {}, Array(100).fill('81 01 41').join('|'))
+    await client.answer()
+    const chunk = fromPeer('server', Array(1000).fill('81 01 41').join('|'))
+    let written = 0
+    while (client.socket.writableLength < 1_000_000 && written < 50_000_000) {
+      for (let count = 0; count < 20; count++) client.socket.write(chunk)
+      written += 20 * chunk.length
+      await new Promise(setImmediate)
+    }
+    expect(client.socket.writableLength).toBeGreaterThan(0)
+    expect(written).toBeLessThan(50_000_000)
   })
 
   test('handles one message after the other for each socket, and the sockets side by side', async () => {
@@ -95,6 +111,32 @@ describe('a route of handlers', () => {
     expect(told.all).toEqual(['A', 'B', 'C', 1006])
   })
 
+  test('loses nothing that a peer has sent before it hung up, however slow it is', async () => {
+    for (const close of ['88 02 0f a0', '']) {
+      const told = new Log<unknown>()
+      let seen = 0
+      await using it = await listening({
+        highMark: 1000,
+        routes: {
+          '/': {
+            message: async () => {
+              seen++
+              if (seen % 10 === 0) await new Promise(setImmediate)
+              else await undefined
+            },
+            close: (_socket, { code, clean }) => void told.push([code, clean]),
+          },
+        },
+      })
+      using client = await RawClient.open(it.port)
+      client.send([...Array(5000).fill('82 14 00*20'), ...(close === '' ? [] : [close])].join('|'))
+      client.socket.end()
+      await told.until('the close', all => all.length === 1)
+      expect(seen).toBe(5000)
+      expect(told.all).toEqual([close === '' ? [1006, false] : [4000, true]])
+    }
+  })
+
   test('needs none of its handlers', async () => {
     await using it = await listening({ routes: { '/': {} } })
     const socket = await openSocket(it.url)
@@ -111,22 +153,27 @@ describe('a route of handlers', () => {
     'close, at once': { close: fail },
     'close, later': { close: failLater },
   }
-  test.each(Object.entries(failures))('that fails in %s closes its own line with 1011, reported once with its place', async (name, handlers) => {
-    const [phase] = name.split(',') as ['open' | 'message' | 'close']
-    await using it = await listening({ routes: { '/': handlers, '/other': { message: (socket, message) => socket.send(message) } } })
-    const other = await openSocket(`${it.url}/other`)
-    const socket = await openSocket(it.url)
-    if (phase === 'message') for (const text of ['a', 'b', 'c']) socket.send(text)
-    if (phase === 'close') socket.close()
-    const { code, clean } = await within('the close', socket.closed)
-    expect([code, clean]).toEqual([phase === 'close' ? 1000 : 1011, true])
-    while (it.reported.length === 0) await new Promise(setImmediate)
-    await settle()
-    expect(it.reported).toEqual([[new Error('handler'), phase]])
-    await other.send('still served')
-    expect((await other[Symbol.asyncIterator]().next()).value).toBe('still served')
-    await other.close()
-  })
+  test.each(Object.entries(failures))(
+    'that fails in %s closes its own line with 1011, reported once with its place',
+    async (name, handlers) => {
+      const [phase] = name.split(',') as ['open' | 'message' | 'close']
+      await using it = await listening({
+        routes: { '/': handlers, '/other': { message: (socket, message) => socket.send(message) } },
+      })
+      const other = await openSocket(`${it.url}/other`)
+      const socket = await openSocket(it.url)
+      if (phase === 'message') for (const text of ['a', 'b', 'c']) socket.send(text)
+      if (phase === 'close') socket.close()
+      const { code, clean } = await within('the close', socket.closed)
+      expect([code, clean]).toEqual([phase === 'close' ? 1000 : 1011, true])
+      while (it.reported.length === 0) await new Promise(setImmediate)
+      await settle()
+      expect(it.reported).toEqual([[new Error('handler'), phase]])
+      await other.send('still served')
+      expect((await other[Symbol.asyncIterator]().next()).value).toBe('still served')
+      await other.close()
+    },
+  )
 
   test('whose report fails too does not end the process, and still closes its line', async () => {
     const unhandled: unknown[] = []
@@ -242,13 +289,36 @@ describe('a route that is a function', () => {
     expect(await client.closed).toMatchObject({ code: 1000, clean: true })
   })
 
+  test('may stand beside authorize, and has its data', async () => {
+    await using it = await listening({
+      routes: {
+        '/:room': route({
+          authorize: request => request.headers['x-name'] ?? refuse(401),
+          run: async socket => {
+            for await (const message of socket)
+              await socket.send(`${socket.data} in ${socket.params['room']}: ${message}`)
+          },
+        }),
+      },
+    })
+    const socket = await openSocket(`${it.url}/lobby`, { headers: { 'X-Name': 'Ada' } })
+    await socket.send('hello')
+    expect((await socket[Symbol.asyncIterator]().next()).value).toBe('Ada in lobby: hello')
+    await socket.close()
+    await expect(openSocket(`${it.url}/lobby`)).rejects.toMatchObject({ status: 401 })
+  })
+
   test.each([
     ['throws at once', fail as () => Promise<never>],
     ['rejects', failLater],
   ])('that %s closes its line with 1011, reported once', async (_name, run) => {
     await using it = await listening({ routes: { '/': run } })
     const socket = await openSocket(it.url)
-    expect(await within('the close', socket.closed)).toMatchObject({ code: 1011, reason: 'the handler failed', clean: true })
+    expect(await within('the close', socket.closed)).toMatchObject({
+      code: 1011,
+      reason: 'the handler failed',
+      clean: true,
+    })
     expect(it.reported).toEqual([[new Error('handler'), 'route']])
   })
 
@@ -279,7 +349,12 @@ describe('limits', () => {
   test('of a route go before those of the server', async () => {
     await using it = await listening({
       maxMessage: 10,
-      routes: { '/small': { maxMessage: 5 }, '/usual': {}, '/large': { maxMessage: 1000 }, '/function': async s => void (await s.closed) },
+      routes: {
+        '/small': { maxMessage: 5 },
+        '/usual': {},
+        '/large': { maxMessage: 1000 },
+        '/function': async s => void (await s.closed),
+      },
     })
     for (const [path, fits] of [
       ['/small', 5],
@@ -296,7 +371,9 @@ describe('limits', () => {
   test('of the heartbeat close a line whose peer does not answer', async () => {
     const closed = new Log<unknown>()
     await using it = await listening({
-      routes: { '/': { heartbeat: { interval: 40, timeout: 40 }, close: (_socket, result) => void closed.push(result) } },
+      routes: {
+        '/': { heartbeat: { interval: 40, timeout: 40 }, close: (_socket, result) => void closed.push(result) },
+      },
     })
     using client = await RawClient.open(it.port)
     await client.frames(1)

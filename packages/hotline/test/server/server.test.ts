@@ -5,10 +5,10 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { openSocket } from '../../src/client/index.ts'
 import { attach, serve } from '../../src/server/index.ts'
+import { gate } from '../connection/support.ts'
 import { certificate } from '../support/certificate.ts'
 import { Log, within } from '../support/deadline.ts'
 import { RawClient, requestText } from '../support/raw.ts'
-import { gate } from '../connection/support.ts'
 import { listening, never } from './support.ts'
 
 const quiet = { open() {} }
@@ -167,13 +167,16 @@ describe('close()', () => {
     await client.ended()
   })
 
-  test.each([{ within: -1 }, { within: '5' }, { within: Number.NaN }, { whitin: 5 }])('refuses %j by name', async options => {
-    await using it = await listening({ routes: { '/': quiet } })
-    expect(() => it.server.close(options as never)).toThrow(
-      expect.objectContaining({ code: 'ERR_USAGE', option: Object.keys(options)[0] }),
-    )
-    expect(it.server.draining).toBe(false)
-  })
+  test.each([{ within: -1 }, { within: '5' }, { within: Number.NaN }, { whitin: 5 }])(
+    'refuses %j by name',
+    async options => {
+      await using it = await listening({ routes: { '/': quiet } })
+      expect(() => it.server.close(options as never)).toThrow(
+        expect.objectContaining({ code: 'ERR_USAGE', option: Object.keys(options)[0] }),
+      )
+      expect(it.server.draining).toBe(false)
+    },
+  )
 
   test('answers whoever is being decided on with 503, at once', async () => {
     const asked = new Log<AbortSignal>()
@@ -239,15 +242,18 @@ describe('close()', () => {
       return client
     },
   } satisfies Record<string, (port: number) => Promise<RawClient>>
-  test.each(Object.entries(lingerers))('does not wait longer than it may for a client that %s', async (_name, linger) => {
-    const { server, port } = await listening({
-      routes: { '/': quiet, '/closed': { authorize: () => false, refuseBy: 'close' } },
-    })
-    using client = await linger(port)
-    const [, ms] = await timed(server.close({ within: 300 }))
-    expect(ms).toBeLessThan(1300)
-    await client.ended()
-  })
+  test.each(Object.entries(lingerers))(
+    'does not wait longer than it may for a client that %s',
+    async (_name, linger) => {
+      const { server, port } = await listening({
+        routes: { '/': quiet, '/closed': { authorize: () => false, refuseBy: 'close' } },
+      })
+      using client = await linger(port)
+      const [, ms] = await timed(server.close({ within: 300 }))
+      expect(ms).toBeLessThan(1300)
+      await client.ended()
+    },
+  )
 
   test('does not wait longer than it may for a client that is in the middle of TLS', async () => {
     const tls = await certificate()

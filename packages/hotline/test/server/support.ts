@@ -2,7 +2,7 @@
 import { type ErrorContext, type ServeOptions, type Server, serve } from '../../src/server/index.ts'
 
 /** An error that a server reported, and where it happened. */
-export type Reported = readonly [error: unknown, phase: ErrorContext['phase']]
+type Reported = readonly [error: unknown, phase: ErrorContext['phase']]
 
 /** A server on a free port that writes down what it reports. */
 export async function listening<D>(options: ServeOptions<D>) {

@@ -82,6 +82,13 @@ describe('data', () => {
     })
   })
 
+  test('is known in run too', () => {
+    route({
+      authorize: request => userOf(request),
+      run: async socket => expectTypeOf(socket.data).toEqualTypeOf<User>(),
+    })
+  })
+
   test('is what a promise of authorize gives, without what says no', () => {
     route({
       authorize: async (request): Promise<User | undefined> => userOf(request),
@@ -95,7 +102,8 @@ describe('data', () => {
 
   test('is what a named function returns', () => {
     const authorize = (request: HandshakeRequest) => userOf(request)
-    const message = (socket: ServerSocket<User>, text: Message): Promise<void> => socket.send(`${socket.data.name}: ${text}`)
+    const message = (socket: ServerSocket<User>, text: Message): Promise<void> =>
+      socket.send(`${socket.data.name}: ${text}`)
     typed({ routes: { '/': route({ authorize, message }), '/direct': { authorize, message } } })
   })
 

@@ -9,7 +9,7 @@ import type { Told } from '../vectors/vector.ts'
 import { Log, within } from './deadline.ts'
 
 /** The key of the example in RFC 6455 §1.3, and what it is answered. */
-export const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 export const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
 export interface RequestParts {
@@ -125,7 +125,10 @@ export class RawClient implements Disposable {
 
   /** The code and reason of the server's close frame. */
   async close(): Promise<readonly [code: number, reason: string]> {
-    const [, payload] = await this.log.find('a close frame', (event): event is readonly ['close', string] => event[0] === 'close')
+    const [, payload] = await this.log.find(
+      'a close frame',
+      (event): event is readonly ['close', string] => event[0] === 'close',
+    )
     const bytes = Buffer.from(payload.replaceAll(' ', ''), 'hex')
     return bytes.length < 2 ? [1005, ''] : [bytes.readUInt16BE(0), bytes.subarray(2).toString()]
   }

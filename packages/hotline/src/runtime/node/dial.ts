@@ -58,12 +58,12 @@ export async function dial(options: DialOptions): Promise<Answer> {
     path: url.pathname + url.search,
     headers: options.fields.flat() as never,
     setHost: false,
-    agent: false,
     signal,
     ...(socketPath === undefined ? {} : { socketPath }),
+    // Node looks at createConnection only where there is no agent, and `agent: false` is an agent: it would dial again.
+    ...(secure || tunnel === undefined ? { agent: false } : { createConnection: () => tunnel }),
   }
   const tls = { ...options.tls, ALPNProtocols: ['http/1.1'], ...(tunnel === undefined ? {} : { socket: tunnel }) }
-  if (!secure && tunnel !== undefined) request.createConnection = () => tunnel
   try {
     return await answerOf(secure ? httpsRequest({ ...request, ...tls }) : httpRequest(request), options)
   } catch (cause) {

@@ -6,9 +6,9 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
 import { HandshakeError, UsageError } from '../../errors.ts'
-import { NodeUpgrade } from './upgrade.ts'
+import { hangUp, NodeUpgrade } from './upgrade.ts'
 
-export type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+export type { IncomingMessage, RequestListener } from 'node:http'
 export type { TlsOptions } from 'node:tls'
 
 /** A server of Node that sockets can be attached to. */
@@ -28,6 +28,8 @@ export interface ListenOptions {
 export interface Listening {
   readonly server: Server
   readonly connections: ReadonlySet<Socket>
+  /** The answers that are under way. */
+  readonly answers: ReadonlySet<ServerResponse>
 }
 
 /** Listens; the promise rejects with a HandshakeError ERR_CONNECT when that cannot be. */
@@ -46,9 +48,15 @@ export function listen({ port, host, tls, request, headersTimeout }: ListenOptio
     connections.add(socket)
     socket.once('close', () => connections.delete(socket))
   })
+  const answers = new Set<ServerResponse>()
   server.prependListener('request', (_request, response: ServerResponse) => {
-    response.once('close', () => server.listening || server.closeIdleConnections())
+    answers.add(response)
+    response.once('close', () => {
+      answers.delete(response)
+      if (!server.listening) server.closeIdleConnections()
+    })
   })
+  server.on('clientError', refuseBroken)
   return new Promise((resolve, reject) => {
     server.once('error', cause => {
       const code = 'ERR_CONNECT'
@@ -58,9 +66,33 @@ export function listen({ port, host, tls, request, headersTimeout }: ListenOptio
       server.removeAllListeners('error')
       // A connection that the system could not give us, for want of descriptors say. Listening goes on.
       server.on('error', () => {})
-      resolve({ server, connections })
+      resolve({ server, connections, answers })
     })
   })
+}
+
+/** How a request that is not HTTP, or too much of it, is answered. RFC 9112 §2.2, RFC 6585 §5 */
+const BROKEN: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+/** Connections that have had their answer: what else comes on them is broken too. */
+const refused = new WeakSet<Socket>()
+
+/** As Node does without a listener, but so that a peer that is still sending gets to read the answer. */
+function refuseBroken(error: NodeJS.ErrnoException, duplex: Duplex): void {
+  const socket = duplex as Socket
+  if (refused.has(socket)) return
+  refused.add(socket)
+  if (!socket.writable || socket.bytesWritten > 0) {
+    socket.destroy()
+    return
+  }
+  socket.on('error', () => socket.destroy())
+  socket.write(`HTTP/1.1 ${BROKEN[error.code ?? ''] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`)
+  hangUp(socket)
 }
 
 /** @throws UsageError when the certificate or its key is not usable */
@@ -79,14 +111,30 @@ export function authorityOf(server: HttpServer): { host: string; port: number } 
   return { host: address.family === 'IPv6' ? `[${address.address}]` : address.address, port: address.port }
 }
 
-/** Closes a server: no new connections, idle ones at once, the others when they are done or when `cut` is called. */
-export function closeServer({ server, connections }: Listening): { done: Promise<void>; cut: () => void } {
+/** How a server ends from the moment on at which it takes no new connections. */
+interface Closing {
+  readonly done: Promise<void>
+  /** Once no answer is under way, ends all connections: browsers hold some on which nothing was ever asked. */
+  finish(): void
+  /** Ends all connections at once. */
+  cut(): void
+}
+
+/** Closes a server: no new connections, idle ones at once, the others when they are done, or by `finish` and `cut`. */
+export function closeServer({ server, connections, answers }: Listening): Closing {
   const done = new Promise<void>(resolve => {
     server.close(() => resolve())
   })
   server.closeIdleConnections()
   return {
     done,
+    finish() {
+      const look = (): void => {
+        if (answers.size === 0) for (const socket of connections) socket.destroySoon()
+      }
+      for (const answer of answers) answer.once('close', look)
+      setImmediate(look)
+    },
     cut() {
       for (const socket of connections) socket.destroy()
     },

@@ -62,12 +62,7 @@ export class NodeUpgrade {
     ]
     const taken = new Fields(fields)
     this.#write(status, [...own.filter(([name]) => !taken.has(name)), ...fields], body)
-    const socket = this.#socket
-    socket.end()
-    socket.resume()
-    const timer = setTimeout(() => socket.destroy(), LINGER)
-    timer.unref()
-    socket.once('close', () => clearTimeout(timer))
+    hangUp(this.#socket)
   }
 
   /** Hangs up on a peer that has gone before it had its answer. */
@@ -92,4 +87,16 @@ export class NodeUpgrade {
     this.#socket.write(Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines}\r\n`, 'latin1'))
     if (body !== '') this.#socket.write(body)
   }
+}
+
+/**
+ * Ends a connection on which an answer was written. What the peer still sends is read and forgotten: if it lay unread, the
+ * system would reset the connection, and the peer might never see the answer.
+ */
+export function hangUp(socket: Socket): void {
+  socket.end()
+  socket.resume()
+  const timer = setTimeout(() => socket.destroy(), LINGER)
+  timer.unref()
+  socket.once('close', () => clearTimeout(timer))
 }

@@ -1,0 +1,7 @@
+/** The command `hotline`. */
+import { run } from './program.ts'
+
+// Whoever reads the output has left, as `head` does when it has enough: there is nothing more to do.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+process.exitCode = await run(process.argv.slice(2))

@@ -1,0 +1,177 @@
+/** `hotline serve`: a server with routes to try things on, and a page to see them. */
+import { Command, Option } from 'commander'
+import { HandshakeError, type OriginPolicy, type Server, serve } from 'hotline/server'
+import type { Logger } from 'pino'
+import { hasColors } from '../colors.ts'
+import { ExitCode, Failure } from '../exit.ts'
+import { createLogger, type LogFormat } from '../serve/log.ts'
+import { Rooms } from '../serve/rooms.ts'
+import { createRoutes } from '../serve/routes.ts'
+import { Site } from '../serve/site.ts'
+import { type Certificate, readCertificate, signCertificate } from '../serve/tls.ts'
+import { webListener } from '../serve/web.ts'
+import { collect, port, seconds, size } from '../values.ts'
+
+interface Options {
+  readonly host: string
+  readonly port: number
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+  readonly tlsSelfSigned?: true
+  readonly maxMessage: number
+  readonly origin: readonly string[]
+  readonly heartbeat: number
+  readonly drain: number
+  readonly log: LogFormat
+  readonly quiet?: true
+}
+
+const HELP = `
+Routes:
+  /echo            every message comes back
+  /rooms/:room     what one sends, everybody in the room gets, the sender too, unchanged
+  /refused         says no with HTTP status 401, which browsers show to a page as 1006
+  /refused/told    says no by closing with 4401, which a page can read
+  /                a page that runs a WebSocket client and shows its events
+  /healthz         200 while it serves
+
+Examples:
+  $ hotline serve                                    ws://127.0.0.1:8080, for this machine
+  $ hotline serve --host 0.0.0.0 --port 80           for other machines too
+  $ hotline serve --tls-self-signed                  wss:// at once; clients need --insecure
+  $ hotline serve --tls-cert cert.pem --tls-key key.pem
+  $ hotline serve --origin same --origin https://app.example.com
+  $ hotline serve --max-message 16MiB --log json
+
+Standard output has one line, the URL, once it listens; the log goes to standard error.
+SIGTERM and SIGINT drain: no new lines, the open ones close with 1001. A second one cuts.
+`
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Serve WebSocket: echo, rooms, and a page to try them on.')
+    .option('--host <address>', 'address to listen on; 0.0.0.0 lets other machines connect', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 picks a free one', port, 8080)
+    .option('--tls-cert <file>', 'certificate in PEM, with its chain: serve wss://')
+    .option('--tls-key <file>', 'private key of the certificate, in PEM')
+    .addOption(
+      new Option('--tls-self-signed', 'serve wss:// with a certificate made for this run').conflicts([
+        'tlsCert',
+        'tlsKey',
+      ]),
+    )
+    .addOption(
+      new Option('--max-message <size>', 'largest message to take: bytes, or such as 64KiB')
+        .argParser(size)
+        .default(1_048_576, '1MiB'),
+    )
+    .addOption(
+      new Option(
+        '--origin <origin>',
+        'pages that may connect: same, any, or an origin such as https://example.com; may be repeated',
+      )
+        .argParser(collect)
+        .default([], 'same'),
+    )
+    .addOption(
+      new Option('--heartbeat <seconds>', 'ping a peer that is quiet for so long')
+        .argParser(seconds)
+        .default(25_000, '25'),
+    )
+    .addOption(
+      new Option('--drain <seconds>', 'on SIGTERM, how long open lines may take to close')
+        .argParser(seconds)
+        .default(10_000, '10'),
+    )
+    .addOption(
+      new Option('--log <format>', 'how to write the log')
+        .choices(['json', 'pretty'])
+        .default(process.stderr.isTTY ? 'pretty' : 'json', 'pretty on a terminal, else json'),
+    )
+    .option('-q, --quiet', 'log warnings and errors only')
+    .addHelpText('after', HELP)
+    .action(serveUntilStopped)
+}
+
+async function serveUntilStopped(options: Options): Promise<void> {
+  const { log: format, quiet = false, drain } = options
+  const log = createLogger({ format, quiet, colors: hasColors(process.stderr) })
+  const server = await start(options, log)
+  const stopped = drainOnSignal(server, drain, log)
+  process.stdout.write(`${server.url}\n`)
+  log.info({ url: server.url, page: server.url?.replace(/^ws/, 'http') }, 'listening')
+  await stopped
+}
+
+async function start(options: Options, log: Logger): Promise<Server> {
+  const { host, port, maxMessage, heartbeat } = options
+  const tls = await certificate(options)
+  const rooms = new Rooms()
+  const site = await Site.load()
+  let server: Server | undefined
+  const health = () => ({
+    status: server?.draining ? ('draining' as const) : ('ok' as const),
+    uptime: Math.round(process.uptime()),
+    sockets: server?.sockets.size ?? 0,
+    rooms: rooms.size,
+  })
+  try {
+    server = await serve({
+      host,
+      port,
+      maxMessage,
+      heartbeat: { interval: heartbeat, timeout: 20_000 },
+      origin: originPolicy(options.origin),
+      ...(tls === undefined ? {} : { tls }),
+      routes: createRoutes(rooms, maxMessage, log),
+      request: webListener(site, health),
+      report: (error, { phase }) => log.error({ err: error, phase }, 'a handler failed'),
+    })
+  } catch (error) {
+    throw whyNotListening(error, options)
+  }
+  return server
+}
+
+async function certificate({ tlsCert, tlsKey, tlsSelfSigned, host }: Options): Promise<Certificate | undefined> {
+  if (tlsSelfSigned) return signCertificate(host)
+  if (tlsCert === undefined && tlsKey === undefined) return undefined
+  if (tlsCert === undefined || tlsKey === undefined) {
+    const [given, missing] = tlsKey === undefined ? ['--tls-cert', '--tls-key'] : ['--tls-key', '--tls-cert']
+    throw new Failure(ExitCode.usage, `${given} needs ${missing} beside it`)
+  }
+  return readCertificate(tlsCert, tlsKey)
+}
+
+function originPolicy(origins: readonly string[]): OriginPolicy {
+  if (origins.length === 0) return 'same'
+  return origins.includes('any') ? 'any' : origins
+}
+
+/** What the system says about a port, as advice. */
+function whyNotListening(error: unknown, { host, port }: Options): unknown {
+  if (!(error instanceof HandshakeError)) return error
+  const { code } = error.cause as NodeJS.ErrnoException
+  const advice: Readonly<Record<string, string>> = {
+    EADDRINUSE: `port ${port} of ${host} is in use; stop what listens there, or choose another with --port (0 picks a free one)`,
+    EACCES: `this user may not listen on port ${port}; choose one from 1024 on with --port`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine; choose another with --host`,
+    ENOTFOUND: `there is no host named ${host}; choose another with --host`,
+  }
+  return new Failure(ExitCode.unreachable, advice[code ?? ''] ?? error.message)
+}
+
+/** Waits for the first signal, drains, and cuts at the second. Signals are heard from the call on. */
+async function drainOnSignal(server: Server, within: number, log: Logger): Promise<void> {
+  const signal = await new Promise<NodeJS.Signals>(resolve => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve)
+  })
+  const cut = (): void => {
+    log.warn('cutting')
+    server.terminate()
+  }
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.removeAllListeners(name).once(name, cut)
+  log.info({ signal, sockets: server.sockets.size, within }, 'draining; a second signal cuts')
+  const { closed, terminated } = await server.close({ within })
+  log.info({ closed, terminated }, 'stopped')
+}

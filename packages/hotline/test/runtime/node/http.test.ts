@@ -1,0 +1,37 @@
+// What a server of our own answers to what is not HTTP. RFC 9112 §2.2, RFC 6585 §5
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { expect, test } from 'vitest'
+import { listening } from '../../server/support.ts'
+import { within } from '../../support/deadline.ts'
+
+/** All that a client of bytes is answered until the connection ends; `error` when it was reset. */
+async function answerTo(port: number, request: string): Promise<{ text: string; error: string | undefined }> {
+  const socket = connect(port, '127.0.0.1')
+  const answer = { text: '', error: undefined as string | undefined }
+  socket.on('data', chunk => {
+    answer.text += chunk
+  })
+  socket.on('error', error => {
+    answer.error = (error as NodeJS.ErrnoException).code
+  })
+  socket.write(request)
+  await within('the end of the connection', once(socket, 'close'))
+  return answer
+}
+
+test('a client that sends 1 MiB of headers at once gets to read its 431, time after time', async () => {
+  await using own = await listening({ routes: { '/': {} } })
+  for (let round = 0; round < 20; round++) {
+    const { text, error } = await answerTo(own.port, `GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(1 << 20)}\r\n\r\n`)
+    expect([text.split('\r\n')[0], error]).toEqual(['HTTP/1.1 431 Request Header Fields Too Large', undefined])
+  }
+})
+
+test.each(['garbage\r\n\r\n', '\u0016\u0003\u0001\u0002\u0000\r\n\r\n', `${'x'.repeat(100_000)}\r\n\r\n`])(
+  'what is not HTTP is answered with 400 once',
+  async request => {
+    await using own = await listening({ routes: { '/': {} } })
+    expect((await answerTo(own.port, request)).text).toBe('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+  },
+)
