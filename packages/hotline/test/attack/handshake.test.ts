@@ -122,17 +122,17 @@ describe('headers without measure', () => {
       client.write(HEAD + long)
       expect((await client.answer()).status).toBe(431)
       for (let i = 1; i < 52 && client.socket.writable; i++) client.write(long)
-      await client.closed()
+      await client.ended()
     })
   })
 
-  test('1 MiB at once costs none of it: 431, or a reset where the client does not stop to write', async () => {
+  test('1 MiB at once costs none of it, and the 431 can be read', async () => {
     await it.survives(
       async () => {
         using client = await RawClient.connect(it.port)
         client.write(HEAD + long.repeat(52))
+        expect((await client.answer()).status).toBe(431)
         await client.ended()
-        expect([431, undefined]).toContain((await client.answer().catch(() => undefined))?.status)
       },
       { peak: 24 * MIB },
     )
