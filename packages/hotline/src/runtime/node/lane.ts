@@ -61,7 +61,7 @@ function findReadKeys(socket: Socket): ReadKeys | undefined {
  */
 export function readShared(socket: Socket, received: (bytes: Uint8Array, end: number) => void): boolean {
   const handle = handleOf(socket)
-  if (!isLaneOpen || typeof handle?.useUserBuffer !== 'function') return false
+  if (typeof handle?.useUserBuffer !== 'function') return false
   readKeys ??= findReadKeys(socket)
   if (readKeys === undefined) return false
   const target = socket as unknown as Record<symbol, unknown>
@@ -81,7 +81,7 @@ let requestClass: RequestClass | null | undefined
 /** Watches one ordinary write of the socket, to learn how Node follows it. */
 export function learnWriting(socket: Socket): void {
   const handle = handleOf(socket)
-  if (!isLaneOpen || requestClass !== undefined || typeof handle?.writeBuffer !== 'function') return
+  if (requestClass !== undefined || typeof handle?.writeBuffer !== 'function') return
   const original = handle.writeBuffer
   handle.writeBuffer = function (this: Handle, request, bytes) {
     delete handle.writeBuffer

@@ -1,7 +1,7 @@
 /** A TCP or TLS socket of Node as a transport: by documented API, or by the lane where Node has it. */
 import type { Socket } from 'node:net'
 import type { Transport, TransportHandler } from '../../connection/transport.ts'
-import { learnWriting, readShared, writeDirect } from './lane.ts'
+import { isLaneOpen, learnWriting, readShared, writeDirect } from './lane.ts'
 
 /** A write over TLS of up to so many bytes is copied, so that its slab is free at once. */
 const COPY_UP_TO = 16_384
@@ -10,6 +10,8 @@ export class NodeTransport implements Transport {
   readonly #socket: Socket
   /** TLS takes bytes before it has written them, and so it keeps to the stream. */
   readonly #encrypted: boolean
+  /** True when undocumented parts of Node may be used. */
+  readonly #lane: boolean
   #handler: TransportHandler | undefined
   #error: Error | undefined
   #over = false
@@ -18,9 +20,10 @@ export class NodeTransport implements Transport {
   /** Bytes that the lane has given to the system and that it has not taken. */
   #pending = 0
 
-  constructor(socket: Socket, encrypted: boolean) {
+  constructor(socket: Socket, encrypted: boolean, lane = isLaneOpen) {
     this.#socket = socket
     this.#encrypted = encrypted
+    this.#lane = lane
     socket.pause()
     socket.setTimeout(0)
     socket.setNoDelay(true)
@@ -29,7 +32,7 @@ export class NodeTransport implements Transport {
       this.#error = error
     })
     socket.on('close', () => this.#closed())
-    if (!encrypted) learnWriting(socket)
+    if (lane && !encrypted) learnWriting(socket)
   }
 
   get queued(): number {
@@ -45,7 +48,7 @@ export class NodeTransport implements Transport {
     const socket = this.#socket
     socket.on('end', () => handler.ended())
     for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) handler.data(chunk, 0, chunk.length)
-    const shared = readShared(socket, (bytes, end) => handler.data(bytes, 0, end))
+    const shared = this.#lane && readShared(socket, (bytes, end) => handler.data(bytes, 0, end))
     if (!shared) socket.on('data', chunk => handler.data(chunk, 0, chunk.length))
     if (!this.#paused) socket.resume()
   }
@@ -53,7 +56,7 @@ export class NodeTransport implements Transport {
   write(pieces: readonly Uint8Array[]): boolean {
     const socket = this.#socket
     if (this.#ending || !socket.writable) return false
-    if (!this.#encrypted && socket.writableLength === 0) {
+    if (this.#lane && !this.#encrypted && socket.writableLength === 0) {
       const written = this.#writeDirect(pieces)
       if (written !== undefined) return written
     }
