@@ -7,6 +7,7 @@ import ts from 'typescript'
 import { expect, test } from 'vitest'
 import { resolveClient } from '../packages/hotline/src/client/options.ts'
 import { WebSocket } from '../packages/hotline/src/client/websocket.ts'
+import { CLIENT_DEFLATE_RULES, DEFLATE_RULES } from '../packages/hotline/src/connection/deflate-options.ts'
 import { CLIENT_LIMITS, SERVER_LIMITS } from '../packages/hotline/src/connection/limits.ts'
 import { UsageError } from '../packages/hotline/src/errors.ts'
 import { attach, serve } from '../packages/hotline/src/server/index.ts'
@@ -46,6 +47,7 @@ const routes = optionsUnder('Of routes and servers')
 const servers = optionsUnder('Of servers')
 const own = optionsUnder('Of `serve`')
 const clients = optionsUnder('Of clients')
+const compression = optionsUnder('Of compression')
 
 const names = (...tables: Map<string, Row>[]): string[] => tables.flatMap(table => [...table.keys()]).sort()
 
@@ -73,6 +75,14 @@ test('the options of a route are those of the page, beside its handlers', async 
   const handlers = ['authorize', 'close', 'message', 'open', 'run']
   const all = await known(options => serve({ routes: { '/': options } }))
   expect(names(limits, routes)).toEqual(all.filter(name => !handlers.includes(name)))
+})
+
+test('the options of compression are those of the page, with their defaults', () => {
+  expect(names(compression)).toEqual(Object.keys(DEFLATE_RULES).sort())
+  const defaults = (rules: typeof DEFLATE_RULES): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(rules).map(([name, { fallback }]) => [name, fallback]))
+  expectDefaults(compression, defaults(DEFLATE_RULES), 0)
+  expectDefaults(compression, defaults(CLIENT_DEFLATE_RULES), 1)
 })
 
 test('the options of a client are those of the page', async () => {

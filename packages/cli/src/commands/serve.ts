@@ -19,6 +19,7 @@ interface Options {
   readonly tlsKey?: string
   readonly tlsSelfSigned?: true
   readonly maxMessage: number
+  readonly deflate: boolean
   readonly origin: readonly string[]
   readonly heartbeat: number
   readonly drain: number
@@ -65,6 +66,7 @@ export function serveCommand(): Command {
         .argParser(size)
         .default(1_048_576, '1MiB'),
     )
+    .option('--no-deflate', 'compress nothing (permessage-deflate is on for messages from 1 KiB)')
     .addOption(
       new Option(
         '--origin <origin>',
@@ -104,7 +106,7 @@ async function serveUntilStopped(options: Options): Promise<void> {
 }
 
 async function start(options: Options, log: Logger): Promise<Server> {
-  const { host, port, maxMessage, heartbeat } = options
+  const { host, port, maxMessage, deflate, heartbeat } = options
   const tls = await certificate(options)
   const rooms = new Rooms()
   const site = await Site.load()
@@ -120,6 +122,7 @@ async function start(options: Options, log: Logger): Promise<Server> {
       host,
       port,
       maxMessage,
+      deflate,
       heartbeat: { interval: heartbeat, timeout: 20_000 },
       origin: originPolicy(options.origin),
       ...(tls === undefined ? {} : { tls }),

@@ -1,7 +1,10 @@
 /** From a URL to a line: the opening handshake with its deadline. RFC 6455 §4.1 */
 
+import { Compression } from '../connection/compression.ts'
+import { ContextBudget } from '../connection/contexts.ts'
 import type { Transport } from '../connection/transport.ts'
 import { HandshakeError, TimeoutError, WebSocketError } from '../errors.ts'
+import { offerDeflate, readDeflateAnswer } from '../protocol/deflate.ts'
 import { type Agreement, readResponse, requestFields } from '../protocol/handshake/client.ts'
 import { type Field, Fields } from '../protocol/handshake/fields.ts'
 import { createKey } from '../protocol/handshake/key.ts'
@@ -9,6 +12,7 @@ import { type Answer, dial } from '../runtime/node/dial.ts'
 import { basicCredentials, proxyFromEnvironment } from '../runtime/node/proxy.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
 import { listenToAbort } from '../runtime/node/signal.ts'
+import { nodeDeflate } from '../runtime/node/zlib.ts'
 import type { ResolvedClient } from './options.ts'
 
 /** A handshake as it went over the wire, for people who want to look. Header names are in lower case. */
@@ -22,6 +26,7 @@ export interface Line {
   readonly transport: Transport
   readonly head: Uint8Array
   readonly agreement: Agreement
+  readonly compression: Compression | undefined
   readonly handshake: Handshake
 }
 
@@ -72,7 +77,8 @@ async function shakeHands(
   options: ResolvedClient,
   signal: AbortSignal,
 ): Promise<Line> {
-  const request = { key: createKey(nodeRuntime.crypto), protocols, extensions: [] }
+  const extensions = options.deflate === undefined ? [] : [offerDeflate(options.deflate)]
+  const request = { key: createKey(nodeRuntime.crypto), protocols, extensions }
   const fields = [...ownFields(url, options), ...requestFields(request)]
   const { tls, socketPath } = options
   const proxy = options.proxy === false ? undefined : (options.proxy ?? proxyFromEnvironment(url))
@@ -80,11 +86,32 @@ async function shakeHands(
   try {
     const agreement = readResponse(answer, request, nodeRuntime.crypto)
     const { transport, head } = answer.line ?? noLine(answer)
-    return { transport, head, agreement, handshake: handshakeOf(url, fields, answer) }
+    const compression = compressionOf(agreement, options, answer)
+    return { transport, head, agreement, compression, handshake: handshakeOf(url, fields, answer) }
   } catch (error) {
     answer.line?.transport.destroy()
     throw error
   }
+}
+
+/** Memory for what the lines of this process's clients remember. */
+const BUDGET = new ContextBudget(67_108_864)
+
+/** What the server's answer makes of our offer; a wrong one fails the handshake. RFC 7692 §7.1 */
+function compressionOf(agreement: Agreement, options: ResolvedClient, answer: Answer): Compression | undefined {
+  const { deflate: settings, limits } = options
+  const [chosen, second] = agreement.extensions
+  if (chosen === undefined || settings === undefined) return undefined
+  const params = second === undefined ? readDeflateAnswer(chosen, settings) : undefined
+  if (params === undefined) {
+    const { status, fields } = answer
+    throw new HandshakeError('the server chose parameters of permessage-deflate that were not offered', {
+      status,
+      headers: fields.toObject(),
+    })
+  }
+  const parts = { engine: nodeDeflate, role: 'client', budget: BUDGET, maxMessage: limits.maxMessage } as const
+  return new Compression({ ...parts, params, settings })
 }
 
 function noLine({ status, fields }: Answer): never {

@@ -1,4 +1,5 @@
 /** The client's end of the line: the WHATWG class, and a socket with backpressure. */
+export type { DeflateOptions } from '../connection/deflate-options.ts'
 export type { Message } from '../connection/inbox.ts'
 export type { Heartbeat, Limits } from '../connection/limits.ts'
 export type { Parts } from '../connection/outbox.ts'

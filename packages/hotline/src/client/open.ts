@@ -61,13 +61,18 @@ export async function openSocket(url: string | URL, options: OpenOptions = {}): 
   let end = (error: WebSocketError): void => attempt.abort(error)
   const forgetSignal = onAbort(resolved.signal, error => end(error))
   try {
-    const { transport, head, agreement, handshake } = await establish(target, offered, resolved, attempt.signal)
+    const { transport, head, agreement, compression, handshake } = await establish(
+      target,
+      offered,
+      resolved,
+      attempt.signal,
+    )
     if (attempt.signal.aborted) {
       transport.destroy()
       throw attempt.signal.reason
     }
     const { limits } = resolved
-    const session = new Session({ role: 'client', transport, runtime: nodeRuntime, limits }, error =>
+    const session = new Session({ role: 'client', transport, runtime: nodeRuntime, limits, compression }, error =>
       console.error(error),
     )
     end = error => session.connection.terminate(error)

@@ -1,6 +1,13 @@
 /** What a client of Node can set beyond what browsers know. */
+import {
+  CLIENT_DEFLATE_RULES,
+  type DeflateOptions,
+  type DeflateSettings,
+  deflateRule,
+  resolveDeflate,
+} from '../connection/deflate-options.ts'
 import { CLIENT_LIMITS, type Limits } from '../connection/limits.ts'
-import { check, milliseconds, type Rules, resolve, such } from '../connection/options.ts'
+import { check, milliseconds, type Rule, type Rules, resolve, such } from '../connection/options.ts'
 import { UsageError } from '../errors.ts'
 import { isFieldValue, isToken } from '../protocol/handshake/fields.ts'
 import type { TlsClientOptions } from '../runtime/node/dial.ts'
@@ -37,6 +44,11 @@ export interface ClientOptions extends Partial<Limits> {
    * @defaultValue none
    */
   readonly socketPath?: string
+  /**
+   * Compression (permessage-deflate, RFC 7692): true, false, or its options.
+   * @defaultValue true: offered as browsers offer it, for messages from 1 KiB on
+   */
+  readonly deflate?: boolean | DeflateOptions
   /** Ends the handshake, and cuts the line when it is open. */
   readonly signal?: AbortSignal
 }
@@ -49,6 +61,7 @@ export interface ResolvedClient {
   readonly handshakeTimeout: number
   readonly proxy: URL | false | undefined
   readonly socketPath: string | undefined
+  readonly deflate: DeflateSettings | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -108,6 +121,7 @@ const RULES: Rules<Own> = {
     undefined,
     value => typeof value === 'string' && value !== '',
   ),
+  deflate: deflateRule as Rule<boolean | DeflateOptions | undefined>,
   signal: such('be an AbortSignal', undefined, value => value instanceof AbortSignal),
 }
 
@@ -133,6 +147,7 @@ export function resolveClient(options: ClientOptions, owner: string): ResolvedCl
     handshakeTimeout: own.handshakeTimeout as number,
     proxy: typeof proxy === 'string' ? parse(proxy) : proxy,
     socketPath: own.socketPath,
+    deflate: resolveDeflate(own.deflate ?? true, CLIENT_DEFLATE_RULES),
     signal: own.signal,
   }
 }

@@ -230,7 +230,7 @@ export class WebSocket extends EventTarget {
   }
 
   /** "When the WebSocket connection is established" */
-  #opened({ transport, head, agreement }: Line, { limits }: ResolvedClient): void {
+  #opened({ transport, head, agreement, compression }: Line, { limits }: ResolvedClient): void {
     const { signal } = this.#attempt
     if (signal.aborted) {
       transport.destroy()
@@ -243,7 +243,7 @@ export class WebSocket extends EventTarget {
       closing: () => this.#tasks.queue(() => this.#closing()),
       closed: result => this.#tasks.queue(() => this.#finish(result)),
     }
-    this.#connection = new Connection({ role: 'client', transport, runtime: nodeRuntime, limits }, owner)
+    this.#connection = new Connection({ role: 'client', transport, runtime: nodeRuntime, limits, compression }, owner)
     this.#outbox = new Outbox(this.#connection)
     this.#tasks.queue(() => {
       if (this.#readyState !== CONNECTING) return

@@ -2,19 +2,20 @@
  * An endpoint, a transport and a clock joined: bytes go to the endpoint, what it writes goes out in one write for each
  * chunk or tick, and the deadlines that the standard leaves to the implementation are kept. RFC 6455 §7
  */
-import { ClosedError, LimitError, type ProtocolError, UsageError, type WebSocketError } from '../errors.ts'
+import { ClosedError, LimitError, ProtocolError, UsageError, type WebSocketError } from '../errors.ts'
 import type { Closed } from '../protocol/close.ts'
 import { CloseCode } from '../protocol/close.ts'
 import { Endpoint, type EndpointSink } from '../protocol/endpoint.ts'
-import type { Opcode, Role } from '../protocol/opcode.ts'
+import { Opcode, type Role } from '../protocol/opcode.ts'
+import type { Compression } from './compression.ts'
 import { Deadlines } from './deadlines.ts'
 import { type Deferred, deferred, rejected, SENT } from './deferred.ts'
 import { Heartbeat, type Pulse } from './heartbeat.ts'
-import { Intake } from './intake.ts'
+import { Intake, Pause } from './intake.ts'
 import type { Limits } from './limits.ts'
 import { lost, outcomeOf } from './outcome.ts'
 import { OutputQueue } from './output.ts'
-import type { Prepared } from './prepared.ts'
+import { encode, type Prepared } from './prepared.ts'
 import type { Flushable, Runtime } from './runtime.ts'
 import type { Transport, TransportHandler } from './transport.ts'
 
@@ -33,12 +34,15 @@ export interface ConnectionParts {
   readonly transport: Transport
   readonly runtime: Runtime
   readonly limits: Limits
+  /** What permessage-deflate came to; undefined when it was not agreed on. */
+  readonly compression?: Compression | undefined
 }
 
 export class Connection implements EndpointSink, TransportHandler, Pulse, Flushable {
   readonly #transport: Transport
   readonly #runtime: Runtime
   readonly #limits: Limits
+  readonly #compression: Compression | undefined
   readonly #owner: ConnectionOwner
   readonly #output: OutputQueue
   readonly #endpoint: Endpoint
@@ -56,15 +60,23 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   #fault: Error | undefined
   #result: Closed | undefined
 
-  constructor({ role, transport, runtime, limits }: ConnectionParts, owner: ConnectionOwner) {
+  constructor({ role, transport, runtime, limits, compression }: ConnectionParts, owner: ConnectionOwner) {
     this.#transport = transport
     this.#runtime = runtime
     this.#limits = limits
+    this.#compression = compression
     this.#owner = owner
     this.#output = new OutputQueue(runtime.slabs, transport)
     const { codec, randomKey } = runtime
     const congested = (): boolean => this.#output.congested
-    const options = { role, codec, randomKey, congested, maxMessage: limits.maxMessage }
+    const options = {
+      role,
+      codec,
+      randomKey,
+      congested,
+      maxMessage: limits.maxMessage,
+      compression: compression !== undefined,
+    }
     this.#endpoint = new Endpoint(options, this.#output, this)
     this.#intake = new Intake(this.#endpoint, transport, () => this.#answered())
     this.#heartbeat = new Heartbeat(runtime.clock, limits.heartbeat, this)
@@ -101,21 +113,46 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     return this.#heartbeat.roundTripTime
   }
 
-  /** Sends a message, or a fragment of one. Resolves when the queue is at or below its mark. */
-  send(data: string | Uint8Array, opcode?: Opcode, final?: boolean): Promise<void> {
+  /** Sends a whole message, compressed where that was agreed on and pays. Resolves when the queue is at or below its mark. */
+  send(data: string | Uint8Array, compress = true): Promise<void> {
     if (!this.isOpen) return rejected(this.closedError())
     if (!this.#admits(data)) return rejected(this.#overflow())
-    if (typeof data === 'string') this.#endpoint.sendText(data, opcode, final)
-    else this.#endpoint.sendBinary(data, opcode, final)
-    return this.#sent()
+    if (compress && this.#compression?.wants(data.length)) {
+      const bytes = typeof data === 'string' ? encode(data, this.#runtime.codec) : data
+      return this.#sendDeflated(data, this.#compression.deflate(bytes))
+    }
+    return this.#sendPlain(data)
+  }
+
+  /** Sends a message that `sendsLater`: it is compressed by a thread. Nothing else may be sent until it has resolved. */
+  async sendLater(data: string | Uint8Array): Promise<void> {
+    if (!this.isOpen) return rejected(this.closedError())
+    const bytes = typeof data === 'string' ? encode(data, this.#runtime.codec) : data
+    const deflated = await this.#compression?.deflateLater(bytes)
+    if (!this.isOpen) return rejected(this.closedError())
+    if (!this.#admits(deflated ?? data)) return rejected(this.#overflow())
+    return this.#sendDeflated(data, deflated)
+  }
+
+  /** True for a message so big that compressing it would hold up everybody else. */
+  sendsLater(size: number): boolean {
+    return this.#compression?.isLater(size) === true
+  }
+
+  /** Sends a fragment of a message; the caller keeps to RFC 6455 §5.4. */
+  sendFragment(data: string | Uint8Array, opcode: Opcode, final: boolean): Promise<void> {
+    if (!this.isOpen) return rejected(this.closedError())
+    if (!this.#admits(data)) return rejected(this.#overflow())
+    return this.#sendPlain(data, opcode, final)
   }
 
   /** Sends a message that is framed already and shared with others. Resolves as `send` does. */
-  sendPrepared({ frame, payload }: Prepared): Promise<void> {
+  sendPrepared(prepared: Prepared): Promise<void> {
     if (this.#endpoint.role === 'client') throw new UsageError('a prepared message is for the sockets of a server')
     if (!this.isOpen) return rejected(this.closedError())
+    const frame = this.#compression?.frameOf(prepared) ?? prepared.frame
     if (!this.#admits(frame)) return rejected(this.#overflow())
-    this.#output.append(frame, payload)
+    this.#output.append(frame, prepared.content.length)
     return this.#sent()
   }
 
@@ -167,12 +204,12 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   }
 
   pauseReading(): void {
-    this.#intake.pause()
+    this.#intake.pause(Pause.inbox)
   }
 
   resumeReading(): void {
     this.#heartbeat.resumed()
-    this.#intake.resume()
+    this.#intake.resume(Pause.inbox)
   }
 
   /** The clock's turn to write what the tick has gathered. */
@@ -203,8 +240,10 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   }
 
   ended(): void {
+    this.#peerEnded = true
+    if (this.#intake.inflating) return
     this.#intake.readOn()
-    this.#peerEnded = this.#lost = true
+    this.#lost = true
     if (!this.#hungUp) {
       this.#fault ??= lost('the peer ended the connection without a closing handshake')
       this.#output.discard()
@@ -222,6 +261,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     this.#lost = true
     this.#intake.readOn()
     this.#deadlines.stop()
+    this.#compression?.release()
     this.#output.discard()
     this.#heartbeat.stop(this.closedError())
     this.#room?.reject(this.closedError())
@@ -239,6 +279,21 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   binary(data: Uint8Array<ArrayBuffer>): void {
     this.#deadlines.active()
     this.#owner.binary(data)
+  }
+
+  /** Small ones are inflated at once, big ones by a thread while reading waits, so that the order stays. RFC 7692 §6.2 */
+  compressed(opcode: Opcode, bytes: Uint8Array, start: number, end: number): void {
+    const compression = this.#compression as Compression
+    const payload = bytes.subarray(start, end)
+    if (compression.inflatesLater(payload.length)) {
+      this.#inflateLater(compression, opcode, new Uint8Array(payload))
+      return
+    }
+    try {
+      this.#inflated(opcode, compression.inflate(payload))
+    } catch (error) {
+      this.#endpoint.fail(error as ProtocolError)
+    }
   }
 
   pong(bytes: Uint8Array, start: number, end: number): void {
@@ -273,6 +328,39 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   /** A chunk was read: what it caused to be sent leaves in one write. */
   #answered(): void {
     if (this.#output.queued > 0 || this.#hungUp) this.flush()
+  }
+
+  async #inflateLater(compression: Compression, opcode: Opcode, payload: Uint8Array): Promise<void> {
+    this.#intake.pause(Pause.inflating)
+    try {
+      this.#inflated(opcode, await compression.inflateLater(payload))
+    } catch (error) {
+      this.fail(error as ProtocolError)
+    }
+    this.#intake.resume(Pause.inflating)
+    if (this.#peerEnded && !this.#lost) this.ended()
+  }
+
+  /** @throws ProtocolError for text that is not UTF-8 */
+  #inflated(opcode: Opcode, data: Uint8Array): void {
+    const { codec } = this.#runtime
+    if (!this.isOpen) return
+    if (opcode === Opcode.binary) this.binary(codec.copy(data, 0, data.length))
+    else if (codec.isUtf8(data, 0, data.length)) this.text(codec.decode(data, 0, data.length, false))
+    else throw new ProtocolError('text is not UTF-8', CloseCode.invalidPayload, 'ERR_UTF8')
+  }
+
+  #sendPlain(data: string | Uint8Array, opcode?: Opcode, final?: boolean): Promise<void> {
+    if (typeof data === 'string') this.#endpoint.sendText(data, opcode, final)
+    else this.#endpoint.sendBinary(data, opcode, final)
+    return this.#sent()
+  }
+
+  /** `deflated` is undefined where compression did not make it smaller. */
+  #sendDeflated(data: string | Uint8Array, deflated: Uint8Array | undefined): Promise<void> {
+    if (deflated === undefined) return this.#sendPlain(data)
+    this.#endpoint.sendCompressed(typeof data === 'string' ? Opcode.text : Opcode.binary, deflated)
+    return this.#sent()
   }
 
   #admits(data: string | Uint8Array): boolean {

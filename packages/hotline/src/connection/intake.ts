@@ -2,13 +2,18 @@
 import type { Endpoint } from '../protocol/endpoint.ts'
 import type { Transport } from './transport.ts'
 
+/** Why reading is paused: the application has enough, or a message is being inflated by a thread. */
+export const Pause = { inbox: 1, inflating: 2 } as const
+export type Pause = (typeof Pause)[keyof typeof Pause]
+
 export class Intake {
   readonly #endpoint: Endpoint
   readonly #transport: Transport
   readonly #read: () => void
   /** What of a chunk has not been read. */
   #rest: Uint8Array | undefined
-  #paused = false
+  /** Why reading is paused: bits of `Pause`. */
+  #reasons = 0
   #receiving = false
   /** True when nothing that is read has to wait for the application any more. */
   #unpausable = false
@@ -22,7 +27,12 @@ export class Intake {
   }
 
   get paused(): boolean {
-    return this.#paused
+    return this.#reasons !== 0
+  }
+
+  /** True while a thread inflates a message: what came behind it is not read yet. */
+  get inflating(): boolean {
+    return (this.#reasons & Pause.inflating) !== 0
   }
 
   /** True while the endpoint reads: what is sent meanwhile leaves with its answers. */
@@ -37,29 +47,31 @@ export class Intake {
     else this.#rest = joined(this.#rest, bytes.subarray(start, end))
   }
 
-  pause(): void {
-    if (this.#unpausable) return
-    this.#paused = true
+  pause(reason: Pause): void {
+    if (this.#unpausable && reason === Pause.inbox) return
+    this.#reasons |= reason
     this.#endpoint.pause()
     this.#transport.pause()
   }
 
-  resume(): void {
+  /** Goes on when no other reason is left. */
+  resume(reason: Pause): void {
     if (this.#stopped) return
-    this.#paused = false
+    this.#reasons &= ~reason
+    if (this.#reasons !== 0) return
     this.#endpoint.resume()
     const rest = this.#receiving ? undefined : this.#rest
     if (rest !== undefined) {
       this.#rest = undefined
       this.#receive(rest, 0, rest.length, true)
     }
-    if (!this.#paused) this.#transport.resume()
+    if (this.#reasons === 0) this.#transport.resume()
   }
 
-  /** Never pauses again: what comes is not delivered any more, or nothing comes and what waits here is all. */
+  /** Never pauses again for the application: what comes is not delivered any more, or nothing comes and what waits here is all. */
   readOn(): void {
     this.#unpausable = true
-    if (this.#paused) this.resume()
+    if (this.paused) this.resume(Pause.inbox)
   }
 
   /** Reads nothing more, not even the rest of the chunk. */

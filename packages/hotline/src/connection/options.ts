@@ -31,6 +31,12 @@ export const milliseconds = (fallback: number, least = 1): Rule<number> => ({
   passes: value => typeof value === 'number' && value >= least && value <= 2_147_483_647,
 })
 
+export const flag = (fallback: boolean): Rule<boolean> => ({
+  fallback,
+  must: 'be true or false',
+  passes: value => typeof value === 'boolean',
+})
+
 export const oneOf = <T extends string>(values: readonly T[], fallback: T): Rule<T> => ({
   fallback,
   must: `be ${values.map(value => `'${value}'`).join(' or ')}`,

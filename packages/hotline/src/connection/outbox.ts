@@ -46,13 +46,16 @@ export class Outbox {
   }
 
   /** Bytes are taken as they are now. Resolves as `Connection.send` does. */
-  send(content: Content): Promise<void> {
+  send(content: Content, compress = true): Promise<void> {
     if (this.#closing) return rejected(this.#connection.closedError())
     if (this.#turn === undefined) {
-      if (typeof content === 'string' || content instanceof Uint8Array) return this.#connection.send(content)
+      if (typeof content === 'string' || content instanceof Uint8Array) {
+        const later = compress && this.#connection.sendsLater(content.length)
+        if (!later) return this.#connection.send(content, compress)
+      }
       if (content instanceof Prepared) return this.#connection.sendPrepared(content)
     }
-    return this.#sendInTurn(content instanceof Uint8Array ? new Uint8Array(content) : content)
+    return this.#sendInTurn(content instanceof Uint8Array ? new Uint8Array(content) : content, compress)
   }
 
   /** Begins the closing handshake, behind all that was sent before. */
@@ -62,10 +65,10 @@ export class Outbox {
     this.#closing = true
   }
 
-  #sendInTurn(content: Content): Promise<void> {
+  #sendInTurn(content: Content, compress: boolean): Promise<void> {
     const size = sizeOf(content)
     this.#waitingBytes += size
-    const sent = this.#sendAfter(this.#turn, content)
+    const sent = this.#sendAfter(this.#turn, content, compress)
     const turn: Promise<void> = sent
       .catch(() => {})
       .then(() => {
@@ -76,12 +79,13 @@ export class Outbox {
     return sent
   }
 
-  async #sendAfter(before: Promise<void> | undefined, content: Content): Promise<void> {
+  async #sendAfter(before: Promise<void> | undefined, content: Content, compress: boolean): Promise<void> {
     await before
-    if (typeof content === 'string' || content instanceof Uint8Array) return this.#connection.send(content)
     if (content instanceof Prepared) return this.#connection.sendPrepared(content)
-    if (content instanceof Blob) return this.#connection.send(new Uint8Array(await content.arrayBuffer()))
-    return this.#sendParts(content)
+    const whole = content instanceof Blob ? new Uint8Array(await content.arrayBuffer()) : content
+    if (typeof whole !== 'string' && !(whole instanceof Uint8Array)) return this.#sendParts(whole)
+    const later = compress && this.#connection.sendsLater(whole.length)
+    return later ? this.#connection.sendLater(whole) : this.#connection.send(whole, compress)
   }
 
   /** One fragment for each part; the last one is known when the next does not come. RFC 6455 §5.4 */
@@ -97,7 +101,7 @@ export class Outbox {
           continue
         }
         const half = typeof held === 'string' ? halfCharacter(held) : ''
-        await this.#connection.send(half === '' ? held : held.slice(0, -1), opcode, false)
+        await this.#connection.sendFragment(half === '' ? held : held.slice(0, -1), opcode as Opcode, false)
         opcode = Opcode.continuation
         held = half === '' ? part : half + part
       }
@@ -105,14 +109,14 @@ export class Outbox {
       if (opcode === Opcode.continuation) this.#connection.close(CloseCode.internalError, 'a message broke off')
       throw error
     }
-    if (held !== undefined) await this.#connection.send(held, opcode, true)
+    if (held !== undefined) await this.#connection.sendFragment(held, opcode as Opcode, true)
   }
 }
 
 function sizeOf(content: Content): number {
   if (typeof content === 'string') return portableCodec.byteLength(content)
   if (content instanceof Blob) return content.size
-  if (content instanceof Prepared) return content.payload
+  if (content instanceof Prepared) return content.content.length
   return content instanceof Uint8Array ? content.length : 0
 }
 

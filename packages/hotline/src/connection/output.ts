@@ -35,6 +35,9 @@ export class OutputQueue implements Output {
   /** Bytes since all had left, and how many of them are application data. */
   #wireTotal = 0
   #payloadTotal = 0
+  /** Of these, what has left. */
+  #wireSent = 0
+  #payloadSent = 0
   /** Application data that will never leave. */
   #abandoned = 0
 
@@ -53,8 +56,16 @@ export class OutputQueue implements Output {
     return this.#abandoned + this.#payloadOf(this.queued)
   }
 
+  /** What has left since the last look is taken to be payload in the proportion that the rest has. */
   #payloadOf(queued: number): number {
-    return queued === 0 ? 0 : Math.ceil((queued * this.#payloadTotal) / this.#wireTotal)
+    if (queued === 0) return 0
+    const moved = this.#wireTotal - queued - this.#wireSent
+    if (moved > 0) {
+      const share = (this.#payloadTotal - this.#payloadSent) / (this.#wireTotal - this.#wireSent)
+      this.#payloadSent += Math.floor(moved * share)
+      this.#wireSent += moved
+    }
+    return this.#payloadTotal - this.#payloadSent
   }
 
   /** True while the peer does not take what was written. */
@@ -89,16 +100,17 @@ export class OutputQueue implements Output {
     this.#count(frame.length, payload)
   }
 
-  /** Gives the transport what waits, as far as its window goes; little waits for more while it is busy. */
+  /** Gives the transport what waits, a window at a time for as long as it takes all; little waits while it is busy. */
   flush(): void {
     const busy = this.#transport.queued
-    if (this.#size === 0 || (busy > 0 && this.#size < WINDOW / 2)) return
-    const room = WINDOW - busy
-    if (room <= 0) return
+    if (this.#size === 0 || busy >= WINDOW || (busy > 0 && this.#size < WINDOW / 2)) return
     this.#seal()
-    const pieces = this.#size <= room ? this.#takeAll() : this.#take(room)
-    const free = this.#transport.write(pieces)
-    this.#pinned = !free || (this.#pinned && busy > 0)
+    let free = !this.#pinned || busy === 0
+    for (let room = WINDOW - busy; room > 0 && this.#size > 0; room = WINDOW - this.#transport.queued) {
+      const pieces = this.#size <= room ? this.#takeAll() : this.#take(room)
+      free = this.#transport.write(pieces) && free
+    }
+    this.#pinned = !free
     if (this.#size === 0) this.#release()
   }
 
@@ -114,7 +126,9 @@ export class OutputQueue implements Output {
   }
 
   #count(size: number, payload: number): void {
-    if (this.queued === 0) this.#wireTotal = this.#payloadTotal = 0
+    const { queued } = this
+    if (queued > 0) this.#payloadOf(queued)
+    else this.#wireTotal = this.#payloadTotal = this.#wireSent = this.#payloadSent = 0
     this.#size += size
     this.#wireTotal += size
     this.#payloadTotal += payload

@@ -18,6 +18,11 @@ export type Data = string | ArrayBufferView | ArrayBuffer | Blob | Prepared | Pa
 export interface SendOptions {
   /** Stops waiting; a message that is on its way already is still sent. */
   readonly signal?: AbortSignal
+  /**
+   * False keeps this one message out of compression: a secret beside text of the peer's choosing can be guessed from sizes.
+   * @defaultValue true
+   */
+  readonly compress?: boolean
 }
 
 /** What the opening handshake agreed on. */
@@ -101,8 +106,8 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
    * ```
    */
   send(data: Data, options?: SendOptions): Promise<void> {
-    if (options?.signal !== undefined) return this.#sendUnless(options.signal, data)
-    return this.#outbox.send(toContent(data))
+    if (options?.signal !== undefined) return this.#sendUnless(options.signal, data, options)
+    return this.#outbox.send(toContent(data), options?.compress)
   }
 
   /**
@@ -159,12 +164,12 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
     await this.close()
   }
 
-  #sendUnless(signal: AbortSignal, data: Data): Promise<void> {
+  #sendUnless(signal: AbortSignal, data: Data, options: SendOptions): Promise<void> {
     const aborted = (): WebSocketError =>
       new WebSocketError('ERR_ABORTED', 'send was aborted', { cause: signal.reason })
     if (signal.aborted) return rejected(aborted())
     const waiting = deferred<void>()
-    const sent = this.send(data)
+    const sent = this.#outbox.send(toContent(data), options.compress)
     const abort = (): void => waiting.reject(aborted())
     signal.addEventListener('abort', abort, { once: true })
     sent.then(waiting.resolve, waiting.reject).finally(() => signal.removeEventListener('abort', abort))

@@ -25,6 +25,9 @@ export interface EncoderOptions {
 /** A text of so few units is at most 125 bytes, so its header is known before it is encoded. */
 const SHORT_TEXT = 41
 
+/** The bit that says that a message is compressed. RFC 7692 §6 */
+export const RSV1 = 0x40
+
 /** Bytes of an unmasked header for a payload of this length. RFC 6455 §5.2 */
 const lengthBytes = (length: number): number => (length < 126 ? 2 : length <= 0xffff ? 4 : 10)
 
@@ -94,6 +97,15 @@ export class Encoder {
     this.#finish(opcode, final, header, length)
   }
 
+  /** A whole message that is compressed already: RSV1 says so. RFC 7692 §6.1 */
+  compressed(opcode: Opcode, payload: Uint8Array): void {
+    const output = this.#output
+    const header = lengthBytes(payload.length) + this.#keyBytes
+    output.reserve(header + payload.length)
+    output.bytes.set(payload, output.at + header)
+    this.#finish(opcode, true, header, payload.length, RSV1)
+  }
+
   /** A close frame; without a body when the code is 1005. RFC 6455 §5.5.1, §7.4.1 */
   close({ code, reason }: Close): void {
     const output = this.#output
@@ -110,9 +122,9 @@ export class Encoder {
   }
 
   /** Puts the header before a payload that is in place, masks it, and commits both. */
-  #finish(opcode: Opcode, final: boolean, header: number, length: number): void {
+  #finish(opcode: Opcode, final: boolean, header: number, length: number, rsv = 0): void {
     const { bytes, at } = this.#output
-    const next = writeHeader(bytes, at, (final ? 0x80 : 0) | opcode, length, this.#maskBit)
+    const next = writeHeader(bytes, at, (final ? 0x80 : 0) | rsv | opcode, length, this.#maskBit)
     if (this.#keyBytes > 0) {
       const key = this.#randomKey()
       bytes[next] = key
@@ -126,10 +138,15 @@ export class Encoder {
 }
 
 /** A frame by itself, unmasked, to be sent to many peers of a server. RFC 6455 §5.2 */
-export function encodeFrame(opcode: Opcode, data: string | Uint8Array, codec: TextCodec): Uint8Array<ArrayBuffer> {
+export function encodeFrame(
+  opcode: Opcode,
+  data: string | Uint8Array,
+  codec: TextCodec,
+  rsv = 0,
+): Uint8Array<ArrayBuffer> {
   const length = typeof data === 'string' ? codec.byteLength(data) : data.length
   const frame = codec.workspace(lengthBytes(length) + length)
-  const at = writeHeader(frame, 0, 0x80 | opcode, length, 0)
+  const at = writeHeader(frame, 0, 0x80 | rsv | opcode, length, 0)
   if (typeof data === 'string') codec.write(data, frame, at)
   else frame.set(data, at)
   return frame

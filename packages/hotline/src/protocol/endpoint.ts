@@ -22,6 +22,8 @@ export interface EndpointSink {
   text(data: string): void
   /** The bytes belong to the sink. */
   binary(data: Uint8Array<ArrayBuffer>): void
+  /** A message came that is compressed. The payload is lent until the call returns. RFC 7692 §6.2 */
+  compressed(opcode: Opcode, bytes: Uint8Array, start: number, end: number): void
   /** A pong came. The payload is lent until the call returns. */
   pong(bytes: Uint8Array, start: number, end: number): void
   /** The peer asked for the closing handshake; or it broke the standard (`error`), perhaps after we asked for it. */
@@ -40,6 +42,8 @@ export interface EndpointOptions {
   readonly randomKey: () => number
   /** True while what was written waits for the peer; then only the newest pong is kept. RFC 6455 §5.5.3 */
   readonly congested: () => boolean
+  /** True when permessage-deflate was agreed on. */
+  readonly compression?: boolean
 }
 
 export class Endpoint implements MessageSink {
@@ -95,6 +99,11 @@ export class Endpoint implements MessageSink {
     this.#encoder.frame(opcode, data, 0, data.length, final)
   }
 
+  /** Writes a message that is compressed already. Only while open, and when that was agreed on. RFC 7692 §6.1 */
+  sendCompressed(opcode: Opcode, payload: Uint8Array): void {
+    this.#encoder.compressed(opcode, payload)
+  }
+
   /** Writes a ping of at most 125 bytes. Only while open. RFC 6455 §5.5.2 */
   ping(payload: Uint8Array): void {
     if (payload.length > MAX_CONTROL) throw new UsageError(`a ping carries at most ${MAX_CONTROL} bytes`)
@@ -136,6 +145,10 @@ export class Endpoint implements MessageSink {
 
   binary(data: Uint8Array<ArrayBuffer>): void {
     if (this.isOpen) this.#sink.binary(data)
+  }
+
+  compressed(opcode: Opcode, bytes: Uint8Array, start: number, end: number): void {
+    if (this.isOpen) this.#sink.compressed(opcode, bytes, start, end)
   }
 
   control(opcode: Opcode, bytes: Uint8Array, start: number, end: number): void {

@@ -2,6 +2,7 @@
 
 export * from '../errors.ts'
 export * from './close.ts'
+export * from './deflate.ts'
 export { Encoder, type EncoderOptions, encodeFrame, type Output } from './encoder.ts'
 export { type CloseState, Endpoint, type EndpointOptions, type EndpointSink } from './endpoint.ts'
 export { type Agreement, type Request, readResponse, requestFields } from './handshake/client.ts'
@@ -10,7 +11,7 @@ export { type Field, Fields, isFieldValue, isToken } from './handshake/fields.ts
 export * from './handshake/key.ts'
 export * from './handshake/server.ts'
 export * from './handshake/subprotocol.ts'
-export { isAscii, mask, readKey, turnKey } from './mask.ts'
+export { fastMemory, isAscii, mask, readKey, turnKey } from './mask.ts'
 export * from './opcode.ts'
 export { type MessageSink, Receiver, type ReceiverOptions } from './receiver.ts'
 export { portableCodec, type TextCodec, Utf8Stream } from './text.ts'

@@ -4,6 +4,7 @@
  */
 import { LimitError, ProtocolError } from '../errors.ts'
 import { Assembly } from './assembly.ts'
+import { RSV1 } from './encoder.ts'
 import { isAscii, mask, readKey, turnKey } from './mask.ts'
 import { isControl, isDefined, Opcode, type Role } from './opcode.ts'
 import { type TextCodec, Utf8Stream } from './text.ts'
@@ -13,6 +14,8 @@ export interface MessageSink {
   text(data: string): void
   /** The bytes belong to the sink. */
   binary(data: Uint8Array<ArrayBuffer>): void
+  /** A message with RSV1, still compressed. It lies in `bytes` from start to end, lent until the call returns. RFC 7692 §6.2 */
+  compressed(opcode: Opcode, bytes: Uint8Array, start: number, end: number): void
   /** The payload lies in `bytes` from start to end, lent until the call returns. */
   control(opcode: Opcode, bytes: Uint8Array, start: number, end: number): void
   /** The connection is to be failed; nothing more is read. */
@@ -25,6 +28,8 @@ export interface ReceiverOptions {
   /** Bytes that a message may have. */
   readonly maxMessage: number
   readonly codec: TextCodec
+  /** True when permessage-deflate was agreed on, so that RSV1 has a meaning. RFC 7692 §6 */
+  readonly compression?: boolean
 }
 
 /** The longest header: 2 bytes, 8 of length, 4 of key. RFC 6455 §5.2 */
@@ -47,6 +52,8 @@ export class Receiver {
   readonly #codec: TextCodec
   readonly #masked: boolean
   readonly #maxMessage: number
+  /** The reserved bits that have a meaning. */
+  readonly #rsv: number
 
   /** A header that its chunk cut in two. */
   #head: Uint8Array | undefined
@@ -56,6 +63,7 @@ export class Receiver {
   #inFrame = false
   #opcode: Opcode = Opcode.continuation
   #final = false
+  #rsv1 = false
   #length = 0
   #remaining = 0
   #key = 0
@@ -65,6 +73,7 @@ export class Receiver {
   #assembly: Assembly | undefined
   #utf8: Utf8Stream | undefined
   #ascii = true
+  #compressed = false
   #emptyFragments = 0
 
   #control: Assembly | undefined
@@ -76,6 +85,7 @@ export class Receiver {
     this.#codec = options.codec
     this.#masked = options.role === 'server'
     this.#maxMessage = Math.min(options.maxMessage, Number.MAX_SAFE_INTEGER)
+    this.#rsv = options.compression ? RSV1 : 0
   }
 
   /** True between the frames of a message, or inside one. */
@@ -179,7 +189,7 @@ export class Receiver {
   #checkHeader(first: number, second: number): void {
     const opcode = first & 0x0f
     const final = (first & 0x80) !== 0
-    if ((first & 0x70) !== 0) violation('reserved bits must be 0') // §5.2
+    if ((first & 0x70 & ~this.#rsv) !== 0) violation('reserved bits must be 0') // §5.2
     if (!isDefined(opcode)) violation(`opcode ${opcode} is reserved`) // §5.2
     if (((second & 0x80) !== 0) !== this.#masked) violation(this.#masked ? 'frame is not masked' : 'frame is masked') // §5.1
     if (isControl(opcode)) {
@@ -188,13 +198,19 @@ export class Receiver {
     } else if (opcode === Opcode.continuation) {
       if (this.#message === Opcode.continuation) violation('continuation without a message') // §5.4
     } else if (this.#message !== Opcode.continuation) violation('new message inside a fragmented one') // §5.4
+    if ((first & RSV1) !== 0 && (isControl(opcode) || opcode === Opcode.continuation)) {
+      violation('RSV1 belongs to the first frame of a message') // RFC 7692 §6.1
+    }
     this.#opcode = opcode
     this.#final = final
+    this.#rsv1 = (first & RSV1) !== 0
   }
 
   /** Checks the declared length before a byte of it is kept. RFC 6455 §10.4 */
   #admit(length: number): void {
-    if ((this.#assembly?.size ?? 0) + length > this.#maxMessage) {
+    const compressed = this.#opcode === Opcode.continuation ? this.#compressed : this.#rsv1
+    const limit = compressed ? this.#maxMessage + deflateOverhead(this.#maxMessage) : this.#maxMessage
+    if ((this.#assembly?.size ?? 0) + length > limit) {
       throw new LimitError('message too big', { option: 'maxMessage', value: this.#maxMessage }, 1009)
     }
     if (length === 0 && !this.#final && ++this.#emptyFragments > MAX_EMPTY_FRAGMENTS) {
@@ -204,6 +220,10 @@ export class Receiver {
 
   /** A message in one frame in one chunk: the common case, with no state to keep. */
   #whole(bytes: Uint8Array, start: number, end: number, seen: number): void {
+    if (this.#rsv1) {
+      this.#sink.compressed(this.#opcode, bytes, start, end)
+      return
+    }
     if (this.#opcode === Opcode.binary) {
       this.#sink.binary(this.#codec.copy(bytes, start, end))
       return
@@ -250,7 +270,8 @@ export class Receiver {
     if (this.#opcode !== Opcode.continuation) {
       this.#message = this.#opcode
       this.#ascii = true
-      this.#utf8 = this.#opcode === Opcode.text ? new Utf8Stream(this.#codec) : undefined
+      this.#compressed = this.#rsv1
+      this.#utf8 = this.#opcode === Opcode.text && !this.#rsv1 ? new Utf8Stream(this.#codec) : undefined
     }
     this.#assembly ??= new Assembly(this.#codec, this.#length)
   }
@@ -271,15 +292,20 @@ export class Receiver {
     const assembly = this.#assembly as Assembly
     const utf8 = this.#utf8
     const ascii = this.#ascii
+    const opcode = this.#message
     this.#message = Opcode.continuation
     this.#assembly = undefined
     this.#utf8 = undefined
     this.#emptyFragments = 0
-    if (utf8 === undefined) this.#sink.binary(assembly.take())
+    if (this.#compressed) this.#sink.compressed(opcode, assembly.bytes, 0, assembly.size)
+    else if (utf8 === undefined) this.#sink.binary(assembly.take())
     else if (!utf8.complete) invalidText()
     else this.#sink.text(this.#codec.decode(assembly.bytes, 0, assembly.size, ascii))
   }
 }
+
+/** What DEFLATE may add to data that it cannot make smaller: five bytes for each stored block. RFC 1951 §3.2.4 */
+const deflateOverhead = (size: number): number => 64 + Math.ceil(size / 1024)
 
 function invalidText(): never {
   throw new ProtocolError('text is not UTF-8', 1007, 'ERR_UTF8')

@@ -1,8 +1,8 @@
 /** From an upgrade request to an open socket, step by step; each step may refuse. RFC 6455 §4.2.2 */
 
-import type { Limits } from '../connection/limits.ts'
+import { ContextBudget } from '../connection/contexts.ts'
+import { DEFLATE_RULES, type DeflateSettings, resolveDeflate } from '../connection/deflate-options.ts'
 import { Session } from '../connection/session.ts'
-import type { Transport } from '../connection/transport.ts'
 import { fitReason } from '../protocol/close.ts'
 import type { Field } from '../protocol/handshake/fields.ts'
 import { acceptFields, type Offer, readRequest } from '../protocol/handshake/server.ts'
@@ -10,6 +10,7 @@ import { chooseProtocol } from '../protocol/handshake/subprotocol.ts'
 import { clientOf, type Trust, trustOf } from '../runtime/node/address.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
 import type { NodeUpgrade } from '../runtime/node/upgrade.ts'
+import { chooseExtensions } from './extensions.ts'
 import type { ErrorContext, ResolvedRoute, ResolvedServer } from './options.ts'
 import { type OriginCheck, originCheck } from './origin.ts'
 import { Refusal } from './refuse.ts'
@@ -32,29 +33,30 @@ export interface AcceptorOwner {
 
 interface Candidate {
   readonly upgrade: NodeUpgrade
-  readonly route: ResolvedRoute
+  readonly route: Prepared
   readonly offer: Offer
   readonly request: HandshakeRequest
 }
 
-/** A route with its origin check made ready. */
+/** A route with its origin check and its compression made ready. */
 interface Prepared extends ResolvedRoute {
   readonly allows: OriginCheck
+  readonly settings: DeflateSettings | undefined
 }
 
 export class Acceptor {
   readonly #options: ResolvedServer
   readonly #router: Router<Prepared>
   readonly #trust: Trust
+  readonly #budget: ContextBudget
   readonly #owner: AcceptorOwner
 
   constructor(options: ResolvedServer, owner: AcceptorOwner) {
     this.#options = options
     this.#owner = owner
     this.#trust = trustOf(options.trustProxy)
-    this.#router = new Router(
-      options.routes.map(([pattern, route]) => [pattern, { ...route, allows: originCheck(route.origin) }] as const),
-    )
+    this.#router = new Router(options.routes.map(([pattern, route]) => [pattern, prepare(route)] as const))
+    this.#budget = new ContextBudget(options.deflateBudget)
   }
 
   /** Answers a request; false when no route is for it. */
@@ -200,11 +202,14 @@ export class Acceptor {
 
   #open({ upgrade, route, offer, request }: Candidate, data: unknown, report: (error: unknown) => void): Opened {
     const protocol = chooseProtocol(offer.protocols, route.protocols)
-    const fields: Field[] = acceptFields(offer.key, { protocol }, nodeRuntime.crypto)
+    const { limits, settings } = route
+    const terms = { settings, budget: this.#budget, maxMessage: limits.maxMessage }
+    const { header, extensions, compression } = chooseExtensions(offer.extensions, terms)
+    const fields: Field[] = acceptFields(offer.key, { protocol, extensions: header }, nodeRuntime.crypto)
     const { transport, head } = upgrade.accept(fields)
-    const session = sessionOf(transport, route.limits, report)
+    const session = new Session({ role: 'server', transport, runtime: nodeRuntime, limits, compression }, report)
     const { signal: _signal, raw: _raw, ...opening } = request
-    const socket = new ServerSocket([session, { protocol: protocol ?? '', extensions: [] }], opening, data)
+    const socket = new ServerSocket([session, { protocol: protocol ?? '', extensions }], opening, data)
     return { socket, session, head }
   }
 }
@@ -215,5 +220,8 @@ interface Opened {
   readonly head: Uint8Array
 }
 
-const sessionOf = (transport: Transport, limits: Limits, report: (error: unknown) => void): Session =>
-  new Session({ role: 'server', transport, runtime: nodeRuntime, limits }, report)
+const prepare = (route: ResolvedRoute): Prepared => ({
+  ...route,
+  allows: originCheck(route.origin),
+  settings: resolveDeflate(route.deflate, DEFLATE_RULES),
+})

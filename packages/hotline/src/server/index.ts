@@ -18,6 +18,7 @@ import { nodeRuntime } from '../runtime/node/runtime.ts'
  */
 export const prepare = (data: string | ArrayBufferView | ArrayBuffer): Prepared => new Prepared(data, nodeRuntime.codec)
 
+export type { DeflateOptions } from '../connection/deflate-options.ts'
 export type { Message } from '../connection/inbox.ts'
 export type { Heartbeat, Limits } from '../connection/limits.ts'
 export type { Parts } from '../connection/outbox.ts'

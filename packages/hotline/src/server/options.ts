@@ -1,4 +1,5 @@
 /** The options of a server and of its routes, with the defaults that make it safe without configuration. */
+import { type DeflateOptions, deflateRule } from '../connection/deflate-options.ts'
 import { type Limits, SERVER_LIMITS } from '../connection/limits.ts'
 import {
   atLeast,
@@ -48,6 +49,12 @@ export interface ServerOptions<D> extends RouteOptions {
    * @defaultValue Infinity
    */
   readonly maxSockets?: number
+  /**
+   * Bytes that compression may remember for all sockets together, where context takeover is allowed. When they are used
+   * up, new lines open without takeover, and what this end sends forgets.
+   * @defaultValue 64 MiB
+   */
+  readonly deflateBudget?: number
 }
 
 /** A route with everything decided. */
@@ -58,6 +65,7 @@ export interface ResolvedRoute {
   readonly requireOrigin: boolean
   readonly refuseBy: 'status' | 'close'
   readonly acceptTimeout: number
+  readonly deflate: boolean | DeflateOptions
   readonly run: Route
 }
 
@@ -76,6 +84,7 @@ const ROUTE_RULES: Rules<OwnOptions> = {
   requireOrigin: such('be true or false', false, value => typeof value === 'boolean'),
   refuseBy: oneOf(['status', 'close'], 'status'),
   acceptTimeout: milliseconds(10_000),
+  deflate: deflateRule,
 }
 
 const HANDLER_RULES = {
@@ -87,13 +96,16 @@ const HANDLER_RULES = {
 }
 
 /** The options of a server beside its routes. */
-type SharedOptions = Required<Pick<ServerOptions<unknown>, 'report' | 'trustProxy' | 'maxHeaders' | 'maxSockets'>>
+type SharedOptions = Required<
+  Pick<ServerOptions<unknown>, 'report' | 'trustProxy' | 'maxHeaders' | 'maxSockets' | 'deflateBudget'>
+>
 
 const SHARED_RULES: Rules<SharedOptions> = {
   report: such<SharedOptions['report']>('be a function', printError, value => typeof value === 'function'),
   trustProxy: such<TrustProxy>('be true, false, a number of hops or a list of ranges', false, isTrust),
   maxHeaders: atLeast(1, 100),
   maxSockets: atLeast(0, Number.POSITIVE_INFINITY),
+  deflateBudget: atLeast(0, 67_108_864),
 }
 
 function isTrust(value: unknown): boolean {

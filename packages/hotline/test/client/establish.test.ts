@@ -100,7 +100,7 @@ const refusals: readonly Row[] = [
   // (5) extensions, (6) subprotocols
   [
     'an extension',
-    wire => wire.accept(['Sec-WebSocket-Extensions: permessage-deflate']),
+    wire => wire.accept(['Sec-WebSocket-Extensions: x-compress']),
     { status: 101, says: /extensions that were not offered/ },
   ],
   [

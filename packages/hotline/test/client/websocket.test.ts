@@ -36,6 +36,7 @@ describe('on the wire', () => {
         'Sec-WebSocket-Version: 13',
         'Sec-WebSocket-Key: key',
         'Sec-WebSocket-Protocol: one, two',
+        'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits',
       ].join('\r\n'),
     )
   })

@@ -26,9 +26,9 @@ async function accept(
   return [near, far]
 }
 
-const endsOf = (near: Socket, far: Socket, encrypted: boolean, wire: Socket): Ends => ({
-  near: new NodeTransport(near, encrypted),
-  far: new NodeTransport(far, encrypted),
+const endsOf = (near: Socket, far: Socket, encrypted: boolean, wire: Socket, lane: boolean): Ends => ({
+  near: new NodeTransport(near, encrypted, lane),
+  far: new NodeTransport(far, encrypted, lane),
   reset: () => wire.resetAndDestroy(),
   dispose: () => {
     near.destroy()
@@ -37,7 +37,7 @@ const endsOf = (near: Socket, far: Socket, encrypted: boolean, wire: Socket): En
   },
 })
 
-transportContract('TCP', async () => {
+const tcp = async (lane: boolean): Promise<Ends> => {
   const [near, far] = await accept(
     createServer({ allowHalfOpen: true, pauseOnConnect: true }),
     'connection',
@@ -47,10 +47,10 @@ transportContract('TCP', async () => {
       return socket
     },
   )
-  return endsOf(near, far, false, far)
-})
+  return endsOf(near, far, false, far, lane)
+}
 
-transportContract('TLS', async () => {
+const secured = async (lane: boolean): Promise<Ends> => {
   const { cert, key } = await certificate()
   const wire = new Socket({ allowHalfOpen: true })
   const options: tls.TlsOptions & { allowHalfOpen: boolean } = { cert, key, allowHalfOpen: true }
@@ -61,5 +61,12 @@ transportContract('TLS', async () => {
     await once(socket, 'secureConnect')
     return socket
   })
-  return endsOf(near, far, true, wire)
-})
+  return endsOf(near, far, true, wire, lane)
+}
+
+// Node by its documentation only, and by the undocumented lane that is used where it is found.
+for (const lane of [false, true]) {
+  const by = lane ? 'by the lane' : 'by documented API'
+  transportContract(`TCP, ${by}`, () => tcp(lane))
+  transportContract(`TLS, ${by}`, () => secured(lane))
+}

@@ -69,8 +69,12 @@ for (const scheme of schemes) {
     converses(`our ${name} and a server of ws, over ${scheme}`, fromOurClient(scheme, client, listen))
 }
 
-test('permessage-deflate that a client of ws offers is declined, and all is plain', async () => {
-  await using server = await serve({ port: 0, routes: { '/': { message: (socket, message) => socket.send(message) } } })
+test('permessage-deflate that a client of ws offers is declined with deflate: false, and all is plain', async () => {
+  await using server = await serve({
+    port: 0,
+    deflate: false,
+    routes: { '/': { message: (socket, message) => socket.send(message) } },
+  })
   const socket = new Ws(server.url as string, { perMessageDeflate: { threshold: 0 } })
   const [[response]] = await Promise.all([once(socket, 'upgrade'), once(socket, 'open')])
   expect(response.headers['sec-websocket-extensions']).toBeUndefined()

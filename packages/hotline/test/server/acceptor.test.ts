@@ -444,8 +444,8 @@ describe('extensions', () => {
     'permessage-deflate',
     '__proto__',
     'x; y="z", permessage-deflate',
-  ])('that are offered as %s are declined by silence', async offer => {
-    await using it = await listening({ routes: { '/': echo } })
+  ])('that are offered as %s are declined by silence, where compression is off', async offer => {
+    await using it = await listening({ deflate: false, routes: { '/': echo } })
     using client = await RawClient.ask(it.port, { headers: { 'Sec-WebSocket-Extensions': offer } })
     const { status, headers } = await client.answer()
     expect([status, headers['sec-websocket-extensions']]).toEqual([101, undefined])

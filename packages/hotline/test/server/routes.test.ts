@@ -415,7 +415,12 @@ test('a socket tells who and what it is', async () => {
   const client = await openSocket(`${it.url}/lobby?x=1`, { protocols: ['chat'], headers: { 'X-Mine': '1' } })
   await opened.until('the socket', all => all.length === 1)
   const [socket] = opened.all
-  expect(socket).toMatchObject({ protocol: 'chat', extensions: [], state: 'open', remoteAddress: '127.0.0.1' })
+  expect(socket).toMatchObject({
+    protocol: 'chat',
+    extensions: [{ name: 'permessage-deflate' }],
+    state: 'open',
+    remoteAddress: '127.0.0.1',
+  })
   expect(socket?.request.url.search).toBe('?x=1')
   expect(socket?.request.headers['x-mine']).toBe('1')
   expect(socket?.request).not.toHaveProperty('raw')

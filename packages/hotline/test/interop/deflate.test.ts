@@ -1,0 +1,254 @@
+// permessage-deflate (RFC 7692) against ws, which brings zlib's streams, in both roles; and what a hostile peer may send.
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { deflateRawSync, constants as zlib } from 'node:zlib'
+import { afterEach, describe, expect, test } from 'vitest'
+import Foreign, { WebSocketServer } from 'ws'
+import { type ClientSocket, openSocket, WebSocket } from '../../src/client/index.ts'
+import type { DeflateOptions } from '../../src/connection/deflate-options.ts'
+import { prepare, type Server, type ServerSocket, serve } from '../../src/server/index.ts'
+
+const json = (rows: number): string =>
+  JSON.stringify(Array.from({ length: rows }, (_, id) => ({ id, name: `name ${id}`, price: Math.sin(id) })))
+
+/** Sizes around the threshold, above what is inflated at once, and above what is deflated at once. */
+const MESSAGES: (string | Uint8Array)[] = [
+  '',
+  'a',
+  json(20),
+  'é€😀'.repeat(300),
+  new Uint8Array(0),
+  new Uint8Array(randomBytes(5000)),
+  new Uint8Array(70_000),
+  json(8000),
+  'short',
+  json(2),
+]
+
+const AGREEMENTS: [name: string, deflate: DeflateOptions][] = [
+  ['the defaults', {}],
+  ['context takeover both ways', { serverNoContextTakeover: false, clientNoContextTakeover: false, threshold: 0 }],
+  ['the smallest windows', { serverMaxWindowBits: 8, clientMaxWindowBits: 9, threshold: 0 }],
+  [
+    'small windows with takeover',
+    {
+      serverMaxWindowBits: 8,
+      clientMaxWindowBits: 9,
+      serverNoContextTakeover: false,
+      clientNoContextTakeover: false,
+      threshold: 0,
+    },
+  ],
+]
+
+const servers: { close(options?: { within: number }): unknown }[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close({ within: 1000 })
+})
+
+async function echo(deflate: boolean | DeflateOptions, reported: unknown[] = []): Promise<Server> {
+  const server = await serve({
+    port: 0,
+    deflate,
+    maxMessage: 1_000_000,
+    report: error => reported.push(error),
+    routes: {
+      '/': { message: (socket, message) => socket.send(message) },
+      '/prepared': { message: (socket, message) => socket.send(prepare(message)) },
+      '/plain': { message: (socket, message) => socket.send(message, { compress: false }) },
+    },
+  })
+  servers.push(server)
+  return server
+}
+
+/** Sends every message twice, all at once, and expects them back in order. */
+async function expectEchoes(socket: ClientSocket): Promise<void> {
+  const sent = [...MESSAGES, ...MESSAGES]
+  for (const message of sent) socket.send(message)
+  let next = 0
+  for await (const message of socket) {
+    expect(message).toEqual(sent[next++])
+    if (next === sent.length) break
+  }
+  expect((await socket.close()).code).toBe(1000)
+}
+
+/** The same from ws. */
+async function expectForeignEchoes(url: string, options: Foreign.PerMessageDeflateOptions): Promise<string> {
+  const socket = new Foreign(url, { perMessageDeflate: { threshold: 0, ...options } })
+  const got: unknown[] = []
+  await once(socket, 'open')
+  for (const message of MESSAGES) socket.send(message)
+  await new Promise<void>((resolve, reject) => {
+    socket.on('error', reject)
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (got.push(isBinary ? new Uint8Array(data) : data.toString()) === MESSAGES.length) resolve()
+    })
+  })
+  expect(got).toEqual(MESSAGES)
+  socket.close()
+  await once(socket, 'close')
+  return socket.extensions
+}
+
+describe.each(AGREEMENTS)('with %s', (_name, deflate) => {
+  test.each(['/', '/prepared', '/plain'])('hotline talks to itself on %s', async path => {
+    const { url } = await echo(deflate)
+    const socket = await openSocket(`${url}${path}`, { deflate })
+    expect(socket.extensions.map(({ name }) => name)).toEqual(['permessage-deflate'])
+    await expectEchoes(socket)
+  })
+
+  test.each(['/', '/prepared'])('a client of ws is understood on %s, and understands', async path => {
+    const { url } = await echo(deflate)
+    expect(await expectForeignEchoes(`${url}${path}`, {})).toBe('permessage-deflate')
+  })
+
+  test('a server of ws is understood, and understands', async () => {
+    const server = new WebSocketServer({ port: 0, perMessageDeflate: { threshold: 0 } })
+    servers.push({ close: () => server.close() })
+    server.on('connection', socket =>
+      socket.on('message', (data: Buffer, binary: boolean) => socket.send(data, { binary })),
+    )
+    const { port } = server.address() as AddressInfo
+    const socket = await openSocket(`ws://127.0.0.1:${port}`, { deflate: { ...deflate, serverMaxWindowBits: 15 } })
+    expect(socket.extensions).toHaveLength(1)
+    await expectEchoes(socket)
+  })
+})
+
+test('the WebSocket class offers compression and says what came of it', async () => {
+  const { url } = await echo({ threshold: 0 })
+  const socket = new WebSocket(url as string)
+  await once(socket as never, 'open')
+  expect(socket.extensions).toBe('permessage-deflate; server_no_context_takeover; client_no_context_takeover')
+  socket.send(json(100))
+  const [event] = (await once(socket as never, 'message')) as [MessageEvent]
+  expect(event.data).toBe(json(100))
+  socket.close()
+  await once(socket as never, 'close')
+})
+
+test('deflate: false neither offers nor accepts', async () => {
+  const { url } = await echo(false)
+  const declined = await openSocket(url as string)
+  expect(declined.extensions).toEqual([])
+  await expectEchoes(declined)
+  const on = await echo(true)
+  const silent = await openSocket(on.url as string, { deflate: false })
+  expect(silent.handshake.request.headers['sec-websocket-extensions']).toBeUndefined()
+  await expectEchoes(silent)
+})
+
+/** A client that compresses by hand: one frame of text with RSV1 around the given bytes. */
+async function sendsCompressed(payload: Uint8Array, first = 0xc1, deflate: DeflateOptions = {}) {
+  const reported: unknown[] = []
+  const server = await echo(deflate, reported)
+  const foreign = new Foreign(server.url as string, { perMessageDeflate: { threshold: 1e9 } })
+  await once(foreign, 'open')
+  const key = Buffer.from([1, 2, 3, 4])
+  const header = Buffer.alloc(payload.length < 126 ? 2 : 4)
+  header[0] = first
+  header[1] = 0x80 | (payload.length < 126 ? payload.length : 126)
+  if (payload.length >= 126) header.writeUInt16BE(payload.length, 2)
+  const masked = payload.map((byte, index) => byte ^ (key[index & 3] as number))
+  ;(foreign as unknown as { _socket: NodeJS.WritableStream })._socket.write(Buffer.concat([header, key, masked]))
+  const outcome = await Promise.race([
+    once(foreign, 'close').then(([code, reason]) => ({ code, reason: String(reason) })),
+    once(foreign, 'message').then(([data]) => ({ message: String(data) })),
+  ])
+  foreign.terminate()
+  const next = await openSocket(server.url as string)
+  await next.send('next')
+  expect((await next[Symbol.asyncIterator]().next()).value).toBe('next')
+  return { ...outcome, reported }
+}
+
+const deflated = (data: string | Uint8Array): Uint8Array =>
+  deflateRawSync(data, { finishFlush: zlib.Z_SYNC_FLUSH }).subarray(0, -4)
+
+describe('what a peer may send, and what it may not', () => {
+  test('a message that ends its DEFLATE stream (BFINAL) is read: RFC 7692 §7.2.3.4', async () => {
+    const final = Buffer.concat([deflateRawSync('Hello'), Buffer.from([0])])
+    expect(await sendsCompressed(final)).toMatchObject({ message: 'Hello' })
+  })
+
+  test('the examples of RFC 7692 §7.2.3.1 and §7.2.3.3 are read', async () => {
+    expect(await sendsCompressed(Buffer.from('f248cdc9c90700', 'hex'))).toMatchObject({ message: 'Hello' })
+    expect(await sendsCompressed(Buffer.from('000500faff48656c6c6f00', 'hex'))).toMatchObject({ message: 'Hello' })
+  })
+
+  test('a bomb is stopped with 1009 while it is inflated, at once or by a thread', async () => {
+    for (const size of [1_000_001, 20_000_000]) {
+      const outcome = await sendsCompressed(deflated(new Uint8Array(size)))
+      expect(outcome).toMatchObject({ code: 1009, reason: expect.stringContaining('maxMessage') })
+    }
+  })
+
+  test('what is not DEFLATE is refused with 1007', async () => {
+    expect(await sendsCompressed(new Uint8Array([7, 255, 255, 255]))).toMatchObject({ code: 1007 })
+  })
+
+  test('text that is not UTF-8 once inflated is refused with 1007', async () => {
+    expect(await sendsCompressed(deflated(new Uint8Array([0x68, 0xff])))).toMatchObject({ code: 1007 })
+  })
+
+  test.each([
+    ['RSV2', 0xa1],
+    ['RSV3', 0x91],
+    ['RSV1 on a ping', 0xc9],
+    ['RSV1 on a continuation', 0xc0],
+  ])('%s is refused with 1002', async (_name, first) => {
+    expect(await sendsCompressed(deflated('x'), first)).toMatchObject({ code: 1002 })
+  })
+})
+
+test('a message that compression would make bigger goes as it is', async () => {
+  const { url } = await echo({ threshold: 0 })
+  const socket = new Foreign(url as string)
+  await once(socket, 'open')
+  const noise = randomBytes(2000)
+  const frames: number[] = []
+  ;(socket as unknown as { _socket: NodeJS.ReadableStream })._socket.on('data', chunk => frames.push(chunk[0]))
+  socket.send(noise, { compress: false })
+  const [data] = await once(socket, 'message')
+  expect(Buffer.compare(data, noise)).toBe(0)
+  expect((frames[0] as number) & 0x40).toBe(0)
+  socket.terminate()
+})
+
+test('a prepared message is compressed once, however many sockets it goes to', async () => {
+  const sockets: ServerSocket[] = []
+  const server = await serve({ port: 0, routes: { '/': { open: socket => sockets.push(socket as ServerSocket) } } })
+  servers.push(server)
+  const clients = await Promise.all(Array.from({ length: 20 }, () => openSocket(server.url as string)))
+  const prepared = prepare(json(50))
+  await Promise.all(sockets.map(socket => socket.send(prepared)))
+  const frame = prepared.deflated(15, () => {
+    throw new Error('it was compressed before')
+  })
+  expect(frame.length).toBeLessThan(json(50).length / 2)
+  for (const client of clients) expect((await client[Symbol.asyncIterator]().next()).value).toBe(json(50))
+})
+
+test('beyond deflateBudget, new lines open without takeover', async () => {
+  const takeover = { serverNoContextTakeover: false, clientNoContextTakeover: false }
+  const server = await serve({
+    port: 0,
+    deflate: takeover,
+    deflateBudget: 80_000,
+    routes: { '/': { message: (socket, message) => socket.send(message) } },
+  })
+  servers.push(server)
+  const first = await openSocket(server.url as string)
+  expect(first.handshake.response.headers['sec-websocket-extensions']).toBe('permessage-deflate')
+  await first.send(json(1000))
+  expect((await first[Symbol.asyncIterator]().next()).value).toBe(json(1000))
+  const second = await openSocket(server.url as string)
+  expect(second.handshake.response.headers['sec-websocket-extensions']).toContain('client_no_context_takeover')
+  await first.close()
+  const third = await openSocket(server.url as string)
+  expect(third.handshake.response.headers['sec-websocket-extensions']).toBe('permessage-deflate')
+})

@@ -1,0 +1,30 @@
+// The module that is embedded is the one that the text says, and it masks as the loop does.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { embedded } from '../../../../scripts/wasm.mjs'
+import { fastMemory, isAscii, mask } from '../../src/protocol/mask.ts'
+import { MASK_WASM } from '../../src/protocol/mask-wasm.ts'
+
+test('mask-wasm.ts is what mask.wat compiles to', async () => {
+  expect(await embedded()).toContain(`'${MASK_WASM}'`)
+})
+
+test('in the fast memory, any bytes at any place are masked as one by one, and told apart from ASCII', () => {
+  const memory = new Uint8Array(fastMemory as ArrayBuffer)
+  const place = fc.nat({ max: 65_000 })
+  const payload = fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ maxLength: 300, max: 127 }))
+  fc.assert(
+    fc.property(payload, place, fc.integer(), (bytes, at, key) => {
+      const before = [memory[at - 1], memory[at + bytes.length]]
+      const keys = [key & 255, (key >>> 8) & 255, (key >>> 16) & 255, key >>> 24]
+      memory.set(
+        bytes.map((byte, index) => byte ^ (keys[index & 3] as number)),
+        at,
+      )
+      const seen = mask(memory, at, at + bytes.length, key)
+      expect(memory.slice(at, at + bytes.length)).toEqual(bytes)
+      expect(isAscii(seen)).toBe(bytes.every(byte => byte < 128))
+      expect([memory[at - 1], memory[at + bytes.length]]).toEqual(before)
+    }),
+  )
+})
