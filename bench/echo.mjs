@@ -20,13 +20,14 @@ const [rounds, seconds, connections, pipeline, size] = ['rounds', 'seconds', 'co
   key => Number(values[key]),
 )
 
-/** The servers, each in a process of its own, with its defaults. */
+/** The servers, each in a process of its own, with its defaults. The public one uses documented parts of Node only. */
 const servers = {
   async hotline() {
     const { serve } = await import('hotline/server')
     const server = await serve({ port: 0, routes: { '/': { message: (socket, message) => socket.send(message) } } })
     return server.port
   },
+  'hotline-public': () => servers.hotline(),
   async ws() {
     const { WebSocketServer } = await import('ws')
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
@@ -98,7 +99,10 @@ async function load(port) {
   return messages
 }
 
-const start = (...args) => fork(new URL(import.meta.url), [...process.argv.slice(2), ...args])
+const start = (...args) => {
+  const lane = args.includes('hotline-public') ? { HOTLINE_LANE: 'public' } : {}
+  return fork(new URL(import.meta.url), [...process.argv.slice(2), ...args], { env: { ...process.env, ...lane } })
+}
 const told = child => new Promise(resolve => child.once('message', resolve))
 const median = numbers => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
 
@@ -118,8 +122,11 @@ async function main() {
       generator.kill()
     }
   }
-  const [own, other] = [median(costs.hotline), median(costs.ws)]
-  console.log(`median: hotline ${own.toFixed(2)} µs, ws ${other.toFixed(2)} µs, ratio ${(own / other).toFixed(3)}`)
+  const other = median(costs.ws)
+  for (const [name, micros] of Object.entries(costs)) {
+    const own = median(micros)
+    console.log(`median of ${name}: ${own.toFixed(2)} µs, ${(own / other).toFixed(3)} of ws`)
+  }
 }
 
 if (values.server) process.send(await servers[values.server]())

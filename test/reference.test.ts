@@ -133,7 +133,8 @@ test('the defaults of routes and servers are those of the page', () => {
 })
 
 test('the defaults of clients are those of the page', () => {
-  expectDefaults(clients, { ...resolveClient({}, 'WebSocket'), headers: undefined, tls: undefined }, 0)
+  const resolved = { ...resolveClient({}, 'WebSocket'), headers: undefined, tls: undefined, deflate: true }
+  expectDefaults(clients, resolved, 0)
 })
 
 test('the defaults of serve are those that its doc comments say', () => {

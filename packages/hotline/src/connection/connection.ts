@@ -156,6 +156,14 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     return this.#sent()
   }
 
+  /**
+   * Undefined when so many bytes more may wait behind those that wait for their turn already; else the line fails with
+   * the error.
+   */
+  refusal(waiting: number, size: number): LimitError | undefined {
+    return this.#hasRoom(this.queued + waiting, size) ? undefined : this.#overflow()
+  }
+
   /** Pings the peer; the promise gives the milliseconds until its pong. */
   ping(): Promise<number> {
     if (!this.isOpen) return rejected(this.closedError())
@@ -366,8 +374,12 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   #admits(data: string | Uint8Array): boolean {
     const { queued } = this.#output
     if (queued <= this.#limits.highMark) return true
-    const size = typeof data === 'string' ? this.#runtime.codec.byteLength(data) : data.length
-    return queued + size <= this.#limits.maxQueued
+    return this.#hasRoom(queued, typeof data === 'string' ? this.#runtime.codec.byteLength(data) : data.length)
+  }
+
+  /** One message may be of any size while little waits: who awaits `send` is never refused. */
+  #hasRoom(queued: number, size: number): boolean {
+    return queued <= this.#limits.highMark || queued + size <= this.#limits.maxQueued
   }
 
   /** The peer does not read what it is sent: nothing is dropped quietly, the connection goes. */

@@ -55,7 +55,7 @@ export class Outbox {
       }
       if (content instanceof Prepared) return this.#connection.sendPrepared(content)
     }
-    return this.#sendInTurn(content instanceof Uint8Array ? new Uint8Array(content) : content, compress)
+    return this.#sendInTurn(content, compress)
   }
 
   /** Begins the closing handshake, behind all that was sent before. */
@@ -67,8 +67,11 @@ export class Outbox {
 
   #sendInTurn(content: Content, compress: boolean): Promise<void> {
     const size = sizeOf(content)
+    const refusal = this.#connection.refusal(this.#waitingBytes, size)
+    if (refusal !== undefined) return rejected(refusal)
     this.#waitingBytes += size
-    const sent = this.#sendAfter(this.#turn, content, compress)
+    const kept = content instanceof Uint8Array ? new Uint8Array(content) : content
+    const sent = this.#sendAfter(this.#turn, kept, compress)
     const turn: Promise<void> = sent
       .catch(() => {})
       .then(() => {

@@ -79,12 +79,15 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
     return this.#connection.roundTripTime
   }
 
-  /** Fulfilled when the line has ended, with how. Never rejects. */
+  /**
+   * Fulfilled when the line has ended, with how. Never rejects. While reading is paused, since more than `highMark` of
+   * messages wait unread, the peer's close frame waits behind them: read on, or give the route a handler.
+   */
   get closed(): Promise<Closed> {
     return this.#session.whenClosed
   }
 
-  /** Aborted when the line begins to close: for the work that is done for its peer. */
+  /** Aborted when the line begins to close: for the work that is done for its peer. See `closed` for when that is late. */
   get signal(): AbortSignal {
     return this.#session.signal
   }
@@ -111,7 +114,7 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
   }
 
   /**
-   * Pings the peer. RFC 6455 §5.5.2
+   * Pings the peer. RFC 6455 §5.5.2 The pong is one of the things that are read: it comes late where messages wait unread.
    *
    * @returns the milliseconds until its pong; rejects with a ClosedError when the line closes before
    */

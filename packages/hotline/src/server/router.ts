@@ -26,6 +26,8 @@ interface Entry<T> {
 export class Router<T> {
   readonly #fixed = new Map<string, T>()
   readonly #patterns: Entry<T>[] = []
+  /** The patterns without the names of their parameters. */
+  readonly #shapes = new Set<string>()
 
   constructor(routes: Iterable<readonly [pattern: string, route: T]>) {
     for (const [pattern, route] of routes) this.#add(pattern, route)
@@ -52,6 +54,11 @@ export class Router<T> {
     }
     if (segments.slice(0, -1).includes('*'))
       throw new UsageError(`* comes last in a route, unlike in '${pattern}'`, 'routes')
+    const shape = segments.map(segment => (segment.startsWith(':') ? ':' : segment)).join('/')
+    if (this.#shapes.has(shape)) {
+      throw new UsageError(`route '${pattern}' would never be reached: one before it fits the same paths`, 'routes')
+    }
+    this.#shapes.add(shape)
     if (names.length === 0) this.#fixed.set(segments.join('/'), route)
     else this.#patterns.push({ segments, route })
   }

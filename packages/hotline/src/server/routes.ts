@@ -11,7 +11,7 @@ import type { Params } from './router.ts'
 
 /** A server's end of a line. */
 export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> extends Socket {
-  /** What `authorize` returned. */
+  /** What `authorize` returned; typed where the route is wrapped in `route()`, or `authorize` is a function of its own. */
   data: D
   /** The request that opened it. */
   readonly request: OpeningRequest<P>

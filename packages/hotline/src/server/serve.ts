@@ -1,6 +1,6 @@
 /** A WebSocket server with an HTTP server of its own. */
 import { check, milliseconds, type Rules, resolve, such } from '../connection/options.ts'
-import { WebSocketError } from '../errors.ts'
+import { UsageError, WebSocketError } from '../errors.ts'
 import { closeServer, type Listening, listen, type RequestListener, type TlsOptions } from '../runtime/node/http.ts'
 import { resolveServer, type ServerOptions } from './options.ts'
 import { type Closer, Server } from './server.ts'
@@ -90,6 +90,7 @@ const OWN_RULES: Rules<Own> = {
  * ```
  */
 export async function serve<D>(options: ServeOptions<D>): Promise<Server> {
+  if (!isObject(options)) throw new UsageError('serve needs an object with routes', 'routes')
   check(options.tls === undefined ? {} : { tls: options.tls }, OWN_RULES as never, 'serve')
   const resolved = resolveServer(options, 'serve', OWN_RULES)
   const own = resolve(options as Partial<Own>, OWN_RULES)

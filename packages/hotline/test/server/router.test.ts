@@ -78,3 +78,15 @@ describe('a pattern', () => {
     },
   )
 })
+
+test.each([[['/:a', '/:b']], [['/x/:a/y', '/x/:b/y']], [['/same', '/same']]])(
+  '%j is refused, since the second would never be reached',
+  patterns => {
+    expect(() => new Router(patterns.map(pattern => [pattern, pattern] as const))).toThrow(UsageError)
+  },
+)
+
+test('patterns that overlap and do not fit the same paths are taken', () => {
+  const router = new Router(['/:a', '/b', '/:a/*', '/:a/:b'].map(pattern => [pattern, pattern] as const))
+  expect(router.match('/b')?.route).toBe('/b')
+})
