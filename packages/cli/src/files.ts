@@ -1,4 +1,5 @@
 /** Files that options name. What is wrong with one is told in one line. */
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { ExitCode, Failure } from './exit.ts'
 
@@ -17,4 +18,16 @@ export function readBytes(option: string, file: string): Buffer {
   }
 }
 
-export const readText = (option: string, file: string): string => readBytes(option, file).toString('utf8')
+/** The text of a file, and what it means; a Failure says that the file is not `what`. */
+export function readParsed<T>(option: string, file: string, what: string, parse: (text: string) => T): [string, T] {
+  const text = readBytes(option, file).toString('utf8')
+  try {
+    return [text, parse(text)]
+  } catch {
+    throw new Failure(ExitCode.usage, `${option} ${file} is not ${what}`)
+  }
+}
+
+/** The text of a file that begins with a certificate; others may follow. */
+export const readCertificates = (option: string, file: string): [text: string, first: X509Certificate] =>
+  readParsed(option, file, 'a certificate in PEM', text => new X509Certificate(text))

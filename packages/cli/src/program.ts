@@ -1,10 +1,11 @@
 /** The command line: which commands there are, and how each way of going wrong ends. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { UsageError } from 'hotline'
+import { UsageError, WebSocketError } from 'hotline'
 import { colorsFor, hasColors } from './colors.ts'
 import { connectCommand } from './commands/connect.ts'
 import { serveCommand } from './commands/serve.ts'
+import { harmless } from './connect/printer.ts'
 import { ExitCode, Failure } from './exit.ts'
 
 const HELP = `
@@ -57,24 +58,30 @@ function configure(command: Command): void {
     .configureHelp({ styleTitle: bold, showGlobalOptions: false })
 }
 
-/** One line on standard error, and the exit code. */
-function explain(error: unknown, command: string | undefined): ExitCode {
+/** One line on standard error, which a peer's words neither steer nor break, and the exit code. */
+export function explain(error: unknown, command: string | undefined): ExitCode {
   if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done
   const name = command === undefined ? 'hotline' : `hotline ${command}`
   const print = (text: string): void => {
     process.stderr.write(`${colorsFor(process.stderr).red(`${name}:`)} ${text}\n`)
   }
   if (error instanceof Failure) {
-    print(error.message)
+    print(oneLine(error.message))
     return error.exitCode
   }
   if (error instanceof CommanderError || error instanceof UsageError) {
     print(`${sentence(error.message)}; see ${name} --help`)
     return ExitCode.usage
   }
+  if (error instanceof WebSocketError) {
+    print(oneLine(error.message))
+    return ExitCode.failed
+  }
   print(`this is a fault of hotline itself: ${error instanceof Error ? error.stack : error}`)
   return ExitCode.failed
 }
+
+const oneLine = (text: string): string => harmless(text).replaceAll('\n', ' ')
 
 /** Commander begins with "error:" and has its suggestion on a line of its own; the library names its functions. */
 function sentence(message: string): string {

@@ -1,6 +1,8 @@
 /** The command line as such: help, versions, and what a typing error gets. */
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { ClosedError } from 'hotline'
+import { expect, test, vi } from 'vitest'
+import { explain } from '../src/program.ts'
 import { run } from './support/hotline.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
@@ -51,4 +53,15 @@ test('there are no colours but on a terminal', async () => {
 
 test('help has no colours but on a terminal', async () => {
   expect((await run(['--help'], '', { env: { FORCE_COLOR: '1', CI: 'true' } })).stdout).not.toContain('\u001b')
+})
+
+test('an error of a line that no command expected is one line, without what would steer the terminal', () => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const code = explain(new ClosedError(4401, 'sign\n\u001b[31min'), 'connect')
+  const text = write.mock.calls.join('')
+  write.mockRestore()
+  expect({ code, text }).toEqual({
+    code: 1,
+    text: 'hotline connect: the socket is closed (4401 sign \\x1b[31min)\n',
+  })
 })

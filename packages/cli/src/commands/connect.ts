@@ -6,6 +6,7 @@ import {
   type ClientSocket,
   CloseCode,
   type Closed,
+  ClosedError,
   type Data,
   type OpenOptions,
   openSocket,
@@ -16,11 +17,11 @@ import { colorsFor } from '../colors.ts'
 import { explain } from '../connect/explain.ts'
 import { type Outlet, StreamOutlet } from '../connect/outlet.ts'
 import { harmless, JsonPrinter, PlainPrinter, type Printer } from '../connect/printer.ts'
-import { type Outcome, runScript } from '../connect/script.ts'
+import { runScript, type Outcome as ScriptOutcome } from '../connect/script.ts'
 import { completions, Session } from '../connect/session.ts'
 import { Terminal } from '../connect/terminal.ts'
 import { ExitCode, Failure } from '../exit.ts'
-import { readBytes, readText } from '../files.ts'
+import { readBytes, readCertificates } from '../files.ts'
 import { collect, count, header, hex, seconds, secondsOrForever, size } from '../values.ts'
 
 interface Options {
@@ -37,6 +38,11 @@ interface Options {
   readonly insecure?: true
   readonly maxMessage?: number
   readonly timeout: number
+}
+
+interface Outcome extends ScriptOutcome {
+  /** False when a pong was asked for and did not come. */
+  readonly ponged: boolean
 }
 
 const HELP = `
@@ -65,7 +71,7 @@ export function connectCommand(): Command {
   const outgoing: Data[] = []
   const sending = (flags: string, description: string, read: (text: string) => Data): Option =>
     new Option(flags, description).argParser(text => void outgoing.push(read(text)))
-  return new Command('connect')
+  const command = new Command('connect')
     .description('Talk to a WebSocket server.')
     .argument('<url>', 'ws://, wss://, http:// or https://')
     .optionsGroup('What to do:')
@@ -83,6 +89,13 @@ export function connectCommand(): Command {
     .option('--pretty', 'lay out JSON')
     .addOption(new Option('--json', 'one JSON object for each event').conflicts('pretty'))
     .option('-v, --verbose', 'show the handshake and the end')
+  return withConnecting(command)
+    .addHelpText('after', HELP)
+    .action((url: string, options: Options) => connect(url, options, outgoing))
+}
+
+function withConnecting(command: Command): Command {
+  return command
     .optionsGroup('How to connect:')
     .option('-H, --header <line>', "add a header such as 'Name: value'; may be repeated", header)
     .option('-p, --protocol <name>', 'offer a subprotocol; may be repeated', collect)
@@ -99,8 +112,6 @@ export function connectCommand(): Command {
         .argParser(seconds)
         .default(10_000, '10'),
     )
-    .addHelpText('after', HELP)
-    .action((url: string, options: Options) => connect(url, options, outgoing))
 }
 
 async function connect(url: string, options: Options, outgoing: readonly Data[]): Promise<void> {
@@ -109,10 +120,10 @@ async function connect(url: string, options: Options, outgoing: readonly Data[])
   const byHand = process.stdin.isTTY && !asked && options.count === undefined && options.wait === undefined
   const interrupted = interruption(socket)
   try {
-    const { received, ours } = byHand
+    const outcome = byHand
       ? await byTerminal(socket, options, interrupted)
       : await byScript(socket, options, asked ? outgoing : typedLines(), interrupted)
-    judge(options, received, ours, await socket.closed, interrupted.aborted)
+    judge(options, outcome, await socket.closed, interrupted.aborted)
   } finally {
     process.stdin.destroy()
   }
@@ -135,7 +146,7 @@ function openOptions(options: Options): OpenOptions {
     protocols,
     handshakeTimeout: timeout,
     tls: {
-      ...(ca === undefined ? {} : { ca: readText('--ca', ca) }),
+      ...(ca === undefined ? {} : { ca: readCertificates('--ca', ca)[0] }),
       ...(insecure === undefined ? {} : { rejectUnauthorized: false }),
     },
     ...(origin === undefined ? {} : { origin }),
@@ -166,7 +177,7 @@ async function byTerminal(socket: ClientSocket, options: Options, interrupted: A
   terminal.note(colorsFor(stderr).dim(`connected to ${socket.url}; /help lists what you can do, Ctrl-D leaves`))
   const ours = await new Session(socket, terminal, printer).run()
   await printer.closed(await socket.closed)
-  return { received: 0, ours }
+  return { received: 0, ours, ponged: true }
 }
 
 async function byScript(
@@ -180,17 +191,23 @@ async function byScript(
   const printer = printerFor(outlet, options)
   await printer.opened(socket)
   if (protocol.length > 0 && socket.protocol === '') outlet.note('the server chose none of the subprotocols')
-  if (ping) await printer.pong(await pong(socket, timeout))
+  let ponged = ping === undefined
+  const pinged = async (): Promise<void> => {
+    await printer.pong(await pong(socket, timeout))
+    ponged = true
+  }
   const pingOnly = ping && count === undefined && Array.isArray(outgoing) && outgoing.length === 0
   const outcome = await runScript(socket, outgoing, printer, {
     count,
     wait: wait ?? (pingOnly ? 0 : undefined),
     signal,
+    ...(ping ? { ready: pinged() } : {}),
   })
   await printer.closed(await socket.closed)
-  return outcome
+  return { ...outcome, ponged }
 }
 
+/** Rejects with ClosedError when the line ends first: how it ended says more. */
 async function pong(socket: ClientSocket, within: number): Promise<number> {
   const over = new AbortController()
   const late = setTimeout(within, undefined, { signal: over.signal })
@@ -198,7 +215,8 @@ async function pong(socket: ClientSocket, within: number): Promise<number> {
     const milliseconds = await Promise.race([socket.ping(), late])
     if (milliseconds !== undefined) return milliseconds
   } catch (error) {
-    throw new Failure(ExitCode.failed, `no pong: ${harmless((error as Error).message)}`)
+    if (error instanceof ClosedError) throw error
+    throw new Failure(ExitCode.failed, `no pong: ${(error as Error).message}`)
   } finally {
     over.abort()
   }
@@ -228,8 +246,7 @@ const WELL: readonly number[] = [CloseCode.normal, CloseCode.goingAway, CloseCod
 /** Throws a Failure when something was missing, or the line did not end well. */
 function judge(
   { count = 0, wait }: Options,
-  received: number,
-  ours: boolean,
+  { received, ours, ponged }: Outcome,
   { code, reason, clean, error }: Closed,
   interrupted: boolean,
 ): void {
@@ -241,4 +258,5 @@ function judge(
     throw new Failure(ExitCode.failed, `${received} of ${count} messages came ${until}`)
   }
   if (!well) throw new Failure(ExitCode.failed, end)
+  if (!ponged) throw new Failure(ExitCode.failed, `no pong came before ${interrupted ? 'the signal' : end}`)
 }

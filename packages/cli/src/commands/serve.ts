@@ -49,8 +49,14 @@ SIGTERM and SIGINT drain: no new lines, the open ones close with 1001. A second 
 `
 
 export function serveCommand(): Command {
-  return new Command('serve')
-    .description('Serve WebSocket: echo, rooms, and a page to try them on.')
+  const command = new Command('serve').description('Serve WebSocket: echo, rooms, and a page to try them on.')
+  return withLog(withTraffic(withListening(command)))
+    .addHelpText('after', HELP)
+    .action(serveUntilStopped)
+}
+
+function withListening(command: Command): Command {
+  return command
     .option('--host <address>', 'address to listen on; 0.0.0.0 lets other machines connect', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 picks a free one', port, 8080)
     .option('--tls-cert <file>', 'certificate in PEM, with its chain: serve wss://')
@@ -61,6 +67,11 @@ export function serveCommand(): Command {
         'tlsKey',
       ]),
     )
+}
+
+/** What may connect, and what may pass. */
+function withTraffic(command: Command): Command {
+  return command
     .addOption(
       new Option('--max-message <size>', 'largest message to take: bytes, or such as 64KiB')
         .argParser(size)
@@ -85,14 +96,16 @@ export function serveCommand(): Command {
         .argParser(seconds)
         .default(10_000, '10'),
     )
+}
+
+function withLog(command: Command): Command {
+  return command
     .addOption(
       new Option('--log <format>', 'how to write the log')
         .choices(['json', 'pretty'])
         .default(process.stderr.isTTY ? 'pretty' : 'json', 'pretty on a terminal, else json'),
     )
     .option('-q, --quiet', 'log warnings and errors only')
-    .addHelpText('after', HELP)
-    .action(serveUntilStopped)
 }
 
 async function serveUntilStopped(options: Options): Promise<void> {

@@ -10,6 +10,8 @@ export interface Until {
   readonly wait: number | undefined
   /** Ends it early. */
   readonly signal: AbortSignal
+  /** Awaited before anything is sent, while messages come; it does not end before. */
+  readonly ready?: Promise<unknown>
 }
 
 /** Without `count` and `wait`: when all is sent and nothing has come for so many milliseconds. */
@@ -27,19 +29,22 @@ export async function runScript(
   socket: ClientSocket,
   outgoing: AsyncIterable<Data> | Iterable<Data>,
   printer: Printer,
-  { count, wait, signal }: Until,
+  { count, wait, signal, ready = Promise.resolve() }: Until,
 ): Promise<Outcome> {
   const timer = new Timer(wait ?? (count === undefined ? QUIET : Number.POSITIVE_INFINITY), signal)
+  const end = (): void => timer.end()
   let received = 0
   const receive = async (): Promise<void> => {
     for await (const message of socket) {
+      if (received === count) continue // only `ready` is awaited
       await printer.message(message)
-      if (++received === count) break
-      if (wait === undefined) timer.restart()
+      if (++received === count) ready.then(end, end)
+      else if (wait === undefined) timer.restart()
     }
     timer.end()
   }
   const send = async (): Promise<void> => {
+    await ready
     if (wait !== undefined) timer.start()
     for await (const data of outgoing) {
       await socket.send(data)

@@ -1,6 +1,6 @@
 /** A conversation by hand: each typed line is a message, and a line that begins with / is a command. */
-import { readFile } from 'node:fs/promises'
 import { type ClientSocket, ClosedError } from 'hotline/client'
+import { readBytes } from '../files.ts'
 import { hex } from '../values.ts'
 import type { Printer } from './printer.ts'
 import type { Terminal } from './terminal.ts'
@@ -25,7 +25,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   '/file': {
     usage: '/file photo.jpg',
     help: 'send the bytes of a file',
-    run: async ({ socket }, argument) => socket.send(await readFile(argument)),
+    run: ({ socket }, argument) => socket.send(readBytes('/file', argument)),
   },
   '/close': {
     usage: '/close 1000 bye',

@@ -34,6 +34,8 @@ export class Terminal implements Outlet {
     this.#readline.on('SIGINT', () => this.close())
     this.#readline.once('close', () => {
       this.#closed = true
+      this.#takeAway()
+      if (this.#readline.line !== '') this.#screen.write(`> ${this.#readline.line}\n`)
     })
     this.lines = this.#readline
   }
@@ -65,11 +67,16 @@ export class Terminal implements Outlet {
       this.#screen.write(`${text}\n`)
       return
     }
-    moveCursor(this.#screen, 0, -this.#readline.getCursorPos().rows)
-    cursorTo(this.#screen, 0)
-    clearScreenDown(this.#screen)
+    this.#takeAway()
     this.#screen.write(`${text}\n`)
     Object.assign(this.#readline, { prevRows: 0 })
     this.#readline.prompt(true)
+  }
+
+  /** Clears the prompt with what is typed after it. */
+  #takeAway(): void {
+    moveCursor(this.#screen, 0, -this.#readline.getCursorPos().rows)
+    cursorTo(this.#screen, 0)
+    clearScreenDown(this.#screen)
   }
 }

@@ -8,15 +8,21 @@ const PATIENCE = 1_000
 /** Rejects when the signal is aborted. */
 export type Sleep = (milliseconds: number, value: undefined, options: { signal: AbortSignal }) => Promise<void>
 
+/** Until a member has taken what was sent to it. */
+interface Wait {
+  /** Fulfilled when it is over. */
+  readonly taken: Promise<void>
+  over: boolean
+}
+
 /** A socket in a room. */
 class Member {
   readonly #socket: ServerSocket
-  /** What the last send answered: a connection gives the same promise for as long as nothing changes. */
   #sent: Promise<void> | undefined
-  /** Fulfilled when the queue for it is short again. */
-  taken: Promise<void> = Promise.resolve()
-  /** `long` until it is short again, `lagging` when that took longer than a sender's patience: nobody waits for it. */
-  queue: 'short' | 'long' | 'lagging' = 'short'
+  /** For what was sent last. */
+  wait: Wait = { taken: Promise.resolve(), over: true }
+  /** True while its queue has been long for more than a sender's patience: nobody waits for it. */
+  lagging = false
 
   constructor(socket: ServerSocket) {
     this.#socket = socket
@@ -26,13 +32,14 @@ class Member {
   send(message: Prepared): void {
     if (this.#socket.state !== 'open') return
     const sent = this.#socket.send(message)
-    if (sent === this.#sent) return
-    const short = (): void => {
-      if (this.#sent === sent) this.queue = 'short'
+    if (sent === this.#sent) return // is waited for already; a promise for each message is as good, and costs more
+    const over = (): void => {
+      wait.over = true
+      if (this.wait === wait) this.lagging = false
     }
+    const wait: Wait = { taken: sent.then(over, over), over: false }
     this.#sent = sent
-    if (this.queue === 'short') this.queue = 'long'
-    this.taken = sent.then(short, short)
+    this.wait = wait
   }
 }
 
@@ -66,12 +73,11 @@ export class Rooms {
     const prepared = prepare(message)
     for (const member of members) member.send(prepared)
     await Promise.resolve() // by now the queues that are short say so
-    const awaited = members.filter(({ queue }) => queue === 'long').map(member => ({ member, taken: member.taken }))
+    const awaited = members.filter(({ lagging, wait }) => !lagging && !wait.over)
     if (awaited.length === 0) return
-    await this.#withPatience(Promise.all(awaited.map(({ taken }) => taken)))
-    for (const { member, taken } of awaited) {
-      if (member.queue === 'long' && member.taken === taken) member.queue = 'lagging'
-    }
+    const waits = awaited.map(member => ({ member, wait: member.wait }))
+    await this.#withPatience(Promise.all(waits.map(({ wait }) => wait.taken)))
+    for (const { member, wait } of waits) if (!wait.over) member.lagging = true
   }
 
   async #withPatience(work: Promise<unknown>): Promise<void> {

@@ -1,9 +1,9 @@
 /** The certificate of wss://: read from files, or made for one run. */
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { createPrivateKey } from 'node:crypto'
 import { isIP } from 'node:net'
 import { generate } from 'selfsigned'
 import { ExitCode, Failure } from '../exit.ts'
-import { readText } from '../files.ts'
+import { readCertificates, readParsed } from '../files.ts'
 
 /** Both in PEM. */
 export interface Certificate {
@@ -13,24 +13,13 @@ export interface Certificate {
 
 /** Reads both files; a Failure says which of them is wrong, and how. */
 export function readCertificate(certFile: string, keyFile: string): Certificate {
-  const cert = readText('--tls-cert', certFile)
-  const key = readText('--tls-key', keyFile)
-  const certificate = parsed(`--tls-cert ${certFile} is not a certificate in PEM`, () => new X509Certificate(cert))
-  const privateKey = parsed(
-    `--tls-key ${keyFile} is not a private key in PEM without a passphrase`,
-    (): KeyObject => createPrivateKey(key),
+  const [cert, certificate] = readCertificates('--tls-cert', certFile)
+  const [key, privateKey] = readParsed('--tls-key', keyFile, 'a private key in PEM without a passphrase', text =>
+    createPrivateKey(text),
   )
   if (!certificate.checkPrivateKey(privateKey))
     throw new Failure(ExitCode.usage, `--tls-key ${keyFile} is not the key of the certificate ${certFile}`)
   return { cert, key }
-}
-
-function parsed<T>(message: string, parse: () => T): T {
-  try {
-    return parse()
-  } catch {
-    throw new Failure(ExitCode.usage, message)
-  }
 }
 
 /** A certificate for this machine, which nobody trusts unless told to. */

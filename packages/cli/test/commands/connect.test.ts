@@ -46,6 +46,8 @@ beforeAll(async () => {
       '/normal': { open: socket => void socket.close(1000, 'done') },
       '/away': { open: socket => void socket.close(1001) },
       '/policy': { open: socket => void socket.close(1008, 'no\u001b[31m') },
+      '/lines': { open: socket => void socket.close(4401, 'sign\nin') },
+      '/talks': says(...Array<string>(300).fill('x'.repeat(1000))),
       '/lost': { open: socket => socket.terminate() },
       '/counted': {
         open: async socket => {
@@ -233,7 +235,13 @@ describe('showing', () => {
       .map(line => JSON.parse(line))
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT/)
     expect(events).toEqual([
-      { event: 'open', time, url: `${url}/text`, protocol: '', extensions: [] },
+      {
+        event: 'open',
+        time,
+        url: `${url}/text`,
+        protocol: '',
+        extensions: [{ name: 'permessage-deflate', params: expect.any(Array) }],
+      },
       { event: 'message', time, type: 'text', data: 'one' },
       { event: 'close', time, code: 1000, reason: '', clean: true },
     ])
@@ -358,6 +366,15 @@ describe('TLS', () => {
     })
   })
 
+  test('--ca with something else than a certificate is exit code 2', async () => {
+    const path = file('no.pem', 'not a certificate')
+    expect(await run(['connect', `${secure.url}/echo`, '--ca', path])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `hotline connect: --ca ${path} is not a certificate in PEM\n`,
+    })
+  })
+
   test('ws:// to a server of wss://, and the other way round, are told apart', async () => {
     const { code, stderr } = await run(['connect', `${secure.url.replace('wss', 'ws')}/echo`])
     expect([code, stderr]).toEqual([3, expect.stringContaining('perhaps it wants wss://')])
@@ -416,12 +433,25 @@ test('a pong that does not come, within --timeout, is exit code 1', async () => 
   peer.close()
 })
 
-test.each(['/lost', '/policy'])('a line to %s that ends before the pong is exit code 1', async path => {
-  const { code, stdout, stderr } = await run(['connect', url + path, '--ping'])
+test.each([
+  ['/lost', 'the line was lost: '],
+  ['/policy', 'the server closed with 1008 no\\x1b[31m\n'],
+  ['/lines', 'the server closed with 4401 sign in\n'],
+  ['/normal', 'no pong came before the server closed with 1000 done\n'],
+])('a line to %s that ends before the pong is exit code 1 at once', async (path, line) => {
+  const { code, stdout, stderr } = await run(['connect', url + path, '--ping', '--timeout', '3600'])
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-  expect(stderr).toMatch(
-    /^hotline connect: (no pong: the socket is closed \(|the server closed with |the line was lost: )[^\n]+\n$/,
-  )
+  expect(stderr.startsWith(`hotline connect: ${line}`)).toBe(true)
+  expect(stderr).toMatch(/^[^\n]+\n$/)
+})
+
+test.each([
+  [[], 300],
+  [['--count', '2'], 2],
+])('a pong that stands behind much else is awaited: --ping %j', async (options, lines) => {
+  const { code, stdout, stderr } = await run(['connect', `${url}/talks`, '--ping', ...options])
+  expect({ code, lines: stdout.trimEnd().split('\n').length }).toEqual({ code: 0, lines })
+  expect(stderr).toMatch(/^pong after \d+\.\d ms\n$/)
 })
 
 describe('a wrong command line is one line and exit code 2', () => {

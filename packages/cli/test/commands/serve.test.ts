@@ -68,6 +68,16 @@ describe('listening', () => {
   })
 })
 
+test.each([
+  [[], 'permessage-deflate'],
+  [['--no-deflate'], ''],
+])('%j answers an offer to compress with "%s"', async (options, extensions) => {
+  await using server = await serving(...options)
+  const socket = await open(`${server.url}/echo`, { perMessageDeflate: true })
+  expect(socket.extensions).toBe(extensions)
+  socket.terminate()
+})
+
 describe('a wrong option', () => {
   test.each([
     [['--port', '70000'], 'it must be a port from 0 to 65535; 0 picks a free one'],

@@ -33,6 +33,7 @@ interface Conversation {
   readonly screen: Screen
   readonly out: Screen
   readonly socket: ClientSocket
+  readonly terminal: Terminal
   readonly peer: ServerSocket
   /** True when the person ended it. */
   readonly ended: Promise<boolean>
@@ -59,7 +60,7 @@ async function converse({ columns = 80, elsewhere = false } = {}): Promise<Conve
   const ended = new Session(socket, terminal, printer).run()
   await screen.until('>')
   const peer = peers.all.at(-1) as ServerSocket
-  return { screen, out, socket, peer, ended, type: keys => void input.write(keys) }
+  return { screen, out, socket, terminal, peer, ended, type: keys => void input.write(keys) }
 }
 
 describe('what arrives does not destroy what is typed', () => {
@@ -209,7 +210,7 @@ describe('commands', () => {
     ['/frob', 'there is no command /frob; /help lists them, //frob sends it'],
     ['/constructor', 'there is no command /constructor'],
     ['/binary xyz', 'hexadecimal'],
-    ['/file /no/such/file', 'no such file'],
+    ['/file /no/such/file', 'cannot read /file /no/such/file: there is no such file'],
     ['/close 5', 'close code 5 must not be sent'],
     ['/close now', 'close code NaN must not be sent'],
     [`/close 1000 ${'x'.repeat(124)}`, 'at most 123 bytes'],
@@ -245,6 +246,22 @@ describe('the end', () => {
     peer.close(4401, 'sign in')
     expect(await within('the end', ended)).toBe(false)
     expect(await socket.closed).toMatchObject({ code: 4401, reason: 'sign in', clean: true })
+  })
+
+  test.each([
+    ['nothing', '', 'closed: 4401'],
+    ['a sentence', 'half a sen', '> half a sen\nclosed: 4401'],
+    ['three rows', 'the quick brown fox jumps over the lazy dog', 'dog\nclosed: 4401'],
+  ])('is told on a row of its own, with %s typed', async (_, typed, text) => {
+    const { screen, terminal, peer, type, ended } = await converse({ columns: 20 })
+    type(typed)
+    await screen.until(typed.slice(-3))
+    peer.close(4401)
+    await within('the end', ended)
+    terminal.note('closed: 4401')
+    await screen.until('closed')
+    expect(screen.text.endsWith(text)).toBe(true)
+    expect(screen.text.match(/>/g) ?? []).toHaveLength(typed === '' ? 0 : 1)
   })
 
   test('a line that is lost ends it', async () => {

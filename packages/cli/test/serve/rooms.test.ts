@@ -137,6 +137,25 @@ test('a member that keeps up is not called late for what another sender sends it
   expect(await settled(rooms.publish('a', 'three'))).toBe(false)
 })
 
+test('a member lags when a connection gives a promise for each message, whoever else sends to it meanwhile', async () => {
+  const slow = new Queue()
+  const { rooms, late } = room(slow)
+  const together = slow.send.bind(slow)
+  slow.send = message => together(message).then()
+  slow.fill()
+  const first = rooms.publish('a', 'one')
+  expect(await settled(first)).toBe(false)
+  const second = rooms.publish('a', 'two')
+  expect(await settled(second)).toBe(false)
+  late()
+  expect(await settled(first)).toBe(true)
+  expect(await settled(rooms.publish('a', 'three'))).toBe(true)
+  slow.drain()
+  expect(await settled(second)).toBe(true)
+  slow.fill()
+  expect(await settled(rooms.publish('a', 'four'))).toBe(false)
+})
+
 test('a member whose queue overflows holds nobody up, and its error ends with it', async () => {
   const [quick, slow] = [new Queue(), new Queue()]
   const { rooms } = room(quick, slow)

@@ -123,7 +123,7 @@ describe.skipIf(!chromium).each([
     await showcase.row('console\\.log', 1)
     expect(await showcase.rows()).toEqual([
       ['run', `new WebSocket("${server.url}/echo")`, ''],
-      ['open', 'protocol "", extensions ""', ''],
+      ['open', expect.stringMatching(/^protocol "", extensions "permessage-deflate[^"]*"$/), ''],
       ['console.log', 'Connected to WebSocket server', ''],
       ['message', 'JSON text, 42 bytes', HELLO],
       ['console.log', `Message from server: ${HELLO}`, ''],
@@ -367,6 +367,12 @@ describe.skipIf(!chromium).each([
       await showcase.send('Text', 'x'.repeat(2000))
       await showcase.row('message', 1)
       expect(await showcase.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+    })
+
+    test.each([390, 1200])('all of the code is seen at a width of %i', async width => {
+      await showcase.page.setViewportSize({ width, height: 900 })
+      const hidden = await showcase.page.locator('.code pre').evaluate(pre => pre.scrollWidth - pre.clientWidth)
+      expect(hidden).toBe(0)
     })
 
     test('each control has a name, and the keyboard reaches it', async () => {
