@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/setup.ts'],
     coverage: {
-      include: ['packages/hotline/src/protocol/**'],
+      include: ['packages/hotline/src/protocol/**/*.ts'],
       thresholds: { 100: true },
     },
     projects: [

@@ -1,4 +1,5 @@
 /** The routes of `hotline serve` over real sockets, with the clients of other implementations. */
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { WebSocket as Undici } from 'undici'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -120,7 +121,7 @@ test('a member that does not read does not stop the room, and is closed with 101
     Member.join('/rooms/busy'),
   ])
   sleeper.socket.pause()
-  const message = Buffer.alloc(65_536, 7)
+  const message = randomBytes(65_536)
   const count = 400
   for (let sent = 0; sent < count; sent++) sender.socket.send(message)
   await Promise.all([sender.count(count), reader.count(count)])

@@ -1,6 +1,6 @@
 // The module that is embedded is the one that the text says, and it masks as the loop does.
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { embedded } from '../../../../scripts/wasm.mjs'
 import { fastMemory, isAscii, mask } from '../../src/protocol/mask.ts'
 import { MASK_WASM } from '../../src/protocol/mask-wasm.ts'
@@ -27,4 +27,22 @@ test('in the fast memory, any bytes at any place are masked as one by one, and t
       expect([memory[at - 1], memory[at + bytes.length]]).toEqual(before)
     }),
   )
+})
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.resetModules()
+})
+
+test.each([
+  ['WebAssembly', undefined],
+  ['SIMD', { validate: () => false }],
+])('without %s there is no fast memory, and masking is done by the loop', async (_, wasm) => {
+  vi.resetModules()
+  vi.stubGlobal('WebAssembly', wasm)
+  const slow = await import('../../src/protocol/mask.ts')
+  expect(slow.fastMemory).toBeUndefined()
+  const bytes = new Uint8Array([0x37, 0xfa, 0x21])
+  expect(slow.isAscii(slow.mask(bytes, 0, 3, 0x3d21fa37))).toBe(true)
+  expect(bytes).toEqual(new Uint8Array([0, 0, 0]))
 })

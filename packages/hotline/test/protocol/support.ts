@@ -145,6 +145,10 @@ export class Notes implements MessageSink {
     this.#note(['binary', toHex(data)])
   }
 
+  compressed(opcode: Opcode, bytes: Uint8Array, start: number, end: number): void {
+    this.#note(['compressed', opcode, toHex(bytes, start, end)])
+  }
+
   control(opcode: Opcode, bytes: Uint8Array, start: number, end: number): void {
     const name = opcode === 8 ? 'close' : opcode === 9 ? 'ping' : 'pong'
     this.#note([name, toHex(bytes, start, end)])
@@ -162,9 +166,9 @@ export class Notes implements MessageSink {
 }
 
 /** A receiver and its notes. */
-export function receiver(role: Role, { maxMessage = 1 << 20, codec = portableCodec } = {}) {
+export function receiver(role: Role, { maxMessage = 1 << 20, codec = portableCodec, compression = false } = {}) {
   const notes = new Notes()
-  const it = new Receiver({ role, maxMessage, codec }, notes)
+  const it = new Receiver({ role, maxMessage, codec, compression }, notes)
   return { it, notes, read: (bytes: Uint8Array, sizes: readonly number[] = [0]) => feed(it, bytes, sizes) }
 }
 
@@ -208,6 +212,10 @@ class Diary implements EndpointSink {
 
   binary(data: Bytes): void {
     this.#note(['binary', toHex(data)])
+  }
+
+  compressed(opcode: Opcode, bytes: Uint8Array, start: number, end: number): void {
+    this.#note(['compressed', opcode, toHex(bytes, start, end)])
   }
 
   pong(bytes: Uint8Array, start: number, end: number): void {

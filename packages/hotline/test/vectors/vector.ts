@@ -5,6 +5,8 @@ import type { Role } from '../../src/protocol/opcode.ts'
 export type Told =
   | readonly [what: 'text', data: string]
   | readonly [what: 'binary' | 'ping' | 'pong' | 'close', payload: string]
+  /** A message that is still compressed, with its opcode. RFC 7692 */
+  | readonly [what: 'compressed', opcode: number, payload: string]
   /** The peer asked for the closing handshake. */
   | readonly [what: 'closing', code: number, reason: string]
   /** The connection is failed, with this close code. */
