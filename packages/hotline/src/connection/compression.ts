@@ -4,29 +4,9 @@ import { CloseCode } from '../protocol/close.ts'
 import type { DeflateParams } from '../protocol/deflate.ts'
 import type { Role } from '../protocol/opcode.ts'
 import { type ContextBudget, Window } from './contexts.ts'
+import type { DeflateEngine } from './deflate-engine.ts'
 import type { DeflateSettings } from './deflate-options.ts'
 import type { Prepared } from './prepared.ts'
-
-/** How one message is deflated or inflated. */
-export interface DeflateCall {
-  /** Size of the window as a power of two, 8 to 15. */
-  readonly windowBits: number
-  /** What went before, as far as the window goes; undefined when nothing is remembered. */
-  readonly dictionary: Uint8Array | undefined
-}
-
-/** Raw DEFLATE, a message at a time; a runtime gives it. RFC 1951, RFC 7692 §7.2.1, §7.2.2 */
-export interface DeflateEngine {
-  /** Ends with an empty stored block, whose last four bytes are left out. */
-  deflate(data: Uint8Array, call: DeflateCall, level: number): Uint8Array
-  deflateLater(data: Uint8Array, call: DeflateCall, level: number): Promise<Uint8Array>
-  /**
-   * @throws LimitError when there are more than `limit` bytes, which is checked while inflating
-   * @throws ProtocolError for what is not DEFLATE
-   */
-  inflate(data: Uint8Array, call: DeflateCall, limit: number): Uint8Array
-  inflateLater(data: Uint8Array, call: DeflateCall, limit: number): Promise<Uint8Array>
-}
 
 /** Messages above this many bytes go to the system's threads; below, going there costs more than it saves. */
 const LATER = 65_536

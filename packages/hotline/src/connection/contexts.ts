@@ -1,5 +1,5 @@
 /** What compression remembers between messages, and the memory that it may take for that. RFC 7692 §7.2.3.2 */
-import type { DeflateCall } from './compression.ts'
+import type { DeflateCall } from './deflate-engine.ts'
 
 /** Memory that all contexts of a server, or of the clients of a process, may take together. */
 export class ContextBudget {

@@ -1,7 +1,7 @@
 /** Raw DEFLATE by node:zlib, one call for each message: no stream is kept, so an idle line costs nothing. RFC 7692 §7.2 */
 import { promisify } from 'node:util'
 import { constants, deflateRaw, deflateRawSync, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib'
-import type { DeflateCall, DeflateEngine } from '../../connection/compression.ts'
+import type { DeflateCall, DeflateEngine } from '../../connection/deflate-engine.ts'
 import { LimitError, ProtocolError } from '../../errors.ts'
 
 /** The end of an empty stored block: left out on the wire, put back to read. RFC 7692 §7.2.1 */
