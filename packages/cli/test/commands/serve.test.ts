@@ -1,6 +1,8 @@
 /** `hotline serve` as a person runs it: options, the URL, signals, and each way of going wrong. */
+
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { generate } from 'selfsigned'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -159,8 +161,9 @@ describe('TLS', () => {
   test('by a certificate of this run, for this machine', async () => {
     await using server = await serving('--tls-self-signed')
     const socket = await open(`${server.url}/echo`, { rejectUnauthorized: false })
-    // biome-ignore lint/suspicious/noExplicitAny: ws does not publish its socket
-    const { subjectaltname, valid_to } = (socket as any)._socket.getPeerCertificate()
+    // ws does not publish its socket.
+    const { _socket: wire } = socket as unknown as { _socket: TLSSocket }
+    const { subjectaltname, valid_to } = wire.getPeerCertificate()
     expect(subjectaltname).toBe('DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1')
     expect(Date.parse(valid_to)).toBeGreaterThan(Date.now())
     socket.terminate()
