@@ -11,7 +11,7 @@ import type { Compression } from './compression.ts'
 import { Deadlines } from './deadlines.ts'
 import { type Deferred, deferred, rejected, SENT } from './deferred.ts'
 import { Heartbeat, type Pulse } from './heartbeat.ts'
-import { Intake, Pause } from './intake.ts'
+import { Intake, type IntakeOwner, Pause } from './intake.ts'
 import type { Limits } from './limits.ts'
 import { lost, outcomeOf } from './outcome.ts'
 import { OutputQueue } from './output.ts'
@@ -38,7 +38,7 @@ export interface ConnectionParts {
   readonly compression?: Compression | undefined
 }
 
-export class Connection implements EndpointSink, TransportHandler, Pulse, Flushable {
+export class Connection implements EndpointSink, TransportHandler, IntakeOwner, Pulse, Flushable {
   readonly #transport: Transport
   readonly #runtime: Runtime
   readonly #limits: Limits
@@ -47,7 +47,8 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   readonly #output: OutputQueue
   readonly #endpoint: Endpoint
   readonly #heartbeat: Heartbeat
-  readonly #deadlines: Deadlines
+  /** Made when the first of them begins. */
+  #deadlines: Deadlines | undefined
   readonly #intake: Intake
 
   #flushing = false
@@ -68,19 +69,17 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     this.#owner = owner
     this.#output = new OutputQueue(runtime.slabs, transport)
     const { codec, randomKey } = runtime
-    const congested = (): boolean => this.#output.congested
     const options = {
       role,
       codec,
       randomKey,
-      congested,
       maxMessage: limits.maxMessage,
       compression: compression !== undefined,
     }
     this.#endpoint = new Endpoint(options, this.#output, this)
-    this.#intake = new Intake(this.#endpoint, transport, () => this.#answered())
-    this.#heartbeat = new Heartbeat(runtime.clock, limits.heartbeat, this)
-    this.#deadlines = new Deadlines(runtime.clock, limits, this)
+    this.#intake = new Intake(this.#endpoint, transport, this)
+    this.#heartbeat = new Heartbeat(runtime, limits.heartbeat, this)
+    if (limits.idleTimeout > 0) this.#deadlines = new Deadlines(runtime.clock, limits, this)
   }
 
   /** Begins to read: first what came behind the opening handshake. RFC 6455 §4.1, §4.2.2 */
@@ -174,7 +173,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   close(code?: number, reason?: string): void {
     if (!this.isOpen) return
     this.#endpoint.close(code, reason)
-    this.#deadlines.closing()
+    this.#due.closing()
     this.#flushSoon()
     this.#owner.closing()
     this.#intake.readOn()
@@ -182,7 +181,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
 
   /** Begins the closing handshake when what is still being read has been sent; `closeTimeout` runs from now on. */
   closeAfter(sending: Promise<void>, code: number, reason: string): void {
-    this.#deadlines.closing()
+    this.#due.closing()
     sending.then(() => this.close(code, reason))
   }
 
@@ -224,7 +223,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   flush(): void {
     this.#flushing = false
     this.#output.flush()
-    if (this.#output.queued > 0) this.#deadlines.writing()
+    if (this.#output.queued > 0) this.#due.writing()
     else if (this.#hungUp) this.#end()
   }
 
@@ -236,7 +235,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   }
 
   written(): void {
-    this.#deadlines.progressed()
+    this.#deadlines?.progressed()
     this.#output.flush()
     if (!this.#output.congested) {
       this.#endpoint.drained()
@@ -256,7 +255,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
       this.#fault ??= lost('the peer ended the connection without a closing handshake')
       this.#output.discard()
     }
-    this.#deadlines.closing()
+    this.#due.closing()
     if (!this.#hungUp || this.#output.queued === 0) this.#transport.end()
     this.#owner.closing()
   }
@@ -268,7 +267,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     this.#result = result
     this.#lost = true
     this.#intake.readOn()
-    this.#deadlines.stop()
+    this.#due.stop()
     this.#compression?.release()
     this.#output.discard()
     this.#heartbeat.stop(this.closedError())
@@ -280,12 +279,12 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   // EndpointSink
 
   text(data: string): void {
-    this.#deadlines.active()
+    this.#deadlines?.active()
     this.#owner.text(data)
   }
 
   binary(data: Uint8Array<ArrayBuffer>): void {
-    this.#deadlines.active()
+    this.#deadlines?.active()
     this.#owner.binary(data)
   }
 
@@ -317,7 +316,7 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
   /** A server ends first; a client gives it the time to. RFC 6455 §7.1.1 */
   hangup(): void {
     this.#hungUp = true
-    this.#deadlines.closing()
+    this.#due.closing()
     if (!this.#intake.receiving) this.#flushSoon()
   }
 
@@ -333,8 +332,10 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     this.terminate(error)
   }
 
+  // IntakeOwner
+
   /** A chunk was read: what it caused to be sent leaves in one write. */
-  #answered(): void {
+  answered(): void {
     if (this.#output.queued > 0 || this.#hungUp) this.flush()
   }
 
@@ -400,6 +401,11 @@ export class Connection implements EndpointSink, TransportHandler, Pulse, Flusha
     if (this.#output.queued <= this.#limits.highMark) return SENT
     this.#room ??= deferred()
     return this.#room.promise
+  }
+
+  get #due(): Deadlines {
+    this.#deadlines ??= new Deadlines(this.#runtime.clock, this.#limits, this)
+    return this.#deadlines
   }
 
   #makeRoom(): void {

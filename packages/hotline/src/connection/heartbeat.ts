@@ -1,9 +1,10 @@
 /** Pings with their round-trip time, and the heartbeat that finds dead peers. RFC 6455 §5.5.2, §5.5.3 */
 import { LimitError, TimeoutError, type WebSocketError } from '../errors.ts'
 import { CloseCode } from '../protocol/close.ts'
-import type { Clock, Timer } from './clock.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import type { Heartbeat as HeartbeatLimits } from './limits.ts'
+import type { Runtime } from './runtime.ts'
+import type { Waiter } from './timeouts.ts'
 
 /** What a heartbeat needs of its connection. */
 export interface Pulse {
@@ -23,20 +24,22 @@ interface Pending {
 /** Pings that may be on their way at the same time; the oldest is given up for a further one. */
 const MAX_PENDING = 16
 
-export class Heartbeat {
-  readonly #clock: Clock
+export class Heartbeat implements Waiter {
+  readonly #runtime: Runtime
   readonly #pulse: Pulse
   readonly #limits: HeartbeatLimits | false
-  #pending: Pending[] = []
+  /** Pings that were not answered yet. */
+  #pending: Pending[] | undefined
   #nextId = 1
-  #timer: Timer | undefined
+  /** True while a ping of our own waits for a sign of life. */
   #waiting = false
   #heard = false
+  dueAt = 0
   /** Milliseconds of the last ping that was answered. */
   roundTripTime: number | undefined
 
-  constructor(clock: Clock, limits: HeartbeatLimits | false, pulse: Pulse) {
-    this.#clock = clock
+  constructor(runtime: Runtime, limits: HeartbeatLimits | false, pulse: Pulse) {
+    this.#runtime = runtime
     this.#limits = limits
     this.#pulse = pulse
     this.#arm()
@@ -55,39 +58,45 @@ export class Heartbeat {
   /** Sends a ping; the promise gives the milliseconds until its pong. */
   ping(): Promise<number> {
     const id = this.#nextId++
-    const pending = { id, sentAt: this.#clock.now(), answer: deferred<number>() }
+    const answer = deferred<number>()
+    this.#pending ??= []
     if (this.#pending.length === MAX_PENDING) this.#pending.shift()?.answer.reject(tooMany())
-    this.#pending.push(pending)
+    this.#pending.push({ id, sentAt: this.#runtime.clock.now(), answer })
     this.#pulse.sendPing(payloadOf(id))
-    return pending.answer.promise
+    return answer.promise
   }
 
   /** A pong came: it answers its ping and those before, which the peer may have passed over. RFC 6455 §5.5.3 */
   pong(bytes: Uint8Array, start: number, end: number): void {
+    const pending = this.#pending
+    if (pending === undefined) return
     const id = end - start === 4 ? idOf(bytes, start) : 0
-    const index = this.#pending.findIndex(pending => pending.id === id)
-    if (index < 0) return
-    const now = this.#clock.now()
-    for (const pending of this.#pending.splice(0, index + 1)) {
-      this.roundTripTime = now - pending.sentAt
-      pending.answer.resolve(this.roundTripTime)
+    const index = pending.findIndex(one => one.id === id)
+    const now = this.#runtime.clock.now()
+    for (const { sentAt, answer } of pending.splice(0, index + 1)) {
+      this.roundTripTime = now - sentAt
+      answer.resolve(this.roundTripTime)
     }
+    if (pending.length === 0) this.#pending = undefined
   }
 
   /** The connection is over. */
   stop(error: Error): void {
-    this.#timer?.clear()
-    this.#timer = undefined
-    for (const pending of this.#pending.splice(0)) pending.answer.reject(error)
+    if (this.#limits !== false) this.#runtime.timeouts.stop(this, this.#wait(this.#limits))
+    for (const { answer } of this.#pending ?? []) answer.reject(error)
+    this.#pending = undefined
   }
 
   #arm(): void {
-    if (this.#limits === false) return
-    const wait = this.#waiting ? this.#limits.timeout : this.#limits.interval
-    this.#timer = this.#clock.setTimeout(this.#beat, wait)
+    if (this.#limits !== false) this.#runtime.timeouts.start(this, this.#wait(this.#limits))
   }
 
-  readonly #beat = (): void => {
+  #wait({ interval, timeout }: HeartbeatLimits): number {
+    return this.#waiting ? timeout : interval
+  }
+
+  /** An interval is over, or the time to answer. */
+  due(): void {
     const { timeout } = this.#limits as HeartbeatLimits
     const quiet = !this.#heard
     this.#heard = false

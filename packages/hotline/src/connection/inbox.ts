@@ -27,13 +27,13 @@ export class Inbox {
   #handler: MessageHandler | undefined
   /** True while a handler's promise is pending: nothing is delivered then. */
   #busy = false
-  #waiting: Message[] = []
+  #waiting: Message[] = NONE
   #next = 0
   #size = 0
   #paused = false
   #ended = false
   #afterLast: (() => void) | undefined
-  #idlers: (() => void)[] = []
+  #idlers: (() => void)[] | undefined
 
   constructor(mark: number, owner: InboxOwner) {
     this.#mark = mark
@@ -45,7 +45,8 @@ export class Inbox {
       this.#deliver(message)
       return
     }
-    this.#waiting.push(message)
+    if (this.#waiting === NONE) this.#waiting = [message]
+    else this.#waiting.push(message)
     this.#size += sizeOf(message)
     if (this.#size > this.#mark && !this.#paused) {
       this.#paused = true
@@ -63,7 +64,10 @@ export class Inbox {
   waitFor(result: unknown): boolean {
     if (!isThenable(result)) return false
     this.#busy = true
-    result.then(this.#settled, this.#failed)
+    result.then(
+      () => this.#settled(),
+      error => this.#failed(error),
+    )
     return true
   }
 
@@ -78,7 +82,7 @@ export class Inbox {
   /** Forgets what waits, and takes nothing more. */
   discard(): void {
     this.#handler = undefined
-    this.#waiting = []
+    this.#waiting = NONE
     this.#next = this.#size = 0
     this.#tellIdlers()
   }
@@ -87,7 +91,7 @@ export class Inbox {
     if (this.#next === this.#waiting.length) return undefined
     const message = this.#waiting[this.#next++] as Message
     if (this.#next === this.#waiting.length) {
-      this.#waiting = []
+      this.#waiting = NONE
       this.#next = 0
     } else if (this.#next === 1024) {
       this.#waiting.splice(0, this.#next)
@@ -107,7 +111,10 @@ export class Inbox {
   /** Fulfilled when no handler works and nothing waits for one. */
   whenIdle(): Promise<void> {
     if (this.#isIdle) return Promise.resolve()
-    return new Promise(resolve => this.#idlers.push(resolve))
+    return new Promise(resolve => {
+      this.#idlers ??= []
+      this.#idlers.push(resolve)
+    })
   }
 
   get #isIdle(): boolean {
@@ -115,7 +122,10 @@ export class Inbox {
   }
 
   #tellIdlers(): void {
-    if (this.#idlers.length > 0 && this.#isIdle) for (const idler of this.#idlers.splice(0)) idler()
+    const idlers = this.#idlers
+    if (idlers === undefined || !this.#isIdle) return
+    this.#idlers = undefined
+    for (const idler of idlers) idler()
   }
 
   /** No message follows: calls back once the last one has been handled. */
@@ -148,17 +158,20 @@ export class Inbox {
     afterLast()
   }
 
-  readonly #settled = (): void => {
+  #settled(): void {
     this.#busy = false
     this.#pump()
   }
 
-  readonly #failed = (error: unknown): void => {
+  #failed(error: unknown): void {
     this.#busy = false
     this.#owner.handlerFailed(error)
     this.#pump()
   }
 }
+
+/** Nothing waits: shared by all, never pushed to. */
+const NONE: Message[] = []
 
 /** What has to be waited for; `SENT` has not, since it is fulfilled already. */
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>

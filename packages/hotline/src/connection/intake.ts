@@ -6,10 +6,16 @@ import type { Transport } from './transport.ts'
 export const Pause = { inbox: 1, inflating: 2 } as const
 export type Pause = (typeof Pause)[keyof typeof Pause]
 
+/** What an intake needs of its connection. */
+export interface IntakeOwner {
+  /** The endpoint has read a chunk, and all its answers are written. */
+  answered(): void
+}
+
 export class Intake {
   readonly #endpoint: Endpoint
   readonly #transport: Transport
-  readonly #read: () => void
+  readonly #owner: IntakeOwner
   /** What of a chunk has not been read. */
   #rest: Uint8Array | undefined
   /** Why reading is paused: bits of `Pause`. */
@@ -19,11 +25,10 @@ export class Intake {
   #unpausable = false
   #stopped = false
 
-  /** @param read - called when the endpoint has read a chunk, with all its answers written */
-  constructor(endpoint: Endpoint, transport: Transport, read: () => void) {
+  constructor(endpoint: Endpoint, transport: Transport, owner: IntakeOwner) {
     this.#endpoint = endpoint
     this.#transport = transport
-    this.#read = read
+    this.#owner = owner
   }
 
   get paused(): boolean {
@@ -88,7 +93,7 @@ export class Intake {
     this.#receiving = false
     if (at < end && !this.#stopped)
       this.#rest = owned ? bytes.subarray(at, end) : new Uint8Array(bytes.subarray(at, end))
-    this.#read()
+    this.#owner.answered()
   }
 }
 

@@ -1,5 +1,6 @@
 /** What waits to be written to one peer: framed bytes in slabs, and frames that are shared with others, in order. */
 import type { Output } from '../protocol/encoder.ts'
+import { Backlog } from './backlog.ts'
 import type { Slab, SlabPool } from './slab.ts'
 import type { Transport } from './transport.ts'
 
@@ -11,6 +12,10 @@ const PRIVATE = 8192
 const WINDOW = 131_072
 /** From so many waiting bytes on, a peer is thought not to keep up. */
 const CONGESTED = 16_384
+/** A shared frame of up to so many bytes is copied behind what is framed already: one piece is written faster than two. */
+const COPIED = 1024
+/** Shared frames of up to so many bytes together are written as one piece. */
+const JOINED = 16_384
 const NOTHING = new Uint8Array(0)
 
 export class OutputQueue implements Output {
@@ -24,20 +29,13 @@ export class OutputQueue implements Output {
   #start = 0
   #end = 0
   /** The complete segments before it, and the slabs that they lie in. */
-  #sealed: Uint8Array[] = []
-  #held: Slab[] = []
-  /** The last slab of our own, which may have room. */
-  #own: Slab | undefined
-  /** Bytes that wait here; the transport has more. */
+  #sealed: Uint8Array[] | undefined
+  #held: Slab[] | undefined
+  /** Bytes that wait here, and how many of them are application data; the transport has more. */
   #size = 0
-  /** True when the transport still reads from what it was given last. */
-  #pinned = false
-  /** Bytes since all had left, and how many of them are application data. */
-  #wireTotal = 0
-  #payloadTotal = 0
-  /** Of these, what has left. */
-  #wireSent = 0
-  #payloadSent = 0
+  #payload = 0
+  /** Only while not all of what was written has left. */
+  #backlog: Backlog | undefined
   /** Application data that will never leave. */
   #abandoned = 0
 
@@ -51,21 +49,9 @@ export class OutputQueue implements Output {
     return this.#size + this.#transport.queued
   }
 
-  /** Of these, application data: exact while nothing or everything has left, in proportion between. */
+  /** Of these, application data: see `Backlog.payloadOf`. */
   get payloadQueued(): number {
-    return this.#abandoned + this.#payloadOf(this.queued)
-  }
-
-  /** What has left since the last look is taken to be payload in the proportion that the rest has. */
-  #payloadOf(queued: number): number {
-    if (queued === 0) return 0
-    const moved = this.#wireTotal - queued - this.#wireSent
-    if (moved > 0) {
-      const share = (this.#payloadTotal - this.#payloadSent) / (this.#wireTotal - this.#wireSent)
-      this.#payloadSent += Math.floor(moved * share)
-      this.#wireSent += moved
-    }
-    return this.#payloadTotal - this.#payloadSent
+    return this.#abandoned + (this.#backlog === undefined ? this.#payload : this.#backlog.payloadOf(this.queued))
   }
 
   /** True while the peer does not take what was written. */
@@ -93,10 +79,17 @@ export class OutputQueue implements Output {
     this.#count(size, payload)
   }
 
-  /** Adds a complete frame that others hold too: it is neither copied nor changed. */
+  /** Adds a complete frame that others hold too: it is not changed. */
   append(frame: Uint8Array, payload: number): void {
+    if (this.#slab !== undefined && frame.length <= COPIED) {
+      this.reserve(frame.length)
+      this.bytes.set(frame, this.at)
+      this.commit(frame.length, payload)
+      return
+    }
     this.#seal()
-    this.#sealed.push(frame)
+    if (this.#sealed === undefined) this.#sealed = [frame]
+    else this.#sealed.push(frame)
     this.#count(frame.length, payload)
   }
 
@@ -104,44 +97,74 @@ export class OutputQueue implements Output {
   flush(): void {
     const busy = this.#transport.queued
     if (this.#size === 0 || busy >= WINDOW || (busy > 0 && this.#size < WINDOW / 2)) return
+    if (this.#sealed === undefined && busy === 0 && this.#size <= WINDOW) this.#flushSegment()
+    else this.#flushWindows(busy)
+  }
+
+  /** The common case: all lies in one piece, and nothing waits before it. */
+  #flushSegment(): void {
+    const slab = this.#slab as Slab
+    const size = this.#size
+    this.#slab = undefined
+    this.bytes = NOTHING
+    this.#size = 0
+    const free = this.#transport.write(slab.part(this.#start, this.#end))
+    if (free) slab.release()
+    this.#written(free, size)
+  }
+
+  #flushWindows(busy: number): void {
     this.#seal()
-    let free = !this.#pinned || busy === 0
+    const size = this.#size
+    let free = busy === 0 || this.#backlog?.pinned !== true
     for (let room = WINDOW - busy; room > 0 && this.#size > 0; room = WINDOW - this.#transport.queued) {
-      const pieces = this.#size <= room ? this.#takeAll() : this.#take(room)
-      free = this.#transport.write(pieces) && free
+      free = this.#transport.write(this.#size <= room ? this.#takeAll() : this.#take(room)) && free
     }
-    this.#pinned = !free
-    if (this.#size === 0) this.#release()
+    if (this.#size === 0) this.#release(free)
+    this.#written(free, size)
+  }
+
+  /** Of so many bytes that waited here, the transport has got all or some, and perhaps it has passed all of them on. */
+  #written(free: boolean, size: number): void {
+    if (this.queued === 0) {
+      this.#backlog = undefined
+      this.#payload = 0
+    } else {
+      this.#backlog ??= new Backlog(size, this.#payload)
+      this.#backlog.pinned = !free
+    }
   }
 
   /** Forgets what waits: the wire is cut. `payloadQueued` goes on counting it. */
   discard(): void {
-    this.#abandoned += this.#payloadOf(this.#size)
+    const backlog = this.#backlog
+    this.#abandoned += backlog === undefined ? this.#payload : backlog.payloadOf(this.#size)
     this.#slab = undefined
     this.bytes = NOTHING
-    this.#sealed = []
-    this.#size = 0
-    this.#pinned = true
-    this.#release()
+    this.#sealed = this.#held = undefined
+    if (backlog !== undefined) backlog.own = undefined
+    this.#size = this.#payload = 0
   }
 
   #count(size: number, payload: number): void {
-    const { queued } = this
-    if (queued > 0) this.#payloadOf(queued)
-    else this.#wireTotal = this.#payloadTotal = this.#wireSent = this.#payloadSent = 0
+    if (this.#backlog !== undefined && this.queued === 0) {
+      this.#backlog = undefined
+      this.#payload = 0
+    }
+    this.#backlog?.payloadOf(this.queued)
+    this.#backlog?.add(size, payload)
     this.#size += size
-    this.#wireTotal += size
-    this.#payloadTotal += payload
+    this.#payload += payload
   }
 
   #slabFor(size: number): Slab {
     if (size > LARGE) return this.#slabs.private(size)
-    const slow = this.#pinned && this.#transport.queued > 0
-    if (!slow) return this.#slabs.withRoom(size)
-    if (this.#own === undefined || this.#own.used + size > this.#own.bytes.length) {
-      this.#own = this.#slabs.private(Math.max(size, PRIVATE))
+    const backlog = this.#backlog
+    if (!backlog?.pinned || this.#transport.queued === 0) return this.#slabs.withRoom(size)
+    if (backlog.own === undefined || backlog.own.used + size > backlog.own.bytes.length) {
+      backlog.own = this.#slabs.private(Math.max(size, PRIVATE))
     }
-    return this.#own
+    return backlog.own
   }
 
   /** Closes the open segment, so that what follows stands behind it. */
@@ -154,33 +177,40 @@ export class OutputQueue implements Output {
       slab.release()
       return
     }
-    this.#sealed.push(slab.bytes.subarray(this.#start, this.#end))
-    this.#held.push(slab)
+    const piece = slab.part(this.#start, this.#end)
+    if (this.#sealed === undefined) this.#sealed = [piece]
+    else this.#sealed.push(piece)
+    if (this.#held === undefined) this.#held = [slab]
+    else this.#held.push(slab)
   }
 
-  #takeAll(): Uint8Array[] {
-    const pieces = this.#sealed
-    this.#sealed = []
+  #takeAll(): Uint8Array | readonly Uint8Array[] {
+    const pieces = this.#sealed as Uint8Array[]
+    const size = this.#size
+    this.#sealed = undefined
     this.#size = 0
-    return pieces
+    if (pieces.length === 1) return pieces[0]
+    return this.#held === undefined && size <= JOINED ? this.#slabs.join(pieces, size) : pieces
   }
 
   #take(room: number): Uint8Array[] {
+    const sealed = this.#sealed as Uint8Array[]
     const pieces: Uint8Array[] = []
     let left = room
     let next = 0
     while (left > 0) {
-      const piece = this.#sealed[next] as Uint8Array
+      const piece = sealed[next] as Uint8Array
       if (piece.length > left) {
         pieces.push(piece.subarray(0, left))
-        this.#sealed[next] = piece.subarray(left)
+        sealed[next] = piece.subarray(left)
         break
       }
       pieces.push(piece)
       left -= piece.length
       next++
     }
-    this.#sealed.splice(0, next)
+    sealed.splice(0, next)
+    if (sealed.length === 0) this.#sealed = undefined
     this.#size -= room
     return pieces
   }
@@ -189,9 +219,9 @@ export class OutputQueue implements Output {
    * Slabs whose bytes have left are free. One that the transport still reads from stays held: what is left of it is
    * used, behind those bytes, and then it goes.
    */
-  #release(): void {
-    if (!this.#pinned) for (const slab of this.#held) slab.release()
-    this.#held = []
-    this.#own = undefined
+  #release(free: boolean): void {
+    if (free && this.#held !== undefined) for (const slab of this.#held) slab.release()
+    this.#held = undefined
+    if (this.#backlog !== undefined) this.#backlog.own = undefined
   }
 }

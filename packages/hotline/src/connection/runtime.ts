@@ -3,6 +3,7 @@ import type { HandshakeCrypto } from '../protocol/handshake/key.ts'
 import type { TextCodec } from '../protocol/text.ts'
 import type { Clock } from './clock.ts'
 import { SlabPool } from './slab.ts'
+import { Timeouts } from './timeouts.ts'
 
 export interface RuntimeParts {
   readonly clock: Clock
@@ -23,6 +24,7 @@ export class Runtime {
   readonly crypto: HandshakeCrypto
   readonly randomKey: () => number
   readonly slabs: SlabPool
+  readonly timeouts: Timeouts
   #waiting: Flushable[] = []
 
   constructor(parts: RuntimeParts) {
@@ -31,6 +33,7 @@ export class Runtime {
     this.crypto = parts.crypto
     this.randomKey = parts.randomKey
     this.slabs = new SlabPool(parts.codec)
+    this.timeouts = new Timeouts(parts.clock)
   }
 
   /** Calls `flush` once the tick is over: all that a tick sends to one peer leaves in one write. */

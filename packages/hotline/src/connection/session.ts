@@ -12,10 +12,12 @@ export class Session implements ConnectionOwner, InboxOwner {
   readonly connection: Connection
   readonly #inbox: Inbox
   readonly #report: Report
-  readonly #closed: Deferred<Closed> = deferred()
+  /** Made when somebody asks. */
+  #closed: Deferred<Closed> | undefined
+  #afterLast: ((result: Closed) => void) | undefined
   #result: Closed | undefined
-  #readers: ((result: IteratorResult<Message, undefined>) => void)[] = []
-  #idlers: (() => void)[] = []
+  #readers: ((result: IteratorResult<Message, undefined>) => void)[] | undefined
+  #idlers: (() => void)[] | undefined
   #running: Promise<unknown> | undefined
   #taken = false
   #controller: AbortController | undefined
@@ -33,6 +35,10 @@ export class Session implements ConnectionOwner, InboxOwner {
   }
 
   get whenClosed(): Promise<Closed> {
+    if (this.#closed === undefined) {
+      this.#closed = deferred()
+      if (this.#result !== undefined) this.#closed.resolve(this.#result)
+    }
     return this.#closed.promise
   }
 
@@ -68,14 +74,18 @@ export class Session implements ConnectionOwner, InboxOwner {
   /** Fulfilled when no code of the application works on a message; a function that waits for the next one does not. */
   async whenIdle(): Promise<void> {
     await this.#inbox.whenIdle()
-    if (this.#running === undefined || (this.#readers.length > 0 && this.#result === undefined)) return
-    const reads = new Promise<void>(resolve => this.#idlers.push(resolve))
+    if (this.#running === undefined || (this.#isRead && this.#result === undefined)) return
+    const reads = new Promise<void>(resolve => {
+      this.#idlers ??= []
+      this.#idlers.push(resolve)
+    })
     await Promise.race([this.#running, reads])
   }
 
   /** Calls back when the line is closed and every message before has been handled. */
   afterLast(callback: (result: Closed) => void): void {
-    this.#closed.promise.then(result => this.#inbox.end(() => callback(result)))
+    this.#afterLast = callback
+    if (this.#result !== undefined) this.#endSoon(this.#result)
   }
 
   /** The next message, or `done` when the line is closed and all has been read. */
@@ -83,8 +93,11 @@ export class Session implements ConnectionOwner, InboxOwner {
     const message = this.#inbox.shift()
     if (message !== undefined) return Promise.resolve({ done: false, value: message })
     if (this.#result !== undefined) return Promise.resolve({ done: true, value: undefined })
-    for (const idler of this.#idlers.splice(0)) idler()
-    return new Promise(resolve => this.#readers.push(resolve))
+    for (const idler of this.#idlers?.splice(0) ?? []) idler()
+    return new Promise(resolve => {
+      this.#readers ??= []
+      this.#readers.push(resolve)
+    })
   }
 
   /** An application's code failed: its own line closes with 1011, and the error is told once. RFC 6455 §7.4.1 */
@@ -115,8 +128,9 @@ export class Session implements ConnectionOwner, InboxOwner {
 
   closed(result: Closed): void {
     this.#result = result
-    this.#closed.resolve(result)
-    for (const reader of this.#readers.splice(0)) reader({ done: true, value: undefined })
+    this.#closed?.resolve(result)
+    this.#endSoon(result)
+    for (const reader of this.#readers?.splice(0) ?? []) reader({ done: true, value: undefined })
   }
 
   // InboxOwner
@@ -129,9 +143,19 @@ export class Session implements ConnectionOwner, InboxOwner {
     this.connection.resumeReading()
   }
 
+  #endSoon(result: Closed): void {
+    const callback = this.#afterLast
+    if (callback !== undefined) queueMicrotask(() => this.#inbox.end(() => callback(result)))
+  }
+
+  /** True while the application waits for the next message. */
+  get #isRead(): boolean {
+    return this.#readers !== undefined && this.#readers.length > 0
+  }
+
   #receive(message: Message): void {
     if (this.#failed) return
-    const reader = this.#readers.shift()
+    const reader = this.#readers?.shift()
     if (reader === undefined) this.#inbox.push(message)
     else reader({ done: false, value: message })
   }

@@ -18,11 +18,11 @@ export interface Transport {
   /** Begins to call the handler; nothing is read before. */
   open(handler: TransportHandler): void
   /**
-   * Writes the pieces in order and together.
+   * Writes the bytes, or the pieces in order and together.
    *
    * @returns true when it does not need their bytes any more; false when they must not be changed again
    */
-  write(pieces: readonly Uint8Array[]): boolean
+  write(bytes: Uint8Array | readonly Uint8Array[]): boolean
   /** Stops reading, so that the peer is slowed down. Bytes on their way may still come. */
   pause(): void
   resume(): void

@@ -32,6 +32,12 @@ export interface EndpointSink {
   hangup(): void
 }
 
+/** Where an endpoint writes. */
+export interface CongestibleOutput extends Output {
+  /** True while what was written waits for the peer; then only the newest pong is kept. RFC 6455 §5.5.3 */
+  readonly congested: boolean
+}
+
 /** What an endpoint is told. Time is not among it: an endpoint has none. */
 export interface EndpointOptions {
   readonly role: Role
@@ -40,8 +46,6 @@ export interface EndpointOptions {
   readonly codec: TextCodec
   /** Masking keys, asked for by a client only. RFC 6455 §10.3 */
   readonly randomKey: () => number
-  /** True while what was written waits for the peer; then only the newest pong is kept. RFC 6455 §5.5.3 */
-  readonly congested: () => boolean
   /** True when permessage-deflate was agreed on. */
   readonly compression?: boolean
 }
@@ -49,7 +53,7 @@ export interface EndpointOptions {
 export class Endpoint implements MessageSink {
   readonly role: Role
   readonly #codec: TextCodec
-  readonly #congested: () => boolean
+  readonly #output: CongestibleOutput
   readonly #sink: EndpointSink
   readonly #receiver: Receiver
   readonly #encoder: Encoder
@@ -58,10 +62,10 @@ export class Endpoint implements MessageSink {
   /** True when nothing that comes is read or answered any more. RFC 6455 §5.5.2, §7.1.7 */
   #over = false
 
-  constructor(options: EndpointOptions, output: Output, sink: EndpointSink) {
+  constructor(options: EndpointOptions, output: CongestibleOutput, sink: EndpointSink) {
     this.role = options.role
     this.#codec = options.codec
-    this.#congested = options.congested
+    this.#output = output
     this.#sink = sink
     this.#receiver = new Receiver(options, this)
     this.#encoder = new Encoder(options, output)
@@ -159,7 +163,7 @@ export class Endpoint implements MessageSink {
 
   /** Answers at once, or keeps the newest for when the peer has read what waits. RFC 6455 §5.5.2, §5.5.3 */
   #pingFrame(bytes: Uint8Array, start: number, end: number): void {
-    this.#pendingPong = this.#congested() ? new Uint8Array(bytes.subarray(start, end)) : undefined
+    this.#pendingPong = this.#output.congested ? new Uint8Array(bytes.subarray(start, end)) : undefined
     if (this.#pendingPong === undefined) this.#encoder.frame(Opcode.pong, bytes, start, end)
   }
 

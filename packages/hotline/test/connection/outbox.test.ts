@@ -115,9 +115,10 @@ describe('parts', () => {
     const { socket, near } = line()
     const written: string[] = []
     const write = near.write.bind(near)
-    near.write = pieces => {
-      for (const piece of pieces) written.push(Buffer.from(piece).toString('hex'))
-      return write(pieces)
+    near.write = bytes => {
+      for (const piece of bytes instanceof Uint8Array ? [bytes] : bytes)
+        written.push(Buffer.from(piece).toString('hex'))
+      return write(bytes)
     }
     const { parts, give, end } = slowParts<string>()
     const sent = watch(socket.send(parts))

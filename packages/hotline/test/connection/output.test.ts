@@ -22,9 +22,9 @@ class System implements Transport {
     return this.#waiting.reduce((sum, piece) => sum + piece.length, 0)
   }
 
-  write(pieces: readonly Uint8Array[]): boolean {
+  write(bytes: Uint8Array | readonly Uint8Array[]): boolean {
     let copied = true
-    for (const piece of pieces) {
+    for (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) {
       const copies = this.taking === 'copy' || (this.taking === 'copy small' && piece.length <= 16_384)
       this.#waiting.push(copies ? Uint8Array.from(piece) : piece)
       copied &&= copies

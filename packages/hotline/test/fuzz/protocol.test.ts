@@ -128,7 +128,7 @@ test('two endpoints understand each other to the end, whatever they do and howev
         const end = isClient ? client : server
         if (what === 'deliver') deliver(end, data)
         else if (what === 'congest') {
-          end.line.congested = data
+          end.sheet.congested = data
           if (!data) end.it.drained()
         } else if (what === 'close') end.it.close(data)
         else if (!end.it.isOpen) continue

@@ -291,12 +291,12 @@ for (const role of roles) {
 
     test('wait while the peer does not read, and only the newest goes', () => {
       const ends = endpoint(role)
-      ends.line.congested = true
+      ends.sheet.congested = true
       for (const chunks of [[0], [1]]) {
         ends.read(pings('01', '02', '03'), chunks)
         expect(wrote(ends)).toEqual([])
       }
-      ends.line.congested = false
+      ends.sheet.congested = false
       ends.it.drained()
       expect(wrote(ends)).toEqual([['pong', '03']])
       ends.it.drained()
@@ -305,9 +305,9 @@ for (const role of roles) {
 
     test('never go out in the wrong order: a newer one makes the one that waits needless', () => {
       const ends = endpoint(role)
-      ends.line.congested = true
+      ends.sheet.congested = true
       ends.read(pings('01'))
-      ends.line.congested = false
+      ends.sheet.congested = false
       ends.read(pings('02'))
       ends.it.drained()
       expect(wrote(ends)).toEqual([['pong', '02']])
@@ -315,7 +315,7 @@ for (const role of roles) {
 
     test('keep their bytes, though those were only lent', () => {
       const ends = endpoint(role)
-      ends.line.congested = true
+      ends.sheet.congested = true
       const bytes = fromPeer(role, '89 03 01 02 03')
       ends.it.receive(bytes, 0, bytes.length)
       bytes.fill(0xee)
@@ -325,7 +325,7 @@ for (const role of roles) {
 
     test('that wait go after our close frame too', () => {
       const ends = endpoint(role)
-      ends.line.congested = true
+      ends.sheet.congested = true
       ends.read(pings('01'))
       ends.it.close(1000)
       ends.it.drained()
@@ -347,7 +347,7 @@ for (const role of roles) {
       ],
     ])('that wait are dropped when %s', (_, act) => {
       const ends = endpoint(role)
-      ends.line.congested = true
+      ends.sheet.congested = true
       ends.read(pings('01'))
       act(ends)
       ends.it.drained()

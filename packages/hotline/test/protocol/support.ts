@@ -113,6 +113,7 @@ export class Sheet implements Output {
   /** What was committed, piece by piece, and how much of it is application data. */
   readonly written: Bytes[] = []
   payload = 0
+  congested = false
 
   reserve(size: number): void {
     this.at = 3 + (this.written.length % 5)
@@ -240,15 +241,13 @@ class Diary implements EndpointSink {
   }
 }
 
-/** An endpoint, its diary and its sheet; `congested` can be switched. */
+/** An endpoint, its diary and its sheet, which can be congested. */
 export function endpoint(role: Role, options: Partial<EndpointOptions> = {}) {
   const diary = new Diary()
   const sheet = new Sheet()
-  const line = { congested: false }
-  const congested = (): boolean => line.congested
-  const all = { role, maxMessage: 1 << 20, codec: portableCodec, randomKey: () => KEY, congested, ...options }
+  const all = { role, maxMessage: 1 << 20, codec: portableCodec, randomKey: () => KEY, ...options }
   const it = new Endpoint(all, sheet, diary)
-  return { it, diary, sheet, line, read: (bytes: Uint8Array, sizes?: readonly number[]) => feed(it, bytes, sizes) }
+  return { it, diary, sheet, read: (bytes: Uint8Array, sizes?: readonly number[]) => feed(it, bytes, sizes) }
 }
 
 /** Everything that a peer would read of these bytes, as one list. */

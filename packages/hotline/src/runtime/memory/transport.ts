@@ -48,9 +48,9 @@ export class MemoryTransport implements Transport {
     else this.resume()
   }
 
-  write(pieces: readonly Uint8Array[]): boolean {
+  write(bytes: Uint8Array | readonly Uint8Array[]): boolean {
     if (this.#over || this.#ending) return false
-    for (const piece of pieces) {
+    for (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) {
       this.#outgoing.push(new Uint8Array(piece))
       this.#outgoingSize += piece.length
     }

@@ -53,7 +53,8 @@ export class NodeTransport implements Transport {
     if (!this.#paused) socket.resume()
   }
 
-  write(pieces: readonly Uint8Array[]): boolean {
+  write(bytes: Uint8Array | readonly Uint8Array[]): boolean {
+    const pieces = bytes instanceof Uint8Array ? [bytes] : bytes
     const socket = this.#socket
     if (this.#ending || !socket.writable) return false
     if (this.#lane && !this.#encrypted && socket.writableLength === 0) {
