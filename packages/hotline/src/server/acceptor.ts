@@ -142,7 +142,7 @@ export class Acceptor {
     const decided = this.#owner.deciding(giveUp)
     const tooLate = `not accepted within ${route.acceptTimeout} ms (acceptTimeout)`
     const late = nodeRuntime.clock.setTimeout(() => giveUp(tooLate), route.acceptTimeout)
-    upgrade.gone.addEventListener('abort', () => {
+    upgrade.watch(() => {
       upgrade.drop()
       controller.abort(new Error('the client has gone'))
       decided()

@@ -44,9 +44,13 @@ export function listen({ port, host, tls, request, headersTimeout }: ListenOptio
       ? createServer(http, request)
       : secure({ ...http, ...tls, handshakeTimeout: headersTimeout }, request)
   const connections = new Set<Socket>()
+  // One listener for all sockets: each would keep its own as long as it is open.
+  function forget(this: Socket): void {
+    connections.delete(this)
+  }
   server.on('connection', (socket: Socket) => {
     connections.add(socket)
-    socket.once('close', () => connections.delete(socket))
+    socket.on('close', forget)
   })
   const answers = new Set<ServerResponse>()
   server.prependListener('request', (_request, response: ServerResponse) => {

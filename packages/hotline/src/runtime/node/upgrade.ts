@@ -20,7 +20,7 @@ export class NodeUpgrade {
   readonly raw: IncomingMessage
   readonly #socket: Socket
   readonly #head: Uint8Array
-  readonly #gone = new AbortController()
+  #gone: (() => void) | undefined
   #answered = false
 
   constructor(request: IncomingMessage, duplex: Duplex, head: Uint8Array) {
@@ -34,15 +34,13 @@ export class NodeUpgrade {
     this.raw = request
     this.#socket = socket
     this.#head = head
-    socket.setTimeout(0)
-    socket.on('error', () => socket.destroy())
-    socket.once('close', () => this.#gone.abort())
-    socket.once('end', () => this.#gone.abort())
   }
 
-  /** Aborted when the peer goes before it has its answer. */
-  get gone(): AbortSignal {
-    return this.#gone.signal
+  /** Calls back when the peer goes before it has its answer: for a decision that takes time. */
+  watch(gone: () => void): void {
+    this.#gone = gone
+    this.#socket.setTimeout(0)
+    this.#socket.on('error', destroy).on('close', gone).on('end', gone)
   }
 
   /** True once it was refused or accepted: there is one answer. */
@@ -53,7 +51,9 @@ export class NodeUpgrade {
   /** Answers with a status other than 101, and hangs up. */
   refuse(status: number, reason: string, fields: readonly Field[]): void {
     if (this.#answered) return
-    this.#answered = true
+    this.#answer()
+    this.#socket.setTimeout(0)
+    this.#socket.on('error', destroy)
     const body = `${reason}\n`
     const own: Field[] = [
       ['Connection', 'close'],
@@ -61,32 +61,46 @@ export class NodeUpgrade {
       ['Content-Length', String(Buffer.byteLength(body))],
     ]
     const taken = new Fields(fields)
-    this.#write(status, [...own.filter(([name]) => !taken.has(name)), ...fields], body)
+    const all = [...own.filter(([name]) => !taken.has(name)), ...fields]
+    this.#socket.write(Buffer.concat([headOf(status, all), Buffer.from(body)]))
     hangUp(this.#socket)
   }
 
   /** Hangs up on a peer that has gone before it had its answer. */
   drop(): void {
     if (this.#answered) return
-    this.#answered = true
+    this.#answer()
+    this.#socket.on('error', destroy)
     this.#socket.destroy()
   }
 
   /** Answers with 101; from then on the bytes are WebSocket's. RFC 6455 §4.2.2 */
   accept(fields: readonly Field[]): { transport: Transport; head: Uint8Array } {
-    this.#answered = true
+    this.#answer()
     const transport = new NodeTransport(this.#socket, this.encrypted)
-    this.#write(101, fields, '')
+    transport.write([headOf(101, fields)])
     return { transport, head: this.#head }
   }
 
-  /** No field that goes out may end the line that it stands on. */
-  #write(status: number, fields: readonly Field[], body: string): void {
-    const sound = fields.filter(([name, value]) => isToken(name) && isFieldValue(value))
-    const lines = sound.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-    this.#socket.write(Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines}\r\n`, 'latin1'))
-    if (body !== '') this.#socket.write(body)
+  /** There is one answer, and with it nothing of ours is left on the socket: it would live as long as the line. */
+  #answer(): void {
+    this.#answered = true
+    if (this.#gone === undefined) return
+    this.#socket.off('error', destroy).off('close', this.#gone).off('end', this.#gone)
+    this.#gone = undefined
   }
+}
+
+/** A listener for the errors of a socket, without which they would end the process. */
+function destroy(this: Socket): void {
+  this.destroy()
+}
+
+/** The head of an answer. No field that goes out may end the line that it stands on. */
+function headOf(status: number, fields: readonly Field[]): Buffer {
+  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
+  for (const [name, value] of fields) if (isToken(name) && isFieldValue(value)) head += `${name}: ${value}\r\n`
+  return Buffer.from(`${head}\r\n`, 'latin1')
 }
 
 /**
