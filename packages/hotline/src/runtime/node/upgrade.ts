@@ -75,7 +75,7 @@ export class NodeUpgrade {
   /** Answers with 101; from then on the bytes are WebSocket's. RFC 6455 §4.2.2 */
   accept(fields: readonly Field[]): { transport: Transport; head: Uint8Array } {
     this.#answered = true
-    const transport = new NodeTransport(this.#socket, this.encrypted)
+    const transport = new NodeTransport(this.#socket)
     this.#write(101, fields, '')
     return { transport, head: this.#head }
   }
