@@ -22,6 +22,12 @@ const elsewhere: [command: RegExp, file: string, proof: string][] = [
   [/^npm run build$/, 'scripts/check.mjs', 'npm run build'],
   [/^npm run coverage$/, 'scripts/check.mjs', 'npm run coverage'],
   [/^node bench\/echo\.mjs/, 'test/bench.test.ts', "'bench/echo.mjs'"],
+  [/^npm run test:nodes$/, '.ci/run', 'scripts/nodes.mjs'],
+  [
+    /^HOTLINE_LANE=public npx hotline serve$/,
+    'packages/hotline/test/runtime/node/probe.test.ts',
+    "'HOTLINE_LANE', 'public'",
+  ],
   [/^npm run api$/, 'package.json', '"api":'],
   [/^npm run format$/, 'package.json', '"format":'],
   [/^npx vitest run packages\/hotline\/test\/protocol$/, 'package.json', '--coverage packages/hotline/test/protocol'],

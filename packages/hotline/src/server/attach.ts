@@ -1,5 +1,6 @@
 /** WebSocket on a server of node:http, node:https or node:http2 that exists already. */
 import type { HttpServer } from '../runtime/node/http.ts'
+import { probeLane } from '../runtime/node/probe.ts'
 import { resolveServer, type ServerOptions } from './options.ts'
 import { type Closer, Server } from './server.ts'
 
@@ -25,5 +26,7 @@ const NOT_OURS: Closer = { stop() {}, finish() {}, cut() {}, done: Promise.resol
 export function attach<D>(http: HttpServer, options: ServerOptions<D>): Server {
   const resolved = resolveServer(options, 'attach')
   const encrypted = 'setSecureContext' in http
+  // Who connects before the probe has ended is served by documented API.
+  void probeLane(encrypted ? 'tls' : 'tcp')
   return new Server(http, resolved, encrypted ? 'wss' : 'ws', NOT_OURS)
 }

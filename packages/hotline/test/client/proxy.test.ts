@@ -227,8 +227,11 @@ describe('a tunnel', () => {
       for (const url of [plain, secure]) {
         const socket = await openSocket(url, { proxy })
         await socket.send('through ' + new URL(url).protocol)
-        const { value } = await socket[Symbol.asyncIterator]().next()
-        console.log(value)
+        const messages = socket[Symbol.asyncIterator]()
+        console.log((await messages.next()).value)
+        const sent = Array.from({ length: 100 }, (_, at) => String(at).repeat(20_000))
+        for (const text of sent) socket.send(text)
+        for (const text of sent) if ((await messages.next()).value !== text) throw new Error('it was changed on the way')
         await socket.close()
       }`,
       { arguments: [plain.url, secure.url, proxy.url], ca: tls.cert },

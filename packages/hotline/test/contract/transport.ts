@@ -16,7 +16,7 @@ export interface Ends {
 type Event = 'data' | 'written' | 'ended' | 'closed'
 
 /** Writes down what a transport tells. `on` may act inside a call, as a connection does. */
-class Recorder implements TransportHandler {
+export class Recorder implements TransportHandler {
   readonly log = new Log<Event>()
   readonly chunks: Uint8Array[] = []
   size = 0
@@ -67,19 +67,20 @@ class Recorder implements TransportHandler {
 }
 
 /** More than any system holds for a peer that does not read. */
-const HUGE = 24_000_000
+export const HUGE = 24_000_000
 
 const all = new Uint8Array(HUGE + 1000)
 for (let at = 0; at < all.length; at++) all[at] = (at * 31 + (at >> 8)) & 255
 
 /** Bytes that differ from place to place. */
-const pattern = (size: number, from = 0): Uint8Array => all.slice(from, from + size)
+export const pattern = (size: number, from = 0): Uint8Array => all.slice(from, from + size)
 
 /** As much in pieces, as connections write it. */
-const hugePieces = (): Uint8Array[] => Array.from({ length: 24 }, (_, count) => pattern(1_000_000, count * 1_000_000))
+export const hugePieces = (): Uint8Array[] =>
+  Array.from({ length: 24 }, (_, count) => pattern(1_000_000, count * 1_000_000))
 
 /** A turn of the event loop, so that what could be told by now is told. */
-const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+export const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 export function transportContract(name: string, connect: () => Promise<Ends>): void {
   describe(`a transport over ${name}`, () => {
@@ -206,6 +207,23 @@ export function transportContract(name: string, connect: () => Promise<Ends>): v
       await farTold.told('ended')
       expect(farTold.bytes.equals(pattern(3_000_000))).toBe(true)
       expect(farTold.count('ended')).toBe(1)
+    })
+
+    test('that was paused before it is opened slows the peer down, and loses nothing', async () => {
+      const { near, far } = await ends()
+      const [told, farTold] = [new Recorder(), new Recorder()]
+      near.pause()
+      near.open(told)
+      far.open(farTold)
+      for (let sent = 0; sent < HUGE; sent += 1_000_000) far.write([pattern(1_000_000, sent)])
+      for (let count = 0; count < 20; count++) await turn()
+      expect(far.queued).toBeGreaterThan(0)
+      const before = told.size
+      for (let count = 0; count < 20; count++) await turn()
+      expect(told.size).toBe(before)
+      near.resume()
+      await told.has(HUGE)
+      expect(told.bytes.equals(pattern(HUGE))).toBe(true)
     })
 
     test('does not tell of the end to whoever has paused before the last byte', async () => {

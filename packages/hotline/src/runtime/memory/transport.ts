@@ -20,7 +20,7 @@ export class MemoryTransport implements Transport {
   /** What did not fit into the peer. */
   #outgoing: Uint8Array[] = []
   #outgoingSize = 0
-  #paused = true
+  #paused = false
   #ending = false
   #peerEnded = false
   #endTold = false
@@ -45,7 +45,7 @@ export class MemoryTransport implements Transport {
   open(handler: TransportHandler): void {
     this.#handler = handler
     if (this.#over) handler.closed(this.#error)
-    else this.resume()
+    else this.#schedule()
   }
 
   write(bytes: Uint8Array | readonly Uint8Array[]): boolean {

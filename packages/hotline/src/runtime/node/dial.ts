@@ -6,6 +6,7 @@ import type { ConnectionOptions } from 'node:tls'
 import type { Transport } from '../../connection/transport.ts'
 import { HandshakeError } from '../../errors.ts'
 import { type Field, Fields } from '../../protocol/handshake/fields.ts'
+import { probeLane } from './probe.ts'
 import { messageOf, openTunnel } from './proxy.ts'
 import { NodeTransport } from './transport.ts'
 
@@ -51,6 +52,8 @@ export async function dial(options: DialOptions): Promise<Answer> {
   const { url, signal, socketPath, proxy } = options
   const secure = url.protocol === 'wss:'
   signal.throwIfAborted()
+  await probeLane(secure || proxy?.protocol === 'https:' ? 'tls' : 'tcp')
+  signal.throwIfAborted()
   const tunnel = proxy === undefined || socketPath !== undefined ? undefined : await openTunnel(proxy, url, signal)
   const request: RequestOptions = {
     host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -65,17 +68,17 @@ export async function dial(options: DialOptions): Promise<Answer> {
   }
   const tls = { ...options.tls, ALPNProtocols: ['http/1.1'], ...(tunnel === undefined ? {} : { socket: tunnel }) }
   try {
-    return await answerOf(secure ? httpsRequest({ ...request, ...tls }) : httpRequest(request), options)
+    return await answerOf(secure ? httpsRequest({ ...request, ...tls }) : httpRequest(request))
   } catch (cause) {
     tunnel?.destroy()
     throw signal.aborted ? signal.reason : failure(url, cause as Error)
   }
 }
 
-function answerOf(request: ClientRequest, { url }: DialOptions): Promise<Answer> {
+function answerOf(request: ClientRequest): Promise<Answer> {
   return new Promise((resolve, reject) => {
     request.on('upgrade', (response: IncomingMessage, socket: Socket, head: Buffer) => {
-      const transport = new NodeTransport(socket, url.protocol === 'wss:')
+      const transport = new NodeTransport(socket)
       resolve({ status: response.statusCode ?? 0, fields: fieldsOf(response), line: { transport, head } })
     })
     request.on('information', ({ statusCode, rawHeaders }) => {

@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
 import { HandshakeError, UsageError } from '../../errors.ts'
+import { probeLane } from './probe.ts'
 import { hangUp, NodeUpgrade } from './upgrade.ts'
 
 export type { IncomingMessage, RequestListener } from 'node:http'
@@ -33,7 +34,7 @@ export interface Listening {
 }
 
 /** Listens; the promise rejects with a HandshakeError ERR_CONNECT when that cannot be. */
-export function listen({ port, host, tls, request, headersTimeout }: ListenOptions): Promise<Listening> {
+export async function listen({ port, host, tls, request, headersTimeout }: ListenOptions): Promise<Listening> {
   const http = {
     headersTimeout,
     requestTimeout: headersTimeout,
@@ -61,6 +62,7 @@ export function listen({ port, host, tls, request, headersTimeout }: ListenOptio
     })
   })
   server.on('clientError', refuseBroken)
+  await probeLane(tls === undefined ? 'tcp' : 'tls')
   return new Promise((resolve, reject) => {
     server.once('error', cause => {
       const code = 'ERR_CONNECT'

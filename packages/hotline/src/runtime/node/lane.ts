@@ -1,7 +1,7 @@
 /**
  * Everything of Node that its documentation does not promise, in one place: reading into one buffer for the whole process,
- * and writing without the stream. Each part looks first whether it finds what it needs; without it, or with the
- * environment variable HOTLINE_LANE=public, the transport does the same by documented API.
+ * and writing without the stream. It is closed until the probe (probe.ts) has seen an echo come through it; where that does
+ * not come, or with the environment variable HOTLINE_LANE=public, the transport does the same by documented API.
  *
  * Gains (bench/): no buffer to collect for each read, no stream machinery for each write.
  */
@@ -12,16 +12,17 @@ import { fastMemory } from '../../protocol/mask.ts'
 /** What a socket's handle is seen to have, on Node 20 to 26. */
 interface Handle {
   useUserBuffer?(buffer: Uint8Array): void
-  writeBuffer?(request: WriteRequest | null, bytes: Uint8Array): unknown
+  writeBuffer?(...given: unknown[]): unknown
   writev?(request: WriteRequest | null, pieces: readonly Uint8Array[], allBuffers: boolean): unknown
   readonly writeQueueSize?: number
 }
 
 /** The object with which Node follows a write. */
 interface WriteRequest {
-  handle?: unknown
   buffer?: unknown
   oncomplete?: (status: number) => void
+  /** On Node 26: how the write ended, when that was before anybody could be told; else null. */
+  writeStatus?: number | null
 }
 
 type RequestClass = new () => WriteRequest
@@ -29,8 +30,27 @@ type RequestClass = new () => WriteRequest
 const handleOf = (socket: Socket): Handle | undefined =>
   (socket as unknown as { _handle?: Handle })._handle ?? undefined
 
+/** The own property of a socket whose symbol has this description. */
+const ownSymbol = (socket: Socket, description: string): symbol | undefined =>
+  Object.getOwnPropertySymbols(socket).find(symbol => symbol.description === description)
+
 /** False when the public lane was asked for. */
-export const isLaneOpen = process.env.HOTLINE_LANE !== 'public'
+export const isLaneWanted = process.env.HOTLINE_LANE !== 'public'
+
+/** What the probe has found so far: until bytes were seen to come through, a socket does without. */
+const proved = { tcp: false, tls: false }
+
+/** Opens the lane, over TCP or over TLS, for the sockets to come. */
+export function openLane(kind: keyof typeof proved): void {
+  proved[kind] = true
+}
+
+/** True when a socket may use undocumented parts of Node. */
+export const isLaneOpen = (encrypted: boolean): boolean => (encrypted ? proved.tls : proved.tcp)
+
+/** True when all parts were found; TLS needs no writing. */
+export const isLaneWhole = (encrypted: boolean): boolean =>
+  readKeys !== undefined && (encrypted || (requestClass !== undefined && requestClass !== UNKNOWN))
 
 const RECEIVE_SIZE = 65_536
 
@@ -47,9 +67,9 @@ interface ReadKeys {
 let readKeys: ReadKeys | undefined
 
 function findReadKeys(socket: Socket): ReadKeys | undefined {
-  const own = Object.getOwnPropertySymbols(socket)
-  const find = (name: string): symbol | undefined => own.find(symbol => symbol.description === name)
-  const [buffer, callback, generate] = [find('kBuffer'), find('kBufferCb'), find('kBufferGen')]
+  const buffer = ownSymbol(socket, 'kBuffer')
+  const callback = ownSymbol(socket, 'kBufferCb')
+  const generate = ownSymbol(socket, 'kBufferGen')
   return buffer && callback && generate ? { buffer, callback, generate } : undefined
 }
 
@@ -75,73 +95,89 @@ export function readShared(socket: Socket, received: (bytes: Uint8Array, end: nu
   return true
 }
 
+/** Node writes in a way that is not known here. */
+const UNKNOWN = Symbol('unknown')
+
 /** How Node itself follows a write: by an object of this class, or (since Node 26) by none. */
-let requestClass: RequestClass | null | undefined
+let requestClass: RequestClass | null | typeof UNKNOWN | undefined
 
 /** Watches one ordinary write of the socket, to learn how Node follows it. */
 export function learnWriting(socket: Socket): void {
   const handle = handleOf(socket)
   if (requestClass !== undefined || typeof handle?.writeBuffer !== 'function') return
   const original = handle.writeBuffer
-  handle.writeBuffer = function (this: Handle, request, bytes) {
+  handle.writeBuffer = function (this: Handle, ...given) {
     delete handle.writeBuffer
-    requestClass = request === null ? null : (request.constructor as RequestClass)
-    return original.call(this, request, bytes)
+    requestClass = classOf(given)
+    return original.apply(this, given)
   }
 }
 
-/** What came of a write: the system has it, it goes on and `done` will be called, or it failed. */
+/** The request and the bytes, and nothing else, are what Node has passed since long. */
+function classOf([request, bytes, ...more]: unknown[]): typeof requestClass {
+  if (more.length > 0 || !(bytes instanceof Uint8Array)) return UNKNOWN
+  if (request === null) return null
+  return typeof request === 'object' ? (request.constructor as RequestClass) : UNKNOWN
+}
+
+/** What came of a write: the system has it, it goes on and `written` will be called, or it failed. */
 export type Written = 'taken' | 'pending' | Error
 
-/** The write without the stream; undefined when this Node cannot, so that the stream has to. */
+/** Is told of the end of a write that went on. */
+export interface Writer {
+  written(size: number, error?: Error): void
+}
+
+/** A request that nothing was left to do for serves the next write too. */
+let spare: WriteRequest | undefined
+
+/** The write of so many bytes without the stream; undefined when this Node cannot, so that the stream has to. */
 export function writeDirect(
   socket: Socket,
   pieces: readonly Uint8Array[],
-  done: (error?: Error) => void,
+  size: number,
+  writer: Writer,
 ): Written | undefined {
   const handle = handleOf(socket)
-  if (requestClass === undefined || handle === undefined || typeof handle.writeQueueSize !== 'number') return undefined
-  const request = requestClass === null ? null : followed(requestClass, handle, pieces, done)
-  const answer = send(handle, request, pieces)
-  if (typeof answer === 'number') {
-    if (answer !== 0) return systemError(answer)
-    if (handle.writeQueueSize !== 0) return 'pending'
-    // The system has it, though Node may still tell so later: nobody waits for that.
-    if (request !== null) request.oncomplete = ignore
-    return 'taken'
+  if (requestClass === undefined || requestClass === UNKNOWN || typeof handle?.writeQueueSize !== 'number') {
+    return undefined
   }
-  if (typeof answer !== 'object' || answer === null) return undefined
-  follow(answer as WriteRequest, handle, pieces, done)
+  spare ??= requestClass === null ? undefined : new requestClass()
+  const request = spare ?? null
+  const answer = pieces.length === 1 ? handle.writeBuffer?.(request, pieces[0]) : handle.writev?.(request, pieces, true)
+  if (typeof answer === 'number') {
+    if (answer === 0 && (request === null || handle.writeQueueSize === 0)) return 'taken'
+    spare = undefined
+    if (answer !== 0) return systemError(answer)
+    follow(request as WriteRequest, pieces, size, writer)
+    return 'pending'
+  }
+  const later = answer as WriteRequest | null | undefined
+  if (typeof later !== 'object' || later === null) return undefined
+  if (typeof later.writeStatus === 'number') return later.writeStatus < 0 ? systemError(later.writeStatus) : 'taken'
+  follow(later, pieces, size, writer)
   return 'pending'
 }
 
-const ignore = (): void => {}
-
-function send(handle: Handle, request: WriteRequest | null, pieces: readonly Uint8Array[]): unknown {
-  return pieces.length === 1 ? handle.writeBuffer?.(request, pieces[0]) : handle.writev?.(request, pieces, true)
-}
-
-function followed(
-  Request: RequestClass,
-  handle: Handle,
-  pieces: readonly Uint8Array[],
-  done: (error?: Error) => void,
-): WriteRequest {
-  const request = new Request()
-  follow(request, handle, pieces, done)
-  return request
-}
-
 /** The request keeps the bytes alive until they are written. */
-function follow(
-  request: WriteRequest,
-  handle: Handle,
-  pieces: readonly Uint8Array[],
-  done: (error?: Error) => void,
-): void {
-  request.handle = handle
+function follow(request: WriteRequest, pieces: readonly Uint8Array[], size: number, writer: Writer): void {
   request.buffer = pieces
-  request.oncomplete = status => done(status < 0 ? systemError(status) : undefined)
+  request.oncomplete = status => writer.written(size, status < 0 ? systemError(status) : undefined)
+}
+
+let queueSizeKey: symbol | undefined
+
+/**
+ * Keeps the timeout that an application may set on the socket as the stream's own writes do: each begins it anew, and when
+ * it is over, the socket looks whether one that goes on has got on since.
+ *
+ * @param pending - bytes of a write that goes on; 0 when none does
+ */
+export function keepTimeout(socket: Socket, pending: number): void {
+  if (pending === 0 && !socket.timeout) return
+  ;(socket as unknown as { _unrefTimer?(): void })._unrefTimer?.()
+  queueSizeKey ??= ownSymbol(socket, 'lastWriteQueueSize')
+  if (queueSizeKey !== undefined) (socket as unknown as Record<symbol, unknown>)[queueSizeKey] = pending
 }
 
 function systemError(errno: number): Error {

@@ -1,12 +1,13 @@
 /** A TCP or TLS socket of Node as a transport: by documented API, or by the lane where Node has it. */
 import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { Transport, TransportHandler } from '../../connection/transport.ts'
-import { isLaneOpen, learnWriting, readShared, writeDirect } from './lane.ts'
+import { isLaneOpen, keepTimeout, learnWriting, readShared, type Writer, writeDirect } from './lane.ts'
 
 /** A write over TLS of up to so many bytes is copied, so that its slab is free at once. */
 const COPY_UP_TO = 16_384
 
-export class NodeTransport implements Transport {
+export class NodeTransport implements Transport, Writer {
   readonly #socket: Socket
   /** TLS takes bytes before it has written them, and so it keeps to the stream. */
   readonly #encrypted: boolean
@@ -20,10 +21,10 @@ export class NodeTransport implements Transport {
   /** Bytes that the lane has given to the system and that it has not taken. */
   #pending = 0
 
-  constructor(socket: Socket, encrypted: boolean, lane = isLaneOpen) {
+  constructor(socket: Socket, lane?: boolean) {
     this.#socket = socket
-    this.#encrypted = encrypted
-    this.#lane = lane
+    this.#encrypted = (socket as TLSSocket).encrypted === true
+    this.#lane = lane ?? isLaneOpen(this.#encrypted)
     socket.pause()
     socket.setTimeout(0)
     socket.setNoDelay(true)
@@ -32,7 +33,7 @@ export class NodeTransport implements Transport {
       this.#error = error
     })
     socket.on('close', () => this.#closed())
-    if (lane && !encrypted) learnWriting(socket)
+    if (this.#lane && !this.#encrypted) learnWriting(socket)
   }
 
   get queued(): number {
@@ -50,7 +51,9 @@ export class NodeTransport implements Transport {
     for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) handler.data(chunk, 0, chunk.length)
     const shared = this.#lane && readShared(socket, (bytes, end) => handler.data(bytes, 0, end))
     if (!shared) socket.on('data', chunk => handler.data(chunk, 0, chunk.length))
-    if (!this.#paused) socket.resume()
+    // A socket that reads into a buffer of its own stops at once; before, it only stopped when its stream was full.
+    if (this.#paused) socket.pause()
+    else socket.resume()
   }
 
   write(bytes: Uint8Array | readonly Uint8Array[]): boolean {
@@ -83,21 +86,26 @@ export class NodeTransport implements Transport {
     this.#socket.destroy()
   }
 
+  /** The lane's word that a write which went on has ended. */
+  written(size: number, error?: Error): void {
+    this.#pending -= size
+    keepTimeout(this.#socket, this.#pending)
+    if (this.#socket.destroyed) return
+    if (error === undefined) this.#handler?.written()
+    else this.#socket.destroy(error)
+  }
+
   /** Undefined when this Node cannot. */
   #writeDirect(pieces: readonly Uint8Array[]): boolean | undefined {
     let size = 0
     for (const piece of pieces) size += piece.length
-    const written = writeDirect(this.#socket, pieces, error => this.#directDone(size, error))
-    if (written === 'taken') return true
+    const written = writeDirect(this.#socket, pieces, size, this)
     if (written === 'pending') this.#pending += size
-    else if (written !== undefined) this.#socket.destroy(written)
+    keepTimeout(this.#socket, this.#pending)
+    if (written === 'taken') return true
+    if (written === 'pending') return false
+    if (written !== undefined) this.#socket.destroy(written)
     return written === undefined ? undefined : false
-  }
-
-  #directDone(size: number, error: Error | undefined): void {
-    this.#pending -= size
-    if (error === undefined) this.#handler?.written()
-    else if (!this.#over) this.#socket.destroy(error)
   }
 
   #writeStream(pieces: readonly Uint8Array[]): boolean {
@@ -110,7 +118,8 @@ export class NodeTransport implements Transport {
   }
 
   readonly #written = (error?: Error | null): void => {
-    if (error == null) this.#handler?.written()
+    // A socket that is destroyed counts what it had as written.
+    if (error == null && !this.#socket.destroyed) this.#handler?.written()
   }
 
   #closed(): void {

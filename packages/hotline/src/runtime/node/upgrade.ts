@@ -77,8 +77,8 @@ export class NodeUpgrade {
   /** Answers with 101; from then on the bytes are WebSocket's. RFC 6455 §4.2.2 */
   accept(fields: readonly Field[]): { transport: Transport; head: Uint8Array } {
     this.#answer()
-    const transport = new NodeTransport(this.#socket, this.encrypted)
-    transport.write([headOf(101, fields)])
+    const transport = new NodeTransport(this.#socket)
+    transport.write(headOf(101, fields))
     return { transport, head: this.#head }
   }
 

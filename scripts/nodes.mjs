@@ -1,0 +1,100 @@
+/**
+ * The tests of sockets on every version of Node that hotline runs on, on both lanes: `npm run test:nodes`.
+ * `--quick` runs a part of them, on the versions that `npm test` is not run on; `--node 22` picks a version.
+ */
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { parseArgs, promisify } from 'node:util'
+
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, node: { type: 'string', multiple: true } },
+})
+
+const run = promisify(execFile)
+const root = join(import.meta.dirname, '..')
+const cache = join(root, 'node_modules/.cache/nodes')
+const tests = 'packages/hotline/test'
+
+/** What is installed: ranges, or a tag of the npm package. */
+const versions = values.node ?? (values.quick ? ['22', 'latest'] : ['20', '22', '24', 'latest'])
+
+/** The contract tests both lanes, whatever the process is told; the others use what a process uses. */
+const sockets = [`${tests}/client`, `${tests}/server`, `${tests}/interop`, `${tests}/attack`, `${tests}/fuzz`]
+const some = ['raw', 'ws'].map(name => `${tests}/interop/${name}`)
+const lanes = {
+  lane: [`${tests}/contract`, `${tests}/runtime`, ...(values.quick ? some : sockets)],
+  public: values.quick ? [`${tests}/server/serve`, `${tests}/client/open`, ...some] : sockets,
+}
+
+let passed = 0
+let failed = 0
+const work = mkdtempSync(join(tmpdir(), 'hotline-nodes-'))
+try {
+  for (const version of versions) await testVersion(version)
+} finally {
+  rmSync(work, { recursive: true })
+}
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 ? 1 : 0
+
+/** @param {string} version */
+async function testVersion(version) {
+  const node = await fetchNode(version)
+  const { stdout } = await run(node, ['--version'])
+  for (const [lane, files] of Object.entries(lanes)) {
+    const start = performance.now()
+    const result = await testLane(node, lane, files)
+    passed += result.passed
+    failed += result.failures.length
+    const seconds = ((performance.now() - start) / 1000).toFixed(0)
+    const word = result.failures.length === 0 ? 'pass' : 'FAIL'
+    console.log(`${word}  Node ${stdout.trim()}, ${lane}: ${result.passed} passed (${seconds} s)`)
+    for (const failure of result.failures) console.log(`      ${failure}`)
+  }
+}
+
+/**
+ * The binary of a version: the npm package `node` installs one by a script, which npm may block; the package of the
+ * platform needs none.
+ * @param {string} version
+ */
+async function fetchNode(version) {
+  const folder = join(cache, version)
+  const name = `node-${process.platform}-${process.arch}`
+  const range = /^\d/.test(version) ? `^${version}` : version
+  const options = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error']
+  await run('npm', ['install', '--prefix', folder, ...options, `${name}@${range}`], { shell: false })
+  return join(folder, 'node_modules', name, 'bin/node')
+}
+
+/**
+ * @param {string} node
+ * @param {string} lane
+ * @param {string[]} files
+ * @returns {Promise<{ passed: number, failures: string[] }>}
+ */
+async function testLane(node, lane, files) {
+  const report = join(work, 'report.json')
+  rmSync(report, { force: true })
+  const args = ['run', '--reporter=json', `--outputFile=${report}`, ...files]
+  const env = { ...process.env, HOTLINE_LANE: lane === 'public' ? 'public' : '' }
+  const how = await run(node, [join(root, 'node_modules/vitest/vitest.mjs'), ...args], { cwd: root, env }).catch(e => e)
+  const output = `${how.stdout}${how.stderr}`.trim()
+  if (!existsSync(report)) return { passed: 0, failures: [`no report: ${output.slice(-2000)}`] }
+  const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'))
+  const failures = testResults.flatMap(failuresIn)
+  if (failures.length === 0 && (how.code || numPassedTests === 0)) failures.push(`it failed: ${output.slice(-2000)}`)
+  return { passed: numPassedTests, failures }
+}
+
+/** @typedef {{ status: string, fullName: string, failureMessages: string[] }} Test */
+
+/** @param {{ name: string, status: string, message: string, assertionResults: Test[] }} file */
+function failuresIn({ name, status, message, assertionResults }) {
+  const broken = assertionResults.filter(test => test.status === 'failed')
+  const lines = broken.map(test => `${test.fullName}: ${test.failureMessages[0]?.split('\n')[0]}`)
+  if (broken.length === 0 && status === 'failed') lines.push(message.split('\n')[0] ?? '')
+  return lines.map(line => `${relative(root, name)} > ${line}`)
+}
