@@ -1,7 +1,9 @@
-/** Three projects: unit (no peers), wire (real sockets, hostile peers, random input), repo (the repository itself). */
+/** Four projects: unit (no peers), wire (real sockets, hostile peers, random input), public lane, repo (the repository itself). */
 import { defineConfig } from 'vitest/config'
 
 const common = { pool: 'forks', testTimeout: 10_000, hookTimeout: 30_000 } as const
+/** What the undocumented lane of Node does (runtime/node/lane.ts), once more without it. */
+const lane = ['packages/hotline/test/{interop,runtime/node,attack}/*{deflate,zlib}*.test.ts']
 const wire = ['packages/hotline/test/{interop,attack,fuzz}/**/*.test.ts']
 
 export default defineConfig({
@@ -14,6 +16,7 @@ export default defineConfig({
     projects: [
       { test: { ...common, name: 'unit', include: ['packages/*/test/**/*.test.ts'], exclude: wire } },
       { test: { ...common, name: 'wire', include: wire, testTimeout: 30_000 } },
+      { test: { ...common, name: 'public lane', include: lane, testTimeout: 30_000, env: { HOTLINE_LANE: 'public' } } },
       {
         test: {
           ...common,

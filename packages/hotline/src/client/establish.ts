@@ -2,6 +2,7 @@
 
 import { Compression } from '../connection/compression.ts'
 import { ContextBudget } from '../connection/contexts.ts'
+import type { DeflateSettings } from '../connection/deflate-options.ts'
 import type { Transport } from '../connection/transport.ts'
 import { HandshakeError, TimeoutError, WebSocketError } from '../errors.ts'
 import { offerDeflate, readDeflateAnswer } from '../protocol/deflate.ts'
@@ -12,7 +13,7 @@ import { type Answer, dial } from '../runtime/node/dial.ts'
 import { basicCredentials, proxyFromEnvironment } from '../runtime/node/proxy.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
 import { listenToAbort } from '../runtime/node/signal.ts'
-import { nodeDeflate } from '../runtime/node/zlib.ts'
+import { nodeDeflate } from '../runtime/node/zlib-handles.ts'
 import type { ResolvedClient } from './options.ts'
 
 /** A handshake as it went over the wire, for people who want to look. Header names are in lower case. */
@@ -77,7 +78,8 @@ async function shakeHands(
   options: ResolvedClient,
   signal: AbortSignal,
 ): Promise<Line> {
-  const extensions = options.deflate === undefined ? [] : [offerDeflate(options.deflate)]
+  const wishes = wishesOf(options)
+  const extensions = wishes === undefined ? [] : [offerDeflate(wishes)]
   const request = { key: createKey(nodeRuntime.crypto), protocols, extensions }
   const fields = [...ownFields(url, options), ...requestFields(request)]
   const { tls, socketPath } = options
@@ -86,7 +88,7 @@ async function shakeHands(
   try {
     const agreement = readResponse(answer, request, nodeRuntime.crypto)
     const { transport, head } = answer.line ?? noLine(answer)
-    const compression = compressionOf(agreement, options, answer)
+    const compression = compressionOf(agreement, wishes, options.limits.maxMessage, answer)
     return { transport, head, agreement, compression, handshake: handshakeOf(url, fields, answer) }
   } catch (error) {
     answer.line?.transport.destroy()
@@ -95,12 +97,21 @@ async function shakeHands(
 }
 
 /** Memory for what the lines of this process's clients remember. */
-const BUDGET = new ContextBudget(67_108_864)
+const BUDGET = new ContextBudget(67_108_864, nodeRuntime.clock)
+
+/** What is offered: without memory for what a server may refer to, no takeover of it. */
+function wishesOf({ deflate }: ResolvedClient): DeflateSettings | undefined {
+  if (deflate === undefined || BUDGET.hasRoom(2 ** deflate.serverMaxWindowBits)) return deflate
+  return { ...deflate, serverNoContextTakeover: true }
+}
 
 /** What the server's answer makes of our offer; a wrong one fails the handshake. RFC 7692 §7.1 */
-function compressionOf(agreement: Agreement, options: ResolvedClient, answer: Answer): Compression | undefined {
-  const { deflate: settings, limits } = options
-  const [chosen, second] = agreement.extensions
+function compressionOf(
+  { extensions: [chosen, second] }: Agreement,
+  settings: DeflateSettings | undefined,
+  maxMessage: number,
+  answer: Answer,
+): Compression | undefined {
   if (chosen === undefined || settings === undefined) return undefined
   const params = second === undefined ? readDeflateAnswer(chosen, settings) : undefined
   if (params === undefined) {
@@ -110,8 +121,7 @@ function compressionOf(agreement: Agreement, options: ResolvedClient, answer: An
       headers: fields.toObject(),
     })
   }
-  const parts = { engine: nodeDeflate, role: 'client', budget: BUDGET, maxMessage: limits.maxMessage } as const
-  return new Compression({ ...parts, params, settings })
+  return new Compression({ engine: nodeDeflate(), settings, maxMessage, budget: BUDGET }, 'client', params)
 }
 
 function noLine({ status, fields }: Answer): never {

@@ -1,21 +1,20 @@
 /** One connection's compression: what is agreed, what is remembered between messages, and what is done at once or later. RFC 7692 §7.2 */
-import { LimitError } from '../errors.ts'
-import { CloseCode } from '../protocol/close.ts'
 import type { DeflateParams } from '../protocol/deflate.ts'
 import type { Role } from '../protocol/opcode.ts'
-import { type ContextBudget, Window } from './contexts.ts'
-import type { DeflateEngine } from './deflate-engine.ts'
+import type { ContextBudget } from './contexts.ts'
+import type { DeflateEngine, DeflateForm, Deflater, InflateForm } from './deflate-engine.ts'
 import type { DeflateSettings } from './deflate-options.ts'
-import type { Prepared } from './prepared.ts'
+import { Prepared } from './prepared.ts'
+import { Window } from './window.ts'
 
-/** Messages above this many bytes go to the system's threads; below, going there costs more than it saves. */
-const LATER = 65_536
+/** Messages above this many bytes are deflated by the system's threads; below, going there costs more than it saves. */
+const DEFLATE_LATER = 32_768
+/** Payloads above this many bytes are inflated there. */
+const INFLATE_LATER = 16_384
 
-/** What a compression is made of. */
-export interface CompressionParts {
+/** What all connections of a route, or of a client, have in common. */
+export interface CompressionTerms {
   readonly engine: DeflateEngine
-  readonly role: Role
-  readonly params: DeflateParams
   readonly settings: DeflateSettings
   /** Bytes that a message may have when it is inflated. */
   readonly maxMessage: number
@@ -23,86 +22,120 @@ export interface CompressionParts {
 }
 
 export class Compression {
-  readonly #engine: DeflateEngine
-  readonly #settings: DeflateSettings
-  readonly #maxMessage: number
-  readonly #budget: ContextBudget
-  readonly #out: Window
-  readonly #in: Window
+  readonly #terms: CompressionTerms
+  readonly #form: DeflateForm
+  /** True when what we send may refer to what we sent before. */
+  readonly #takeover: boolean
+  /** True when our deflater remembers what the peer does not have. */
+  #stale = false
+  readonly #inBits: number
+  /** What the peer may refer to; undefined when it may not. */
+  readonly #window: Window | undefined
 
-  constructor({ engine, role, params, settings, maxMessage, budget }: CompressionParts) {
-    this.#engine = engine
-    this.#settings = settings
-    this.#maxMessage = maxMessage
-    this.#budget = budget
-    const server = new Window(params.serverMaxWindowBits, !params.serverNoContextTakeover, budget)
-    const client = new Window(params.clientMaxWindowBits, !params.clientNoContextTakeover, budget)
-    this.#out = role === 'server' ? server : client
-    this.#in = role === 'server' ? client : server
+  constructor(terms: CompressionTerms, role: Role, params: DeflateParams) {
+    const ofServer = { bits: params.serverMaxWindowBits, takeover: !params.serverNoContextTakeover }
+    const ofClient = { bits: params.clientMaxWindowBits, takeover: !params.clientNoContextTakeover }
+    const [ours, theirs] = role === 'server' ? [ofServer, ofClient] : [ofClient, ofServer]
+    this.#terms = terms
+    this.#form = formOf(ours.bits, terms.settings.level)
+    // The smallest window is served by runs, which have no use for what went before.
+    this.#takeover = ours.takeover && ours.bits > 8
+    this.#inBits = theirs.bits
+    this.#window = theirs.takeover ? new Window(theirs.bits) : undefined
+  }
+
+  /** The connection begins. */
+  reserve(): void {
+    if (this.#window !== undefined) this.#terms.budget.reserve(2 ** this.#inBits)
+  }
+
+  /** The connection is over. Called once. */
+  release(): void {
+    if (this.#window !== undefined) this.#terms.budget.reserve(-(2 ** this.#inBits))
+    this.#terms.budget.forget(this)
   }
 
   /** True when a message of this size is worth it. */
   wants(size: number): boolean {
-    return size >= this.#settings.threshold
+    return size >= this.#terms.settings.threshold
   }
 
-  /** True when a message of this size is deflated in the system's threads. */
-  isLater(size: number): boolean {
-    return this.wants(size) && size > LATER
+  /** True when a message is deflated in the system's threads. */
+  isLater(content: string | Uint8Array | Prepared): boolean {
+    if (!(content instanceof Prepared)) return content.length > DEFLATE_LATER && this.wants(content.length)
+    return this.isLater(content.content) && content.deflated(this.#form.windowBits) === undefined
   }
 
-  /** The payload of a message for RSV1; undefined when it would not be smaller. */
-  deflate(data: Uint8Array): Uint8Array | undefined {
-    return this.#smaller(data, this.#engine.deflate(data, this.#out.call, this.#settings.level))
+  /** The payload of a message for RSV1, lent until the next call; undefined when it would not be smaller. */
+  deflate(data: string | Uint8Array): Uint8Array | undefined {
+    const { engine } = this.#terms
+    const deflater = this.#takeover ? this.#deflater() : undefined
+    return deflater === undefined ? engine.deflate(data, this.#form) : deflater.deflate(data)
   }
 
-  async deflateLater(data: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#smaller(data, await this.#engine.deflateLater(data, this.#out.call, this.#settings.level))
+  #deflater(): Deflater | undefined {
+    const { engine, budget } = this.#terms
+    const deflater = budget.deflaterOf(this, engine.deflaterSize(this.#form), () => engine.deflater(this.#form))
+    if (this.#stale) deflater?.reset()
+    this.#stale = false
+    return deflater
+  }
+
+  /** As `deflate`, by a thread; it refers to nothing that went before. */
+  async deflateLater(data: string | Uint8Array): Promise<Uint8Array | undefined> {
+    const payload = await this.#terms.engine.deflateLater(data, this.#form)
+    this.#stale ||= payload !== undefined
+    return payload
   }
 
   /** The frame of a message for many: compressed once for each size of window, and without what went before. */
   frameOf(prepared: Prepared): Uint8Array {
-    const { content } = prepared
-    if (!this.wants(content.length)) return prepared.frame
-    const call = { windowBits: this.#out.bits, dictionary: undefined }
-    const frame = prepared.deflated(this.#out.bits, data => {
-      const deflated = this.#engine.deflate(data, call, this.#settings.level)
-      return deflated.length < data.length ? deflated : undefined
-    })
-    if (frame !== prepared.frame) this.#out.remember(content)
+    if (!this.wants(prepared.content.length)) return prepared.frame
+    const { windowBits } = this.#form
+    const deflate = (content: Uint8Array): Uint8Array | undefined => this.#terms.engine.deflate(content, this.#form)
+    const frame = prepared.deflated(windowBits) ?? prepared.deflate(windowBits, deflate)
+    this.#stale ||= frame !== prepared.frame
     return frame
   }
 
-  #smaller(data: Uint8Array, deflated: Uint8Array): Uint8Array | undefined {
-    if (deflated.length >= data.length) return undefined
-    this.#out.remember(data)
-    return deflated
+  /** Has that frame made by a thread. */
+  async prepareLater(prepared: Prepared): Promise<void> {
+    await prepared.deflateLater(this.#form.windowBits, content => this.#terms.engine.deflateLater(content, this.#form))
   }
 
   /** True when a payload of this size is inflated in the system's threads. */
   inflatesLater(size: number): boolean {
-    return size > LATER / 4
+    return size > INFLATE_LATER
   }
 
-  /** The message of a payload that came with RSV1; throws as `DeflateEngine.inflate` does. */
+  /** The message of a payload that came with RSV1, lent until the next call; throws as `DeflateEngine.inflate` does. */
   inflate(payload: Uint8Array): Uint8Array {
-    return this.#remembered(this.#engine.inflate(payload, this.#in.call, this.#maxMessage))
+    const { engine, maxMessage } = this.#terms
+    return this.#remembered(engine.inflate(payload, this.#inflateForm, maxMessage))
   }
 
   async inflateLater(payload: Uint8Array): Promise<Uint8Array> {
-    return this.#remembered(await this.#engine.inflateLater(payload, this.#in.call, this.#maxMessage))
+    const { engine, maxMessage } = this.#terms
+    return this.#remembered(await engine.inflateLater(payload, this.#inflateForm, maxMessage))
   }
 
-  /** What the peer may refer to cannot be forgotten: without memory for it, the line has to go. */
+  get #inflateForm(): InflateForm {
+    return { windowBits: this.#inBits, history: this.#window?.pieces ?? NO_HISTORY }
+  }
+
   #remembered(data: Uint8Array): Uint8Array {
-    if (this.#in.remember(data)) return data
-    const limit = { option: 'deflateBudget', value: this.#budget.limit }
-    throw new LimitError('no memory is left for what compression remembers', limit, CloseCode.tryAgainLater)
+    this.#window?.remember(data)
+    return data
   }
+}
 
-  /** The connection is over. */
-  release(): void {
-    this.#out.forget()
-    this.#in.forget()
-  }
+const NO_HISTORY: readonly Uint8Array[] = []
+const FORMS = new Map<number, DeflateForm>()
+
+/** The same object for the same form: there are few of them, and many connections. */
+function formOf(windowBits: number, level: number): DeflateForm {
+  const key = windowBits * 10 + level
+  const form = FORMS.get(key) ?? { windowBits, level }
+  FORMS.set(key, form)
+  return form
 }

@@ -15,7 +15,7 @@ import { Intake, type IntakeOwner, Pause } from './intake.ts'
 import type { Limits } from './limits.ts'
 import { lost, outcomeOf } from './outcome.ts'
 import { OutputQueue } from './output.ts'
-import { encode, type Prepared } from './prepared.ts'
+import type { Prepared } from './prepared.ts'
 import type { Flushable, Runtime } from './runtime.ts'
 import type { Transport, TransportHandler } from './transport.ts'
 
@@ -80,6 +80,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     this.#intake = new Intake(this.#endpoint, transport, this)
     this.#heartbeat = new Heartbeat(runtime, limits.heartbeat, this)
     if (limits.idleTimeout > 0) this.#deadlines = new Deadlines(runtime.clock, limits, this)
+    compression?.reserve()
   }
 
   /** Begins to read: first what came behind the opening handshake. RFC 6455 §4.1, §4.2.2 */
@@ -117,8 +118,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     if (!this.isOpen) return rejected(this.closedError())
     if (!this.#admits(data)) return rejected(this.#overflow())
     if (compress && this.#compression?.wants(data.length)) {
-      const bytes = typeof data === 'string' ? encode(data, this.#runtime.codec) : data
-      return this.#sendDeflated(data, this.#compression.deflate(bytes))
+      return this.#sendDeflated(data, this.#compression.deflate(data))
     }
     return this.#sendPlain(data)
   }
@@ -126,16 +126,15 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   /** Sends a message that `sendsLater`: it is compressed by a thread. Nothing else may be sent until it has resolved. */
   async sendLater(data: string | Uint8Array): Promise<void> {
     if (!this.isOpen) return rejected(this.closedError())
-    const bytes = typeof data === 'string' ? encode(data, this.#runtime.codec) : data
-    const deflated = await this.#compression?.deflateLater(bytes)
+    const deflated = await this.#compression?.deflateLater(data)
     if (!this.isOpen) return rejected(this.closedError())
     if (!this.#admits(deflated ?? data)) return rejected(this.#overflow())
     return this.#sendDeflated(data, deflated)
   }
 
   /** True for a message so big that compressing it would hold up everybody else. */
-  sendsLater(size: number): boolean {
-    return this.#compression?.isLater(size) === true
+  sendsLater(content: string | Uint8Array | Prepared): boolean {
+    return this.#compression?.isLater(content) === true
   }
 
   /** Sends a fragment of a message; the caller keeps to RFC 6455 §5.4. */
@@ -146,13 +145,19 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   }
 
   /** Sends a message that is framed already and shared with others. Resolves as `send` does. */
-  sendPrepared(prepared: Prepared): Promise<void> {
+  sendPrepared(prepared: Prepared, compress = true): Promise<void> {
     if (this.#endpoint.role === 'client') throw new UsageError('a prepared message is for the sockets of a server')
     if (!this.isOpen) return rejected(this.closedError())
-    const frame = this.#compression?.frameOf(prepared) ?? prepared.frame
+    const frame = (compress ? this.#compression?.frameOf(prepared) : undefined) ?? prepared.frame
     if (!this.#admits(frame)) return rejected(this.#overflow())
     this.#output.append(frame, prepared.content.length)
     return this.#sent()
+  }
+
+  /** Sends a prepared message that `sendsLater`, as `sendLater` does. */
+  async sendPreparedLater(prepared: Prepared): Promise<void> {
+    await this.#compression?.prepareLater(prepared)
+    return this.sendPrepared(prepared)
   }
 
   /**

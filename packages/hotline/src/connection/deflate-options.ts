@@ -11,7 +11,7 @@ export interface DeflateOptions extends Partial<DeflateParams> {
   readonly threshold?: number
   /**
    * zlib's level, from 1 (fast) to 9 (small).
-   * @defaultValue 6
+   * @defaultValue 3
    */
   readonly level?: number
 }
@@ -21,7 +21,7 @@ export type DeflateSettings = Required<DeflateOptions>
 
 export const DEFLATE_RULES: Rules<DeflateSettings> = {
   threshold: atLeast(0, 1024),
-  level: between(1, 9, 6),
+  level: between(1, 9, 3),
   serverNoContextTakeover: flag(true),
   clientNoContextTakeover: flag(true),
   serverMaxWindowBits: between(8, 15, 15),

@@ -24,6 +24,12 @@ export function toContent(data: unknown): Content {
   return toBytes(data) ?? (data as Content)
 }
 
+/** A message that can be sent as it is. */
+type Whole = string | Uint8Array | Prepared
+
+const isWhole = (content: Content): content is Whole =>
+  typeof content === 'string' || content instanceof Uint8Array || content instanceof Prepared
+
 export class Outbox {
   readonly #connection: Connection
   /** The end of what has to be sent before anything else; undefined when nothing has. */
@@ -48,14 +54,17 @@ export class Outbox {
   /** Bytes are taken as they are now. Resolves as `Connection.send` does. */
   send(content: Content, compress = true): Promise<void> {
     if (this.#closing) return rejected(this.#connection.closedError())
-    if (this.#turn === undefined) {
-      if (typeof content === 'string' || content instanceof Uint8Array) {
-        const later = compress && this.#connection.sendsLater(content.length)
-        if (!later) return this.#connection.send(content, compress)
-      }
-      if (content instanceof Prepared) return this.#connection.sendPrepared(content)
+    if (this.#turn === undefined && isWhole(content)) {
+      const later = compress && this.#connection.sendsLater(content)
+      if (!later) return this.#sendWhole(content, compress)
     }
     return this.#sendInTurn(content, compress)
+  }
+
+  #sendWhole(content: Whole, compress: boolean): Promise<void> {
+    return content instanceof Prepared
+      ? this.#connection.sendPrepared(content, compress)
+      : this.#connection.send(content, compress)
   }
 
   /** Begins the closing handshake, behind all that was sent before. */
@@ -84,11 +93,11 @@ export class Outbox {
 
   async #sendAfter(before: Promise<void> | undefined, content: Content, compress: boolean): Promise<void> {
     await before
-    if (content instanceof Prepared) return this.#connection.sendPrepared(content)
     const whole = content instanceof Blob ? new Uint8Array(await content.arrayBuffer()) : content
-    if (typeof whole !== 'string' && !(whole instanceof Uint8Array)) return this.#sendParts(whole)
-    const later = compress && this.#connection.sendsLater(whole.length)
-    return later ? this.#connection.sendLater(whole) : this.#connection.send(whole, compress)
+    if (!isWhole(whole)) return this.#sendParts(whole)
+    const later = compress && this.#connection.sendsLater(whole)
+    if (!later) return this.#sendWhole(whole, compress)
+    return whole instanceof Prepared ? this.#connection.sendPreparedLater(whole) : this.#connection.sendLater(whole)
   }
 
   /** One fragment for each part; the last one is known when the next does not come. RFC 6455 §5.4 */

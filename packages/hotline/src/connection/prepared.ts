@@ -10,8 +10,10 @@ export class Prepared {
   /** The opcode of its one frame. */
   readonly #opcode: Opcode
   readonly #content: Uint8Array
-  /** Its frame without compression, and with it for each size of window: made once, whoever needs it. */
-  readonly #frames = new Map<number, Uint8Array>()
+  #frame: Uint8Array | undefined
+  /** The frames with compressed content for each size of window, and those that a thread is making. */
+  readonly #deflated = new Map<number, Uint8Array>()
+  readonly #coming = new Map<number, Promise<Uint8Array>>()
   readonly #codec: TextCodec
 
   /** @internal */
@@ -30,28 +32,43 @@ export class Prepared {
 
   /** @internal */
   get frame(): Uint8Array {
-    return this.#frameFor(0, () => encodeFrame(this.#opcode, this.#content, this.#codec))
+    this.#frame ??= encodeFrame(this.#opcode, this.#content, this.#codec)
+    return this.#frame
   }
 
-  /** @internal The frame with compressed content; the plain one where that is not smaller. */
-  deflated(windowBits: number, deflate: (content: Uint8Array) => Uint8Array | undefined): Uint8Array {
-    return this.#frameFor(windowBits, () => {
-      const content = deflate(this.#content)
-      return content === undefined ? this.frame : encodeFrame(this.#opcode, content, this.#codec, RSV1)
-    })
+  /** @internal The frame with compressed content, the plain one where that is not smaller; undefined before it is made. */
+  deflated(windowBits: number): Uint8Array | undefined {
+    return this.#deflated.get(windowBits)
   }
 
-  #frameFor(windowBits: number, make: () => Uint8Array): Uint8Array {
-    const known = this.#frames.get(windowBits)
-    if (known !== undefined) return known
-    const made = make()
-    this.#frames.set(windowBits, made)
-    return made
+  /** @internal Makes it at once. */
+  deflate(windowBits: number, deflate: (content: Uint8Array) => Uint8Array | undefined): Uint8Array {
+    return this.#made(windowBits, deflate(this.#content))
+  }
+
+  /** @internal Makes it by a thread, once, however many wait for it. */
+  deflateLater(
+    windowBits: number,
+    deflate: (content: Uint8Array) => Promise<Uint8Array | undefined>,
+  ): Promise<Uint8Array> {
+    const coming = this.#coming.get(windowBits)
+    if (coming !== undefined) return coming
+    const frame = deflate(this.#content)
+      .then(content => this.#made(windowBits, content))
+      .finally(() => this.#coming.delete(windowBits))
+    this.#coming.set(windowBits, frame)
+    return frame
+  }
+
+  #made(windowBits: number, content: Uint8Array | undefined): Uint8Array {
+    const frame = content === undefined ? this.frame : encodeFrame(this.#opcode, content, this.#codec, RSV1)
+    this.#deflated.set(windowBits, frame)
+    return frame
   }
 }
 
 /** Text as bytes. */
-export function encode(text: string, codec: TextCodec): Uint8Array {
+function encode(text: string, codec: TextCodec): Uint8Array {
   const bytes = codec.workspace(codec.byteLength(text))
   codec.write(text, bytes, 0)
   return bytes

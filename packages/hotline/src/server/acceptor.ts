@@ -1,7 +1,8 @@
 /** From an upgrade request to an open socket, step by step; each step may refuse. RFC 6455 §4.2.2 */
 
+import type { CompressionTerms } from '../connection/compression.ts'
 import { ContextBudget } from '../connection/contexts.ts'
-import { DEFLATE_RULES, type DeflateSettings, resolveDeflate } from '../connection/deflate-options.ts'
+import { DEFLATE_RULES, resolveDeflate } from '../connection/deflate-options.ts'
 import { Session } from '../connection/session.ts'
 import { fitReason } from '../protocol/close.ts'
 import type { Field } from '../protocol/handshake/fields.ts'
@@ -10,6 +11,7 @@ import { chooseProtocol } from '../protocol/handshake/subprotocol.ts'
 import { clientOf, type Trust, trustOf } from '../runtime/node/address.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
 import type { NodeUpgrade } from '../runtime/node/upgrade.ts'
+import { nodeDeflate } from '../runtime/node/zlib-handles.ts'
 import { chooseExtensions } from './extensions.ts'
 import type { ErrorContext, ResolvedRoute, ResolvedServer } from './options.ts'
 import { type OriginCheck, originCheck } from './origin.ts'
@@ -41,22 +43,22 @@ interface Candidate {
 /** A route with its origin check and its compression made ready. */
 interface Prepared extends ResolvedRoute {
   readonly allows: OriginCheck
-  readonly settings: DeflateSettings | undefined
+  /** Undefined when it does not want any. */
+  readonly compression: CompressionTerms | undefined
 }
 
 export class Acceptor {
   readonly #options: ResolvedServer
   readonly #router: Router<Prepared>
   readonly #trust: Trust
-  readonly #budget: ContextBudget
   readonly #owner: AcceptorOwner
 
   constructor(options: ResolvedServer, owner: AcceptorOwner) {
     this.#options = options
     this.#owner = owner
     this.#trust = trustOf(options.trustProxy)
-    this.#router = new Router(options.routes.map(([pattern, route]) => [pattern, prepare(route)] as const))
-    this.#budget = new ContextBudget(options.deflateBudget)
+    const budget = new ContextBudget(options.deflateBudget, nodeRuntime.clock)
+    this.#router = new Router(options.routes.map(([pattern, route]) => [pattern, prepare(route, budget)] as const))
   }
 
   /** Answers a request; false when no route is for it. */
@@ -202,9 +204,8 @@ export class Acceptor {
 
   #open({ upgrade, route, offer, request }: Candidate, data: unknown, report: (error: unknown) => void): Opened {
     const protocol = chooseProtocol(offer.protocols, route.protocols)
-    const { limits, settings } = route
-    const terms = { settings, budget: this.#budget, maxMessage: limits.maxMessage }
-    const { header, extensions, compression } = chooseExtensions(offer.extensions, terms)
+    const { limits } = route
+    const { header, extensions, compression } = chooseExtensions(offer.extensions, route.compression)
     const fields: Field[] = acceptFields(offer.key, { protocol, extensions: header }, nodeRuntime.crypto)
     const { transport, head } = upgrade.accept(fields)
     const session = new Session({ role: 'server', transport, runtime: nodeRuntime, limits, compression }, report)
@@ -220,8 +221,9 @@ interface Opened {
   readonly head: Uint8Array
 }
 
-const prepare = (route: ResolvedRoute): Prepared => ({
-  ...route,
-  allows: originCheck(route.origin),
-  settings: resolveDeflate(route.deflate, DEFLATE_RULES),
-})
+function prepare(route: ResolvedRoute, budget: ContextBudget): Prepared {
+  const settings = resolveDeflate(route.deflate, DEFLATE_RULES)
+  const { maxMessage } = route.limits
+  const compression = settings && { engine: nodeDeflate(), settings, maxMessage, budget }
+  return { ...route, allows: originCheck(route.origin), compression }
+}

@@ -1,7 +1,5 @@
 /** The extensions of a server: permessage-deflate, as a route allows it. RFC 6455 §9.1, RFC 7692 §5.1 */
-import { Compression } from '../connection/compression.ts'
-import type { ContextBudget } from '../connection/contexts.ts'
-import type { DeflateSettings } from '../connection/deflate-options.ts'
+import { Compression, type CompressionTerms } from '../connection/compression.ts'
 import { acceptDeflate, DEFLATE, type DeflateParams } from '../protocol/deflate.ts'
 import {
   type ExtensionOffer,
@@ -9,15 +7,6 @@ import {
   parseExtensions,
   type ServerExtension,
 } from '../protocol/handshake/extensions.ts'
-import { nodeDeflate } from '../runtime/node/zlib.ts'
-
-/** What of a server compression depends on. */
-export interface DeflateTerms {
-  /** Undefined when the route does not want it. */
-  readonly settings: DeflateSettings | undefined
-  readonly budget: ContextBudget
-  readonly maxMessage: number
-}
 
 /** What came of the offers. */
 export interface Chosen {
@@ -27,23 +16,29 @@ export interface Chosen {
   readonly compression: Compression | undefined
 }
 
-/** Bytes that the two windows of a line may come to remember. */
-const BOTH_WINDOWS = 65_536
-
-export function chooseExtensions(offers: readonly ExtensionOffer[], terms: DeflateTerms): Chosen {
-  const { settings, budget, maxMessage } = terms
-  if (settings === undefined || offers.length === 0)
-    return { header: undefined, extensions: [], compression: undefined }
-  const { header, agreed } = negotiateExtensions(offers, [deflate(settings, budget)])
+/** What `terms` make of the offers; undefined is a route that does not want compression. */
+export function chooseExtensions(offers: readonly ExtensionOffer[], terms: CompressionTerms | undefined): Chosen {
+  if (terms === undefined || offers.length === 0) return NOTHING
+  const { header, agreed } = negotiateExtensions(offers, [deflate(terms)])
   const params = agreed[0]?.agreed as DeflateParams | undefined
-  const parts = { engine: nodeDeflate, role: 'server', settings, maxMessage, budget } as const
-  const extensions = header === undefined ? [] : (parseExtensions(header) ?? [])
-  return { header, extensions, compression: params && new Compression({ ...parts, params }) }
+  if (header === undefined || params === undefined) return NOTHING
+  return { header, extensions: known(header), compression: new Compression(terms, 'server', params) }
 }
 
-/** Without memory for further contexts, lines open without takeover. */
-function deflate(settings: DeflateSettings, budget: ContextBudget): ServerExtension<DeflateParams> {
-  const scarce = budget.used + BOTH_WINDOWS > budget.limit
-  const wishes = scarce ? { ...settings, serverNoContextTakeover: true, clientNoContextTakeover: true } : settings
+const NOTHING: Chosen = { header: undefined, extensions: [], compression: undefined }
+
+/** Without memory for what a peer may refer to, lines open without its takeover. */
+function deflate({ settings, budget }: CompressionTerms): ServerExtension<DeflateParams> {
+  const scarce = !budget.hasRoom(2 ** settings.clientMaxWindowBits)
+  const wishes = scarce ? { ...settings, clientNoContextTakeover: true } : settings
   return { name: DEFLATE, accept: offer => acceptDeflate(offer, wishes) }
+}
+
+const KNOWN = new Map<string, readonly ExtensionOffer[]>()
+
+/** The same objects for the same header: there are few of them, and many lines. */
+function known(header: string): readonly ExtensionOffer[] {
+  const extensions = KNOWN.get(header) ?? parseExtensions(header) ?? []
+  KNOWN.set(header, extensions)
+  return extensions
 }

@@ -51,7 +51,7 @@ export interface ServerOptions<D> extends RouteOptions {
   readonly maxSockets?: number
   /**
    * Bytes that compression may remember for all sockets together, where context takeover is allowed. When they are used
-   * up, new lines open without takeover, and what this end sends forgets.
+   * up, new lines open without the peer's takeover, and what this end sends does not refer to what went before.
    * @defaultValue 64 MiB
    */
   readonly deflateBudget?: number

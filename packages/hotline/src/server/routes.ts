@@ -60,7 +60,7 @@ export interface RouteOptions extends Partial<Limits> {
   readonly refuseBy?: 'status' | 'close'
   /**
    * Compression (permessage-deflate, RFC 7692): true, false, or its options. Without context takeover, as by default, an
-   * idle line costs nothing; with it, up to 32 KiB for each direction.
+   * idle line costs nothing; with it, up to 32 KiB for what a peer has sent, and 256 KiB while it is sent to.
    * @defaultValue true: messages from 1 KiB on, nothing remembered between them
    */
   readonly deflate?: boolean | DeflateOptions

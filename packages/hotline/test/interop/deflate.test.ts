@@ -226,28 +226,142 @@ test('a prepared message is compressed once, however many sockets it goes to', a
   const clients = await Promise.all(Array.from({ length: 20 }, () => openSocket(server.url as string)))
   const prepared = prepare(json(50))
   await Promise.all(sockets.map(socket => socket.send(prepared)))
-  const frame = prepared.deflated(15, () => {
-    throw new Error('it was compressed before')
-  })
-  expect(frame.length).toBeLessThan(json(50).length / 2)
+  expect(prepared.deflated(15)?.length).toBeLessThan(json(50).length / 2)
   for (const client of clients) expect((await client[Symbol.asyncIterator]().next()).value).toBe(json(50))
 })
 
-test('beyond deflateBudget, new lines open without takeover', async () => {
+describe('with a window of', () => {
+  const sizes = [8, 9, 10, 11, 12, 13, 14, 15]
+
+  test.each(sizes)('%i bits for what the server sends, a client of ws understands', async bits => {
+    for (const serverNoContextTakeover of [true, false]) {
+      const { url } = await echo({ serverNoContextTakeover, serverMaxWindowBits: bits, threshold: 0 })
+      for (const path of ['/', '/prepared']) await expectForeignEchoes(`${url}${path}`, {})
+      await expectForeignEchoes(url as string, { serverMaxWindowBits: bits })
+    }
+  })
+
+  test.each(sizes)('%i bits for what the client sends, a client of ws is understood', async bits => {
+    for (const clientNoContextTakeover of [true, false]) {
+      const { url } = await echo({ clientNoContextTakeover, clientMaxWindowBits: bits, threshold: 0 })
+      await expectForeignEchoes(url as string, {})
+    }
+  })
+
+  test.each(sizes)('%i bits in either direction, a server of ws understands and is understood', async bits => {
+    const takeover = { serverNoContextTakeover: false, clientNoContextTakeover: false, threshold: 0 }
+    // ws refuses a client_max_window_bits of its own when the offer has a smaller one: it is left to the client here.
+    const windows: [DeflateOptions, Foreign.PerMessageDeflateOptions][] = [
+      [{ ...takeover, clientMaxWindowBits: bits }, {}],
+      [takeover, { clientMaxWindowBits: bits }],
+      [{ ...takeover, serverMaxWindowBits: bits }, {}],
+      [{ serverMaxWindowBits: bits, clientMaxWindowBits: bits, threshold: 0 }, {}],
+    ]
+    for (const [ours, theirs] of windows) {
+      const server = new WebSocketServer({ port: 0, perMessageDeflate: { threshold: 0, ...theirs } })
+      servers.push({ close: () => server.close() })
+      server.on('connection', socket =>
+        socket.on('message', (data: Buffer, binary: boolean) => socket.send(data, { binary })),
+      )
+      const socket = await openSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`, { deflate: ours })
+      expect(socket.extensions).toHaveLength(1)
+      await expectEchoes(socket)
+    }
+  })
+})
+
+test('a compressed message in fragments, with pings between them, is read: RFC 7692 §6.1', async () => {
+  for (const deflate of [{}, { clientNoContextTakeover: false }]) {
+    const { url } = await echo(deflate)
+    const socket = new Foreign(url as string, { perMessageDeflate: { threshold: 0 } })
+    await once(socket, 'open')
+    let pongs = 0
+    socket.on('pong', () => pongs++)
+    for (let round = 0; round < 3; round++) {
+      const parts = [json(10), 'é€😀'.repeat(50), '', json(40)]
+      for (const [i, part] of parts.entries()) {
+        socket.send(part, { fin: i === parts.length - 1, compress: true })
+        socket.ping('between')
+      }
+      const [data] = await once(socket, 'message')
+      expect(String(data)).toBe(parts.join(''))
+    }
+    expect(pongs).toBe(12)
+    socket.terminate()
+  }
+})
+
+test('messages below the threshold, and those with compress: false, go as they are; others do not', async () => {
+  const { url } = await echo({ threshold: 100 })
+  for (const [path, text, rsv1] of [
+    ['/', 'x'.repeat(99), false],
+    ['/', 'x'.repeat(100), true],
+    ['/prepared', 'x'.repeat(99), false],
+    ['/prepared', 'x'.repeat(100), true],
+    ['/plain', 'x'.repeat(100), false],
+    ['/plain', 'x'.repeat(100_000), false],
+  ] as const) {
+    const socket = new Foreign(`${url}${path}`)
+    await once(socket, 'open')
+    const seen = once((socket as unknown as { _socket: NodeJS.ReadableStream })._socket, 'data')
+    socket.send(text)
+    expect(String((await once(socket, 'message'))[0])).toBe(text)
+    expect(((await seen)[0][0] & 0x40) !== 0).toBe(rsv1)
+    socket.terminate()
+  }
+})
+
+describe('a server that a client meets', () => {
+  /** What becomes of a client that is sent one frame of text with RSV1 around the payload. */
+  async function receivesCompressed(payload: Uint8Array, maxMessage: number) {
+    const server = new WebSocketServer({ port: 0, perMessageDeflate: true })
+    servers.push({ close: () => server.close() })
+    server.on('connection', foreign => {
+      const header = Buffer.alloc(10)
+      header.writeUInt16BE(0xc17f, 0)
+      header.writeUInt32BE(payload.length, 6)
+      const short = Buffer.from([0xc1, payload.length])
+      const long = Buffer.from([0xc1, 126, payload.length >> 8, payload.length])
+      const head = payload.length < 126 ? short : payload.length < 65_536 ? long : header
+      ;(foreign as unknown as { _socket: NodeJS.WritableStream })._socket.write(Buffer.concat([head, payload]))
+    })
+    const { port } = server.address() as AddressInfo
+    const socket = await openSocket(`ws://127.0.0.1:${port}`, { maxMessage })
+    const { value } = await socket[Symbol.asyncIterator]().next()
+    if (value !== undefined) return { value }
+    const { code, error } = await socket.closed
+    return { code, error: (error as { code?: string }).code }
+  }
+
+  test('is read, and refused with 1009 for a bomb and with 1007 for what is not DEFLATE', async () => {
+    const bomb = deflated(new Uint8Array(3_000_000))
+    expect(await receivesCompressed(deflated('hello'), 100)).toEqual({ value: 'hello' })
+    expect(await receivesCompressed(bomb, 10_000)).toEqual({ code: 1009, error: 'ERR_LIMIT' })
+    expect(await receivesCompressed(bomb, 2_999_999)).toEqual({ code: 1009, error: 'ERR_LIMIT' })
+    expect(await receivesCompressed(deflated(new Uint8Array(30_000_000)), 2_999_999)).toMatchObject({ code: 1009 })
+    expect(await receivesCompressed(new Uint8Array([7, 255, 255, 255]), 100)).toMatchObject({ code: 1007 })
+    expect(await receivesCompressed(deflated(json(20)).subarray(0, 100), 10_000)).toMatchObject({ code: 1007 })
+  })
+})
+
+test('beyond deflateBudget, new lines open without the takeover of clients, which could not be forgotten', async () => {
   const takeover = { serverNoContextTakeover: false, clientNoContextTakeover: false }
   const server = await serve({
     port: 0,
     deflate: takeover,
-    deflateBudget: 80_000,
+    deflateBudget: 40_000,
     routes: { '/': { message: (socket, message) => socket.send(message) } },
   })
   servers.push(server)
   const first = await openSocket(server.url as string)
   expect(first.handshake.response.headers['sec-websocket-extensions']).toBe('permessage-deflate')
-  await first.send(json(1000))
-  expect((await first[Symbol.asyncIterator]().next()).value).toBe(json(1000))
   const second = await openSocket(server.url as string)
-  expect(second.handshake.response.headers['sec-websocket-extensions']).toContain('client_no_context_takeover')
+  const answer = 'permessage-deflate; client_no_context_takeover'
+  expect(second.handshake.response.headers['sec-websocket-extensions']).toBe(answer)
+  for (const socket of [first, second, first, second]) {
+    await socket.send(json(100))
+    expect((await socket[Symbol.asyncIterator]().next()).value).toBe(json(100))
+  }
   await first.close()
   const third = await openSocket(server.url as string)
   expect(third.handshake.response.headers['sec-websocket-extensions']).toBe('permessage-deflate')

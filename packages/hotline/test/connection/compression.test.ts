@@ -1,0 +1,287 @@
+// RFC 7692: lines that compress, in memory, with every set of parameters and both ways to zlib.
+import { randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Compression } from '../../src/connection/compression.ts'
+import { ContextBudget } from '../../src/connection/contexts.ts'
+import type { DeflateEngine } from '../../src/connection/deflate-engine.ts'
+import { DEFLATE_RULES, type DeflateOptions } from '../../src/connection/deflate-options.ts'
+import type { Message } from '../../src/connection/inbox.ts'
+import { CLIENT_LIMITS, SERVER_LIMITS } from '../../src/connection/limits.ts'
+import { resolve } from '../../src/connection/options.ts'
+import { Prepared } from '../../src/connection/prepared.ts'
+import { Session } from '../../src/connection/session.ts'
+import { Socket } from '../../src/connection/socket.ts'
+import type { DeflateParams } from '../../src/protocol/deflate.ts'
+import type { Role } from '../../src/protocol/opcode.ts'
+import { portableCodec } from '../../src/protocol/text.ts'
+import { FakeClock } from '../../src/runtime/memory/clock.ts'
+import { memoryRuntime } from '../../src/runtime/memory/sockets.ts'
+import { transportPair } from '../../src/runtime/memory/transport.ts'
+import { publicDeflate } from '../../src/runtime/node/zlib.ts'
+import { nodeDeflate } from '../../src/runtime/node/zlib-handles.ts'
+
+const ENGINES = { handles: nodeDeflate(), public: publicDeflate }
+
+const FREE: DeflateParams = {
+  serverNoContextTakeover: false,
+  clientNoContextTakeover: false,
+  serverMaxWindowBits: 15,
+  clientMaxWindowBits: 15,
+}
+const MIB = 1_048_576
+
+interface PairOptions {
+  readonly params?: Partial<DeflateParams>
+  readonly settings?: DeflateOptions
+  readonly server?: DeflateEngine
+  readonly client?: DeflateEngine
+  readonly budget?: number
+}
+
+/** Both ends of a line that has agreed on compression, its clock, and what of the budget of each is used. */
+function pair({ params = {}, settings = {}, budget = 16 * MIB, ...engines }: PairOptions = {}) {
+  const clock = new FakeClock()
+  const runtime = memoryRuntime(clock)
+  const wires = transportPair()
+  const agreed = { ...FREE, ...params }
+  const end = (role: Role, index: 0 | 1) => {
+    const contexts = new ContextBudget(budget, clock)
+    const limits = resolve({ heartbeat: false as const }, role === 'server' ? SERVER_LIMITS : CLIENT_LIMITS)
+    const all = resolve({ threshold: 0, ...agreed, ...settings }, DEFLATE_RULES)
+    const terms = { engine: engines[role] ?? ENGINES.handles, settings: all, maxMessage: MIB, budget: contexts }
+    const compression = new Compression(terms, role, agreed)
+    const session = new Session({ role, transport: wires[index], runtime, limits, compression }, error => {
+      throw error
+    })
+    session.connection.start(new Uint8Array(0))
+    return { socket: new Socket(session, { protocol: '', extensions: [] }), contexts, wire: wires[index] }
+  }
+  const [client, server] = [end('client', 0), end('server', 1)]
+  return { client, server, clock }
+}
+
+const prepared = (data: string | Uint8Array): Prepared => new Prepared(data, portableCodec)
+
+/** So many messages of a socket. */
+async function read(socket: Socket, count: number): Promise<Message[]> {
+  const messages = socket[Symbol.asyncIterator]()
+  const all: Message[] = []
+  while (all.length < count) all.push((await messages.next()).value as Message)
+  return all
+}
+
+const json = (rows: number, offset = 0): string =>
+  JSON.stringify(Array.from({ length: rows }, (_, id) => ({ id: id + offset, price: Math.sin(id + offset) })))
+
+describe('whatever is sent arrives, in order', () => {
+  const content = fc.oneof(
+    fc.integer({ min: 0, max: 60 }).map(rows => json(rows)),
+    fc.string({ unit: 'grapheme', maxLength: 300 }),
+    fc.uint8Array({ maxLength: 2000 }),
+    fc.integer({ min: 0, max: 3000 }).map(size => new Uint8Array(randomBytes(size))),
+    fc.constantFrom(json(900), json(2500), new Uint8Array(100_000), new Uint8Array(randomBytes(40_000))),
+  )
+  const form = fc.constantFrom('plain', 'plain', 'plain', 'prepared', 'not compressed', 'parts', 'ping')
+  const params = fc.record({
+    serverNoContextTakeover: fc.boolean(),
+    clientNoContextTakeover: fc.boolean(),
+    serverMaxWindowBits: fc.integer({ min: 8, max: 15 }),
+    clientMaxWindowBits: fc.integer({ min: 8, max: 15 }),
+  })
+  const engine = fc.constantFrom('handles' as const, 'public' as const)
+  const steps = fc.array(fc.tuple(fc.constantFrom('server' as const, 'client' as const), form, content), {
+    maxLength: 12,
+  })
+
+  test('in both directions, with any parameters, in any form, whichever way it goes to zlib', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        params,
+        engine,
+        engine,
+        fc.constantFrom(0, 16 * MIB),
+        steps,
+        async (agreed, s, c, budget, all) => {
+          const both = pair({ params: agreed, server: ENGINES[s], client: ENGINES[c], budget })
+          const sent: Record<Role, Message[]> = { server: [], client: [] }
+          for (const [role, how, data] of all) {
+            const { socket } = both[role]
+            if (how === 'ping') {
+              socket.ping().catch(() => {})
+              continue
+            }
+            if (how === 'prepared' && role === 'server') socket.send(prepared(data))
+            else if (how === 'parts') socket.send(typeof data === 'string' ? [data, data] : [data, data])
+            else socket.send(data, { compress: how !== 'not compressed' })
+            if (how !== 'parts') sent[role].push(data)
+            else sent[role].push(typeof data === 'string' ? data + data : Uint8Array.from([...data, ...data]))
+          }
+          const got = await Promise.all([
+            read(both.client.socket, sent.server.length),
+            read(both.server.socket, sent.client.length),
+          ])
+          expect(got.flat().map(textOrBytes)).toEqual([...sent.server, ...sent.client].map(textOrBytes))
+          both.client.wire.destroy()
+          await both.client.socket.closed
+          await both.server.socket.closed
+          expect([both.client.contexts.used, both.server.contexts.used]).toEqual([0, 0])
+          expect(both.clock.pending).toBe(0)
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+
+  /** Lone surrogates go over the wire as U+FFFD. */
+  const textOrBytes = (data: Message): string =>
+    typeof data === 'string' ? `text ${data.toWellFormed()}` : `bytes ${Buffer.from(data).toString('base64')}`
+})
+
+/** An engine that writes down what it was asked for. */
+function counting(engine: DeflateEngine = ENGINES.handles) {
+  const calls: [name: string, size: number][] = []
+  const counted: DeflateEngine = {
+    ...engine,
+    deflate(data, form) {
+      calls.push(['deflate', data.length])
+      return engine.deflate(data, form)
+    },
+    deflateLater(data, form) {
+      calls.push(['deflateLater', data.length])
+      return engine.deflateLater(data, form)
+    },
+  }
+  return { calls, counted }
+}
+
+describe('a prepared message', () => {
+  const large = json(3000)
+  const quiet = { serverNoContextTakeover: true, clientNoContextTakeover: true }
+
+  test('that is large is compressed once, by a thread, however many wait for it, and in its turn for each', async () => {
+    const { calls, counted } = counting()
+    const lines = Array.from({ length: 30 }, () => pair({ server: counted, params: quiet }))
+    const news = prepared(large)
+    for (const { server } of lines) {
+      server.socket.send('before')
+      server.socket.send(news)
+      server.socket.send('behind')
+      server.socket.send(news)
+    }
+    for (const { client } of lines) expect(await read(client.socket, 4)).toEqual(['before', large, 'behind', large])
+    expect(calls.filter(([, size]) => size === large.length)).toEqual([['deflateLater', large.length]])
+  })
+
+  test('that was compressed before goes at once', async () => {
+    const { calls, counted } = counting()
+    const { server, client } = pair({ server: counted, params: quiet })
+    const news = prepared(large)
+    await server.socket.send(news)
+    expect(await read(client.socket, 1)).toEqual([large])
+    server.socket.send(news)
+    expect(server.socket.bufferedAmount).toBe(large.length)
+    expect(await read(client.socket, 1)).toEqual([large])
+    expect(calls).toHaveLength(1)
+  })
+
+  test('is compressed once for each size of window', async () => {
+    const { calls, counted } = counting()
+    const news = [prepared(json(20)), prepared(large)]
+    for (const serverMaxWindowBits of [15, 10, 15, 10, 9]) {
+      const { server, client } = pair({ server: counted, params: { ...quiet, serverMaxWindowBits } })
+      for (const one of news) server.socket.send(one)
+      expect(await read(client.socket, 2)).toEqual([json(20), large])
+    }
+    expect(calls.filter(([name]) => name === 'deflate')).toHaveLength(3)
+    expect(calls.filter(([name]) => name === 'deflateLater')).toHaveLength(3)
+  })
+
+  test('goes as it is with compress: false, and where it would not become smaller', async () => {
+    const { calls, counted } = counting()
+    const { server, client } = pair({ server: counted, params: quiet })
+    server.socket.send(prepared(large), { compress: false })
+    expect(calls).toEqual([])
+    expect(await read(client.socket, 1)).toEqual([large])
+    const noise = new Uint8Array(randomBytes(50_000))
+    for (let i = 0; i < 3; i++) await server.socket.send(prepared(noise))
+    expect(await read(client.socket, 3)).toEqual([noise, noise, noise])
+  })
+
+  test('that nobody is there for any more rejects, and the next one is sent to the others', async () => {
+    const [one, two] = [pair({ params: quiet }), pair({ params: quiet })]
+    const news = prepared(large)
+    const lost = one.server.socket.send(news)
+    const sent = two.server.socket.send(news)
+    one.server.socket.terminate()
+    await expect(lost).rejects.toMatchObject({ code: 'ERR_CLOSED' })
+    await sent
+    expect(await read(two.client.socket, 1)).toEqual([large])
+  })
+})
+
+describe('a large message', () => {
+  test('is never compressed on the main thread, and what is sent behind it waits its turn', async () => {
+    const { calls, counted } = counting()
+    const { server, client } = pair({ server: counted, params: { serverNoContextTakeover: true } })
+    const bytes = new Uint8Array(200_000)
+    const sent = [json(2), json(3000), json(3), bytes, json(4)]
+    for (const data of sent) server.socket.send(data)
+    expect(await read(client.socket, sent.length)).toEqual(sent)
+    for (const [name, size] of calls) expect(name).toBe(size > 32_768 ? 'deflateLater' : 'deflate')
+  })
+})
+
+describe('what a line remembers', () => {
+  test('is made by its first message, forgotten when idle, made again, and given back', async () => {
+    const { server, client, clock } = pair({ params: { clientNoContextTakeover: true } })
+    expect([server.contexts.used, client.contexts.used]).toEqual([0, 32_768])
+    for (const idle of [0, 46_000, 46_000]) {
+      await clock.advance(idle)
+      expect(server.contexts.used).toBe(0)
+      for (let i = 0; i < 3; i++) {
+        server.socket.send(json(20, i))
+        expect(await read(client.socket, 1)).toEqual([json(20, i)])
+      }
+      expect(server.contexts.used).toBe(262_144)
+    }
+    client.wire.destroy()
+    await server.socket.closed
+    expect([server.contexts.used, client.contexts.used]).toEqual([0, 0])
+  })
+
+  test('is nothing without takeover', async () => {
+    const { server, client } = pair({ params: { serverNoContextTakeover: true, clientNoContextTakeover: true } })
+    server.socket.send(json(20))
+    client.socket.send(json(20))
+    expect(await Promise.all([read(client.socket, 1), read(server.socket, 1)])).toEqual([[json(20)], [json(20)]])
+    expect([server.contexts.used, client.contexts.used]).toEqual([0, 0])
+  })
+
+  test('makes the next message smaller than it would be alone', async () => {
+    const sizes: number[] = []
+    const measured: DeflateEngine = {
+      ...ENGINES.handles,
+      deflater(form) {
+        const deflater = ENGINES.handles.deflater(form)
+        return {
+          deflate(data) {
+            const payload = deflater.deflate(data)
+            sizes.push(payload?.length ?? 0)
+            return payload
+          },
+          reset: () => deflater.reset(),
+          close: () => deflater.close(),
+        }
+      },
+    }
+    const { server, client } = pair({ server: measured })
+    for (let i = 0; i < 3; i++) server.socket.send(json(30))
+    server.socket.send(prepared(json(30)))
+    server.socket.send(json(30))
+    expect(await read(client.socket, 5)).toEqual(Array(5).fill(json(30)))
+    const [first, second, third, behindPrepared] = sizes as [number, number, number, number]
+    expect(Math.max(second, third)).toBeLessThan(first / 4)
+    expect(behindPrepared).toBe(first)
+  })
+})
