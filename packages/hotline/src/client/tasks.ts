@@ -4,13 +4,18 @@ import type { Clock } from '../connection/clock.ts'
 export class Tasks<Task> {
   readonly #clock: Clock
   readonly #perform: (task: Task) => void
+  readonly #runReady: (() => void) | undefined
   #waiting: Task[] = []
   #next = 0
 
-  /** @param perform - does a task; one that throws does not keep the others from being done */
-  constructor(clock: Clock, perform: (task: Task) => void) {
+  /**
+   * @param perform - does a task; one that throws does not keep the others from being done
+   * @param runReady - runs the promise reactions that are ready; without it each task waits for a tick of its own
+   */
+  constructor(clock: Clock, perform: (task: Task) => void, runReady: (() => void) | undefined) {
     this.#clock = clock
     this.#perform = perform
+    this.#runReady = runReady
   }
 
   queue(task: Task): void {
@@ -18,9 +23,12 @@ export class Tasks<Task> {
   }
 
   readonly #run = (): void => {
-    const task = this.#waiting[this.#next++] as Task
     try {
-      this.#perform(task)
+      this.#performNext()
+      while (this.#runReady !== undefined && this.#next < this.#waiting.length) {
+        this.#runReady()
+        this.#performNext()
+      }
     } finally {
       if (this.#next < this.#waiting.length) this.#clock.soon(this.#run)
       else {
@@ -28,5 +36,9 @@ export class Tasks<Task> {
         this.#next = 0
       }
     }
+  }
+
+  #performNext(): void {
+    this.#perform(this.#waiting[this.#next++] as Task)
   }
 }

@@ -3,6 +3,7 @@ import { Connection, type ConnectionOwner } from '../connection/connection.ts'
 import { ClosedError, WebSocketError } from '../errors.ts'
 import { CloseCode, type Closed, MAX_REASON_BYTES } from '../protocol/close.ts'
 import { formatExtensions } from '../protocol/handshake/extensions.ts'
+import { runReady } from '../runtime/node/lane.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
 import { asInterface, clampUint16, toContent, toText, toTexts } from './convert.ts'
 import { establish, type Line, onAbort, requireProtocol } from './establish.ts'
@@ -62,7 +63,7 @@ export class WebSocket extends EventTarget {
   #protocol = ''
   #extensions = ''
   #binaryType: BinaryType = 'blob'
-  readonly #tasks = new Tasks<Task>(nodeRuntime.clock, task => this.#perform(task))
+  readonly #tasks = new Tasks<Task>(nodeRuntime.clock, task => this.#perform(task), runReady)
 
   constructor(url: string | URL, protocols: string | Iterable<string> = [], options: ClientOptions = {}) {
     super()
