@@ -72,6 +72,17 @@ export async function establish(
   }
 }
 
+/**
+ * WebSockets standard, "establish a WebSocket connection": a server that ignores the offered subprotocols is refused;
+ * RFC 6455 §4.1 lets a client go on.
+ */
+export function requireProtocol(line: Line, protocols: readonly string[]): Line {
+  if (protocols.length === 0 || line.agreement.protocol !== '') return line
+  line.transport.destroy()
+  const { status, headers } = line.handshake.response
+  throw new HandshakeError(`the server chose none of the subprotocols '${protocols.join("', '")}'`, { status, headers })
+}
+
 async function shakeHands(
   url: URL,
   protocols: readonly string[],

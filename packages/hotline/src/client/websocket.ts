@@ -1,24 +1,18 @@
 /** The WebSocket class of the WHATWG standard (websockets.spec.whatwg.org, §3), for Node. Steps are cited as its own. */
 import { Connection, type ConnectionOwner } from '../connection/connection.ts'
-import { Outbox } from '../connection/outbox.ts'
-import { ClosedError, HandshakeError, WebSocketError } from '../errors.ts'
+import { ClosedError, WebSocketError } from '../errors.ts'
 import { CloseCode, type Closed, MAX_REASON_BYTES } from '../protocol/close.ts'
 import { formatExtensions } from '../protocol/handshake/extensions.ts'
+import { runReady } from '../runtime/node/lane.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
 import { asInterface, clampUint16, toContent, toText, toTexts } from './convert.ts'
-import { establish, type Line, onAbort } from './establish.ts'
-import { CloseEvent, ErrorEvent, type EventHandler, HandlerAttributes } from './events.ts'
+import { establish, type Line, onAbort, requireProtocol } from './establish.ts'
+import { CloseEvent, ErrorEvent, type WebSocketEventMap } from './events.ts'
+import { type EventHandler, HandlerAttributes } from './handlers.ts'
 import { type ClientOptions, type ResolvedClient, resolveClient } from './options.ts'
+import { Sending } from './sending.ts'
 import { Tasks } from './tasks.ts'
 import { parseProtocols, parseUrl } from './url.ts'
-
-/** The events of a WebSocket by their names. */
-export interface WebSocketEventMap {
-  open: Event
-  message: MessageEvent
-  error: ErrorEvent
-  close: CloseEvent
-}
 
 /** What `send` takes. */
 export type WebSocketData = string | ArrayBuffer | ArrayBufferView | Blob
@@ -59,20 +53,17 @@ export class WebSocket extends EventTarget {
   declare readonly CLOSED: 3
 
   readonly #url: URL
+  readonly #origin: string
   readonly #handlers = new HandlerAttributes(this)
   readonly #attempt = new AbortController()
   #forgetSignal = (): void => {}
   #readyState: 0 | 1 | 2 | 3 = CONNECTING
   #connection: Connection | undefined
-  #outbox: Outbox | undefined
+  readonly #sending = new Sending()
   #protocol = ''
   #extensions = ''
   #binaryType: BinaryType = 'blob'
-  /** Bytes that were sent when nothing could be sent any more: `bufferedAmount` counts them for ever. */
-  #unsendable = 0
-  /** Bytes that the system took within the task that sent them. */
-  #taken = 0
-  readonly #tasks = new Tasks(nodeRuntime.clock)
+  readonly #tasks = new Tasks<Task>(nodeRuntime.clock, task => this.#perform(task), runReady)
 
   constructor(url: string | URL, protocols: string | Iterable<string> = [], options: ClientOptions = {}) {
     super()
@@ -81,6 +72,7 @@ export class WebSocket extends EventTarget {
     const text = toText(url)
     const texts = toTexts(protocols)
     this.#url = parseUrl(text)
+    this.#origin = this.#url.origin
     const offered = parseProtocols(texts)
     const resolved = resolveClient(options, 'WebSocket')
     this.#start(offered, resolved)
@@ -96,7 +88,7 @@ export class WebSocket extends EventTarget {
 
   /** Bytes of application data that were sent and that the system has not taken. It does not fall when the line closes. */
   get bufferedAmount(): number {
-    return this.#unsendable + this.#taken + (this.#outbox?.waitingBytes ?? 0) + (this.#connection?.payloadQueued ?? 0)
+    return this.#sending.buffered
   }
 
   /** The extensions in use, as the server named them. */
@@ -161,35 +153,8 @@ export class WebSocket extends EventTarget {
     const content = toContent(data)
     if (this.#readyState === CONNECTING)
       throw new DOMException('the WebSocket is still connecting', 'InvalidStateError')
-    const outbox = this.#readyState === OPEN && this.#outbox?.isOpen === true ? this.#outbox : undefined
-    if (outbox === undefined) this.#unsendable += sizeOf(content)
-    else if (content instanceof Blob) outbox.send(content).catch(cause => this.#blobFailed(cause))
-    else this.#post(outbox, content)
-  }
-
-  /** `bufferedAmount` is to be that of the last turn of the event loop, and what this task has sent. */
-  #post(outbox: Outbox, content: string | Uint8Array): void {
-    const before = this.bufferedAmount
-    outbox.send(content)
-    if (before + content.length < AT_ONCE) return
-    const gone = before + sizeOf(content) - this.bufferedAmount
-    if (gone <= 0) return
-    if (!outbox.isOpen) {
-      this.#unsendable += gone
-      return
-    }
-    if (this.#taken === 0) nodeRuntime.clock.afterTick(this.#taskOver)
-    this.#taken += gone
-  }
-
-  readonly #taskOver = (): void => {
-    this.#taken = 0
-  }
-
-  /** What cannot be read cannot be sent: nothing is left out quietly, the line goes. */
-  #blobFailed(cause: unknown): void {
-    if (!(cause instanceof WebSocketError))
-      this.#connection?.terminate(new WebSocketError('ERR_CONNECTION', 'a Blob could not be read', { cause }))
+    if (this.#readyState === OPEN) this.#sending.send(content)
+    else this.#sending.drop(content)
   }
 
   /**
@@ -212,7 +177,7 @@ export class WebSocket extends EventTarget {
     const connecting = this.#readyState === CONNECTING
     this.#readyState = CLOSING
     if (connecting) this.#giveUp(new ClosedError(CloseCode.abnormal, 'closed before it was open'))
-    else this.#outbox?.close(clamped ?? (text === '' ? CloseCode.noStatus : CloseCode.normal), text)
+    else this.#sending.close(clamped ?? (text === '' ? CloseCode.noStatus : CloseCode.normal), text)
   }
 
   /** "Establish a WebSocket connection", in parallel. */
@@ -237,14 +202,14 @@ export class WebSocket extends EventTarget {
       throw signal.reason
     }
     const owner: ConnectionOwner = {
-      text: data => this.#tasks.queue(() => this.#message(data)),
-      binary: data =>
-        this.#tasks.queue(() => this.#message(this.#binaryType === 'blob' ? new Blob([data]) : data.buffer)),
+      text: data => this.#tasks.queue(data),
+      binary: data => this.#tasks.queue(data),
       closing: () => this.#tasks.queue(() => this.#closing()),
       closed: result => this.#tasks.queue(() => this.#finish(result)),
     }
-    this.#connection = new Connection({ role: 'client', transport, runtime: nodeRuntime, limits, compression }, owner)
-    this.#outbox = new Outbox(this.#connection)
+    const connection = new Connection({ role: 'client', transport, runtime: nodeRuntime, limits, compression }, owner)
+    this.#connection = connection
+    this.#sending.begin(connection, limits)
     this.#tasks.queue(() => {
       if (this.#readyState !== CONNECTING) return
       this.#readyState = OPEN
@@ -252,13 +217,19 @@ export class WebSocket extends EventTarget {
       this.#protocol = agreement.protocol
       this.dispatchEvent(new Event('open'))
     })
-    this.#connection.start(head)
+    connection.start(head)
+  }
+
+  #perform(task: Task): void {
+    if (typeof task === 'function') task()
+    else this.#message(task)
   }
 
   /** "When a WebSocket message has been received" */
-  #message(data: string | Blob | ArrayBuffer): void {
+  #message(message: string | Uint8Array<ArrayBuffer>): void {
     if (this.#readyState !== OPEN) return
-    this.dispatchEvent(new MessageEvent('message', { data, origin: this.#url.origin }))
+    const data = typeof message === 'string' ? message : toBinary(message, this.#binaryType)
+    this.dispatchEvent(new MessageEvent('message', { data, origin: this.#origin }))
   }
 
   /** "When the WebSocket closing handshake is started" */
@@ -296,23 +267,13 @@ export class WebSocket extends EventTarget {
   }
 }
 
-/** A shorter send leaves when the tick is over; a longer one may be written at once. See FLUSH_FROM in connection.ts. */
-const AT_ONCE = 8192
-
 type ListenerParameters = Parameters<EventTarget['addEventListener']>
 
-function sizeOf(content: string | Uint8Array | Blob): number {
-  if (typeof content === 'string') return nodeRuntime.codec.byteLength(content)
-  return content instanceof Blob ? content.size : content.length
-}
+/** What is queued: a message, which is most of it, or something else to do. */
+type Task = string | Uint8Array<ArrayBuffer> | (() => void)
 
-/** "Establish a WebSocket connection": a server that ignores the subprotocols that were asked for is refused. */
-function requireProtocol(line: Line, protocols: readonly string[]): Line {
-  if (protocols.length === 0 || line.agreement.protocol !== '') return line
-  line.transport.destroy()
-  const { status, headers } = line.handshake.response
-  throw new HandshakeError(`the server chose none of the subprotocols '${protocols.join("', '")}'`, { status, headers })
-}
+const toBinary = (bytes: Uint8Array<ArrayBuffer>, type: BinaryType): Blob | ArrayBuffer =>
+  type === 'blob' ? new Blob([bytes]) : bytes.buffer
 
 asInterface(
   WebSocket,

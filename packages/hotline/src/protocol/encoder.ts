@@ -1,6 +1,6 @@
 /** Commands in, frames out: header and payload are written straight into the output's buffer. RFC 6455 §5.2, §5.3 */
 import type { Close } from './close.ts'
-import { mask } from './mask.ts'
+import { mask, writeAscii } from './mask.ts'
 import { Opcode, type Role } from './opcode.ts'
 import type { TextCodec } from './text.ts'
 
@@ -76,14 +76,34 @@ export class Encoder {
 
   /** One frame of text; `opcode` is continuation for the later fragments of a message. */
   text(text: string, opcode: Opcode = Opcode.text, final = true): void {
+    if (text.length <= SHORT_TEXT) this.#shortText(text, opcode, final)
+    else this.#longText(text, opcode, final)
+  }
+
+  /** Mostly it is ASCII, which JavaScript writes and masks in one go, faster than the codec and `mask` do. */
+  #shortText(text: string, opcode: Opcode, final: boolean): void {
     const output = this.#output
-    const short = text.length <= SHORT_TEXT
-    const length = short ? 0 : this.#codec.byteLength(text)
-    const header = (short ? 2 : lengthBytes(length)) + this.#keyBytes
-    output.reserve(header + (short ? text.length * 3 : length))
+    const header = 2 + this.#keyBytes
+    output.reserve(header + text.length * 3)
     const { bytes, at } = output
-    const written = this.#codec.write(text, bytes, at + header)
-    this.#finish(opcode, final, header, written)
+    const start = at + header
+    const key = this.#maskBit === 0 ? 0 : this.#randomKey()
+    if (writeAscii(text, bytes, start, key)) {
+      this.#commit(opcode, final, header, text.length, key)
+      return
+    }
+    const written = this.#codec.write(text, bytes, start)
+    if (this.#maskBit !== 0) mask(bytes, start, start + written, key)
+    this.#commit(opcode, final, header, written, key)
+  }
+
+  #longText(text: string, opcode: Opcode, final: boolean): void {
+    const output = this.#output
+    const length = this.#codec.byteLength(text)
+    const header = lengthBytes(length) + this.#keyBytes
+    output.reserve(header + length)
+    this.#codec.write(text, output.bytes, output.at + header, length)
+    this.#finish(opcode, final, header, length)
   }
 
   /** One frame of any opcode whose payload is the bytes from start to end, which are copied. */
@@ -116,22 +136,28 @@ export class Encoder {
     if (length > 0) {
       bytes[at + header] = code >>> 8
       bytes[at + header + 1] = code
-      this.#codec.write(reason, bytes, at + header + 2)
+      this.#codec.write(reason, bytes, at + header + 2, length - 2)
     }
     this.#finish(Opcode.close, true, header, length)
   }
 
-  /** Puts the header before a payload that is in place, masks it, and commits both. */
+  /** Masks a payload that is in place, puts the header before it, and commits both. */
   #finish(opcode: Opcode, final: boolean, header: number, length: number, rsv = 0): void {
     const { bytes, at } = this.#output
+    const key = this.#maskBit === 0 ? 0 : this.#randomKey()
+    if (this.#maskBit !== 0) mask(bytes, at + header, at + header + length, key)
+    this.#commit(opcode, final, header, length, key, rsv)
+  }
+
+  /** Puts the header before a payload that is masked with the key, and commits both. */
+  #commit(opcode: Opcode, final: boolean, header: number, length: number, key: number, rsv = 0): void {
+    const { bytes, at } = this.#output
     const next = writeHeader(bytes, at, (final ? 0x80 : 0) | rsv | opcode, length, this.#maskBit)
-    if (this.#keyBytes > 0) {
-      const key = this.#randomKey()
+    if (this.#maskBit !== 0) {
       bytes[next] = key
       bytes[next + 1] = key >>> 8
       bytes[next + 2] = key >>> 16
       bytes[next + 3] = key >>> 24
-      mask(bytes, at + header, at + header + length, key)
     }
     this.#output.commit(header + length, opcode < Opcode.close ? length : 0)
   }
@@ -147,7 +173,7 @@ export function encodeFrame(
   const length = typeof data === 'string' ? codec.byteLength(data) : data.length
   const frame = codec.workspace(lengthBytes(length) + length)
   const at = writeHeader(frame, 0, 0x80 | rsv | opcode, length, 0)
-  if (typeof data === 'string') codec.write(data, frame, at)
+  if (typeof data === 'string') codec.write(data, frame, at, length)
   else frame.set(data, at)
   return frame
 }

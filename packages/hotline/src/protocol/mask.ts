@@ -57,6 +57,46 @@ export function mask(bytes: Uint8Array, start: number, end: number, key: number)
     : maskBytes(bytes, start, end, key)
 }
 
+/** Beyond so many bytes, the validator of the codec is faster. */
+const LOOK_UP_TO = 64
+
+/** As `mask` says of bytes that are not masked. Where looking at them costs more than the codec does, it says that it does not know. */
+export const look = (bytes: Uint8Array, start: number, end: number): number =>
+  bytes.buffer === fastMemory || end - start <= LOOK_UP_TO ? mask(bytes, start, end, 0) : 0x80
+
+/**
+ * Writes text at a place of the bytes, masked with the key, or plain with 0.
+ *
+ * @returns false when it is not ASCII; what is written then means nothing
+ */
+export function writeAscii(text: string, bytes: Uint8Array, start: number, key: number): boolean {
+  const k0 = key & 0xff
+  const k1 = (key >>> 8) & 0xff
+  const k2 = (key >>> 16) & 0xff
+  const k3 = key >>> 24
+  const { length } = text
+  let seen = 0
+  let i = 0
+  let at = start
+  for (; i < length - 3; i += 4, at += 4) {
+    const a = text.charCodeAt(i)
+    const b = text.charCodeAt(i + 1)
+    const c = text.charCodeAt(i + 2)
+    const d = text.charCodeAt(i + 3)
+    seen |= a | b | c | d
+    bytes[at] = a ^ k0
+    bytes[at + 1] = b ^ k1
+    bytes[at + 2] = c ^ k2
+    bytes[at + 3] = d ^ k3
+  }
+  for (let turned = key; i < length; i++, at++, turned >>>= 8) {
+    const a = text.charCodeAt(i)
+    seen |= a
+    bytes[at] = a ^ turned
+  }
+  return seen < 0x80
+}
+
 function maskBytes(bytes: Uint8Array, start: number, end: number, key: number): number {
   const k0 = key & 0xff
   const k1 = (key >>> 8) & 0xff

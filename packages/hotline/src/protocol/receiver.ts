@@ -5,7 +5,7 @@
 import { LimitError, ProtocolError } from '../errors.ts'
 import { Assembly } from './assembly.ts'
 import { RSV1 } from './encoder.ts'
-import { isAscii, mask, readKey, turnKey } from './mask.ts'
+import { isAscii, look, mask, readKey, turnKey } from './mask.ts'
 import { isControl, isDefined, Opcode, type Role } from './opcode.ts'
 import { type TextCodec, Utf8Stream } from './text.ts'
 
@@ -136,7 +136,7 @@ export class Receiver {
       this.#beginFrame()
       return payload
     }
-    const seen = this.#masked ? mask(bytes, payload, next, this.#key) : 0x80
+    const seen = this.#unmask(bytes, payload, next, this.#key, this.#opcode !== Opcode.binary)
     if (isControl(this.#opcode)) this.#sink.control(this.#opcode, bytes, payload, next)
     else if (this.#opcode !== Opcode.continuation && this.#final) this.#whole(bytes, payload, next, seen)
     else this.#fragment(bytes, payload, next, seen)
@@ -218,6 +218,12 @@ export class Receiver {
     }
   }
 
+  /** Unmasks what a client sent; a server's bytes are only looked at, where they may be text. */
+  #unmask(bytes: Uint8Array, start: number, end: number, key: number, text: boolean): number {
+    if (this.#masked) return mask(bytes, start, end, key)
+    return text ? look(bytes, start, end) : 0x80
+  }
+
   /** A message in one frame in one chunk: the common case, with no state to keep. */
   #whole(bytes: Uint8Array, start: number, end: number, seen: number): void {
     if (this.#rsv1) {
@@ -250,7 +256,8 @@ export class Receiver {
 
   #continueFrame(bytes: Uint8Array, at: number, end: number): number {
     const next = Math.min(end, at + this.#remaining)
-    const seen = this.#masked ? mask(bytes, at, next, turnKey(this.#key, this.#length - this.#remaining)) : 0x80
+    const key = turnKey(this.#key, this.#length - this.#remaining)
+    const seen = this.#unmask(bytes, at, next, key, this.#utf8 !== undefined)
     this.#remaining -= next - at
     if (this.#control !== undefined) this.#control.append(bytes, at, next, this.#length)
     else this.#keep(bytes, at, next, seen)

@@ -8,8 +8,12 @@ export interface TextCodec {
   decode(bytes: Uint8Array, start: number, end: number, ascii: boolean): string
   /** Bytes that the text takes in UTF-8; an unpaired surrogate counts as U+FFFD. */
   byteLength(text: string): number
-  /** Writes the text at the offset and returns the number of bytes written. The room is known to suffice. */
-  write(text: string, target: Uint8Array, offset: number): number
+  /**
+   * Writes the text at the offset and returns the number of bytes written. The room is known to suffice.
+   *
+   * @param size - what `byteLength` says of the text, where the caller knows
+   */
+  write(text: string, target: Uint8Array, offset: number, size?: number): number
   /** Plain bytes over a buffer of their own; their content is not defined, and the caller overwrites all that it uses. */
   allocate(size: number): Uint8Array<ArrayBuffer>
   /** A plain copy of the bytes from start to end, over a buffer of its own. */

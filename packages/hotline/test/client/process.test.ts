@@ -1,7 +1,7 @@
 /** A process and its sockets: what keeps it alive, what is collected, and what its listeners throw. */
 import { expect, test } from 'vitest'
 import { run } from './child.ts'
-import { closeFrame, Peer, TEXT, type Wire } from './peer.ts'
+import { closeFrame, frame, Peer, TEXT, type Wire } from './peer.ts'
 
 const echo = (wire: Wire): void => void wire.accept().echo()
 
@@ -139,3 +139,36 @@ test('what a listener throws is an uncaught exception of the process, and the ot
   expect(lines).toEqual([...each('open'), ...each('message'), ...each('close')])
   expect({ errors, code }).toEqual({ errors: '', code: 0 })
 })
+
+test.each(['', 'public'])(
+  'what is thrown for one message, by a listener, a tick or a reaction, does not keep the next from coming (HOTLINE_LANE=%s)',
+  async lane => {
+    await using peer = await Peer.listen(wire => {
+      const three = Buffer.concat([1, 2, 3].map(each => frame(TEXT, `${each}`)))
+      wire.accept([], three).echo()
+    })
+    const { lines, errors, code } = await run(
+      `process.env.HOTLINE_LANE = process.argv[2]
+      process.on('uncaughtException', error => console.log('caught', error.message))
+      process.on('unhandledRejection', error => console.log('unhandled', error.message))
+      const { WebSocket } = await import('hotline')
+      const socket = new WebSocket(process.argv[1])
+      socket.onmessage = ({ data }) => {
+        console.log(data)
+        process.nextTick(() => { throw new Error('by a tick of ' + data) })
+        Promise.reject(new Error('by a reaction of ' + data))
+        if (data === '3') setTimeout(() => socket.close(), 10)
+        throw new Error('by the listener of ' + data)
+      }`,
+      { arguments: [peer.url, lane] },
+    )
+    expect(lines.filter(line => /^[123]$/.test(line))).toEqual(['1', '2', '3'])
+    const told = (each: number): string[] => [
+      `caught by a tick of ${each}`,
+      `caught by the listener of ${each}`,
+      `unhandled by a reaction of ${each}`,
+    ]
+    expect(lines.filter(line => !/^[123]$/.test(line)).sort()).toEqual([1, 2, 3].flatMap(told).sort())
+    expect({ errors, code }).toEqual({ errors: '', code: 0 })
+  },
+)

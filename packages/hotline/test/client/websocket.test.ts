@@ -262,6 +262,18 @@ describe('errors', () => {
 })
 
 describe('bufferedAmount', () => {
+  test.each([1, 100, 65_536])('does not fall within a task, with a high mark of %i', async highMark => {
+    await using peer = await Peer.listen(echo)
+    const socket = await open(peer.url, { highMark })
+    const sums: number[] = []
+    for (let i = 1; i <= 100; i++) {
+      socket.send('€'.repeat(300))
+      sums.push(socket.bufferedAmount / i)
+    }
+    expect(new Set(sums)).toEqual(new Set([900]))
+    await close(socket)
+  })
+
   test('keeps what could not be sent when the peer that read nothing is gone', async () => {
     await using peer = await Peer.listen(wire => void wire.accept().socket.pause())
     const socket = await open(peer.url)

