@@ -1,11 +1,11 @@
 /** Files that options name. What is wrong with one is told in one line. */
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { ExitCode, Failure } from './exit.ts'
 
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
-  EACCES: 'this user may not read it',
+  EACCES: 'this user may not',
   EISDIR: 'it is a folder',
 }
 
@@ -15,6 +15,16 @@ export function readBytes(option: string, file: string): Buffer {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw new Failure(ExitCode.usage, `cannot read ${option} ${file}: ${WHY[code ?? ''] ?? message}`)
+  }
+}
+
+export function writeText(option: string, file: string, text: string): void {
+  try {
+    writeFileSync(file, text)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'there is no such folder' : (WHY[code ?? ''] ?? message)
+    throw new Failure(ExitCode.usage, `cannot write ${option} ${file}: ${why}`)
   }
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { UsageError, WebSocketError } from 'hotline'
 import { colorsFor, hasColors } from './colors.ts'
+import { benchCommand } from './commands/bench.ts'
 import { connectCommand } from './commands/connect.ts'
 import { serveCommand } from './commands/serve.ts'
 import { harmless } from './connect/printer.ts'
@@ -41,7 +42,7 @@ function createProgram(): Command {
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', HELP)
   configure(program)
-  for (const command of [serveCommand(), connectCommand()]) {
+  for (const command of [serveCommand(), connectCommand(), benchCommand()]) {
     configure(command)
     program.addCommand(command)
   }

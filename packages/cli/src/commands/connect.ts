@@ -8,7 +8,6 @@ import {
   type Closed,
   ClosedError,
   type Data,
-  type OpenOptions,
   openSocket,
   UsageError,
   WebSocketError,
@@ -20,22 +19,18 @@ import { harmless, JsonPrinter, PlainPrinter, type Printer } from '../connect/pr
 import { runScript, type Outcome as ScriptOutcome } from '../connect/script.ts'
 import { completions, Session } from '../connect/session.ts'
 import { Terminal } from '../connect/terminal.ts'
+import { type Connecting, openOptions, withConnecting } from '../connecting.ts'
 import { ExitCode, Failure } from '../exit.ts'
-import { readBytes, readCertificates } from '../files.ts'
-import { collect, count, header, hex, seconds, secondsOrForever, size } from '../values.ts'
+import { readBytes } from '../files.ts'
+import { count, hex, seconds, secondsOrForever, size } from '../values.ts'
 
-interface Options {
+interface Options extends Connecting {
   readonly wait?: number
   readonly count?: number
   readonly ping?: true
   readonly pretty?: true
   readonly json?: true
   readonly verbose?: true
-  readonly header?: Readonly<Record<string, string>>
-  readonly protocol?: readonly string[]
-  readonly origin?: string
-  readonly ca?: string
-  readonly insecure?: true
   readonly maxMessage?: number
   readonly timeout: number
 }
@@ -90,18 +85,6 @@ export function connectCommand(): Command {
     .addOption(new Option('--json', 'one JSON object for each event').conflicts('pretty'))
     .option('-v, --verbose', 'show the handshake and the end')
   return withConnecting(command)
-    .addHelpText('after', HELP)
-    .action((url: string, options: Options) => connect(url, options, outgoing))
-}
-
-function withConnecting(command: Command): Command {
-  return command
-    .optionsGroup('How to connect:')
-    .option('-H, --header <line>', "add a header such as 'Name: value'; may be repeated", header)
-    .option('-p, --protocol <name>', 'offer a subprotocol; may be repeated', collect)
-    .option('--origin <origin>', 'send an Origin header, as a browser does')
-    .option('--ca <file>', 'trust this certificate authority, in PEM, and no other')
-    .option('--insecure', 'trust any certificate; anybody on the way can read and change what is said')
     .addOption(
       new Option('--max-message <size>', 'largest message to take: bytes, or such as 64KiB (default: 64MiB)').argParser(
         size,
@@ -112,6 +95,8 @@ function withConnecting(command: Command): Command {
         .argParser(seconds)
         .default(10_000, '10'),
     )
+    .addHelpText('after', HELP)
+    .action((url: string, options: Options) => connect(url, options, outgoing))
 }
 
 async function connect(url: string, options: Options, outgoing: readonly Data[]): Promise<void> {
@@ -131,26 +116,16 @@ async function connect(url: string, options: Options, outgoing: readonly Data[])
 
 async function open(url: string, options: Options): Promise<ClientSocket> {
   try {
-    return await openSocket(url, openOptions(options))
+    const { maxMessage, timeout } = options
+    return await openSocket(url, {
+      ...openOptions(options),
+      handshakeTimeout: timeout,
+      ...(maxMessage === undefined ? {} : { maxMessage }),
+    })
   } catch (error) {
     if (!(error instanceof WebSocketError) || error instanceof UsageError) throw error
     await printerFor(new StreamOutlet(process.stdout, process.stderr), options).failed(error)
     throw new Failure(ExitCode.unreachable, explain(error, new URL(url)))
-  }
-}
-
-function openOptions(options: Options): OpenOptions {
-  const { header: headers = {}, protocol: protocols = [], origin, ca, insecure, maxMessage, timeout } = options
-  return {
-    headers,
-    protocols,
-    handshakeTimeout: timeout,
-    tls: {
-      ...(ca === undefined ? {} : { ca: readCertificates('--ca', ca)[0] }),
-      ...(insecure === undefined ? {} : { rejectUnauthorized: false }),
-    },
-    ...(origin === undefined ? {} : { origin }),
-    ...(maxMessage === undefined ? {} : { maxMessage }),
   }
 }
 

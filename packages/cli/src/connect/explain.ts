@@ -28,6 +28,8 @@ function unreachable(error: HandshakeError, { host, hostname, protocol }: URL): 
     EAI_AGAIN: `the name ${hostname} cannot be looked up now; check the network`,
     EHOSTUNREACH: `no way leads to ${hostname}; check the network`,
     ENETUNREACH: `no way leads to ${hostname}; check the network`,
+    EMFILE: 'this machine lets a process open no more connections; raise the limit with ulimit -n',
+    EADDRNOTAVAIL: `no local port is left for another connection to ${host}`,
     ECONNRESET: hungUp,
     HPE_INVALID_CONSTANT: `${host} does not speak HTTP${protocol === 'ws:' ? '; perhaps it wants wss://' : ''}`,
     EPROTO: `${host} does not speak TLS; perhaps it wants ws://`,
