@@ -3,11 +3,11 @@
  * RFC 6455 §5.2 to §5.6, §8.1
  */
 import { LimitError, ProtocolError } from '../errors.ts'
-import { Assembly } from './assembly.ts'
 import { RSV1 } from './encoder.ts'
 import { isAscii, look, mask, readKey, turnKey } from './mask.ts'
 import { isControl, isDefined, Opcode, type Role } from './opcode.ts'
-import { type TextCodec, Utf8Stream } from './text.ts'
+import { Partial } from './partial.ts'
+import type { TextCodec } from './text.ts'
 
 /** Where a receiver puts what it reads. It may close, send or pause inside; it must not throw. */
 export interface MessageSink {
@@ -32,8 +32,6 @@ export interface ReceiverOptions {
   readonly compression?: boolean
 }
 
-/** The longest header: 2 bytes, 8 of length, 4 of key. RFC 6455 §5.2 */
-const MAX_HEADER = 14
 /** The longest payload of a control frame. RFC 6455 §5.5 */
 export const MAX_CONTROL = 125
 /**
@@ -55,28 +53,15 @@ export class Receiver {
   /** The reserved bits that have a meaning. */
   readonly #rsv: number
 
-  /** A header that its chunk cut in two. */
-  #head: Uint8Array | undefined
-  #headSize = 0
-
-  /** The frame whose payload is being read. */
-  #inFrame = false
+  /** The header that was read last. */
   #opcode: Opcode = Opcode.continuation
   #final = false
   #rsv1 = false
   #length = 0
-  #remaining = 0
   #key = 0
 
-  /** The message that is being read: its opcode, continuation when there is none. */
-  #message: Opcode = Opcode.continuation
-  #assembly: Assembly | undefined
-  #utf8: Utf8Stream | undefined
-  #ascii = true
-  #compressed = false
-  #emptyFragments = 0
-
-  #control: Assembly | undefined
+  /** What has begun and not ended: a header, a frame, a message; undefined between whole messages, as nearly always. */
+  #partial: Partial | undefined
   #paused = false
   #done = false
 
@@ -90,7 +75,7 @@ export class Receiver {
 
   /** True between the frames of a message, or inside one. */
   get midMessage(): boolean {
-    return this.#inFrame || this.#headSize > 0 || this.#message !== Opcode.continuation
+    return this.#partial !== undefined
   }
 
   /**
@@ -102,7 +87,8 @@ export class Receiver {
     let at = start
     try {
       while (at < end && !this.#paused && !this.#done) {
-        at = this.#inFrame ? this.#continueFrame(bytes, at, end) : this.#startFrame(bytes, at, end)
+        const partial = this.#partial
+        at = partial?.inFrame ? this.#continueFrame(partial, bytes, at, end) : this.#startFrame(bytes, at, end)
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
@@ -124,12 +110,12 @@ export class Receiver {
   /** Stops for good: what else arrives is ignored. RFC 6455 §1.4, §7.1.7 */
   stop(): void {
     this.#done = true
-    this.#assembly = undefined
-    this.#head = undefined
+    this.#partial = undefined
   }
 
   #startFrame(bytes: Uint8Array, at: number, end: number): number {
-    if (this.#headSize > 0 || end - at < 2 || end - at < headerSize(bytes[at + 1])) return this.#collect(bytes, at, end)
+    const cut = this.#partial !== undefined && this.#partial.headSize > 0
+    if (cut || end - at < 2 || end - at < headerSize(bytes[at + 1])) return this.#collect(bytes, at, end)
     const payload = this.#readHeader(bytes, at)
     const next = payload + this.#length
     if (next > end) {
@@ -145,16 +131,17 @@ export class Receiver {
 
   /** A header in pieces: gathers it byte by byte until it is whole. */
   #collect(bytes: Uint8Array, from: number, end: number): number {
-    const head = (this.#head ??= new Uint8Array(MAX_HEADER))
+    const partial = (this.#partial ??= new Partial())
+    const { head } = partial
     let at = from
     while (at < end) {
-      head[this.#headSize++] = bytes[at++]
-      if (this.#headSize === 2) this.#checkHeader(head[0], head[1])
-      if (this.#headSize >= 2 && this.#headSize === headerSize(head[1])) {
-        this.#headSize = 0
+      head[partial.headSize++] = bytes[at++]
+      if (partial.headSize === 2) this.#checkHeader(head[0], head[1])
+      if (partial.headSize >= 2 && partial.headSize === headerSize(head[1])) {
+        partial.headSize = 0
         this.#readHeader(head, 0)
         this.#beginFrame()
-        if (this.#length === 0) this.#endFrame()
+        if (this.#length === 0) this.#endFrame(partial)
         return at
       }
     }
@@ -189,6 +176,7 @@ export class Receiver {
   #checkHeader(first: number, second: number): void {
     const opcode = first & 0x0f
     const final = (first & 0x80) !== 0
+    const fragmented = this.#partial?.inMessage === true
     if ((first & 0x70 & ~this.#rsv) !== 0) violation('reserved bits must be 0') // §5.2
     if (!isDefined(opcode)) violation(`opcode ${opcode} is reserved`) // §5.2
     if (((second & 0x80) !== 0) !== this.#masked) violation(this.#masked ? 'frame is not masked' : 'frame is masked') // §5.1
@@ -196,8 +184,8 @@ export class Receiver {
       if (!final) violation('control frame is fragmented') // §5.5
       if ((second & 0x7f) > MAX_CONTROL) violation('control frame too long') // §5.5
     } else if (opcode === Opcode.continuation) {
-      if (this.#message === Opcode.continuation) violation('continuation without a message') // §5.4
-    } else if (this.#message !== Opcode.continuation) violation('new message inside a fragmented one') // §5.4
+      if (!fragmented) violation('continuation without a message') // §5.4
+    } else if (fragmented) violation('new message inside a fragmented one') // §5.4
     if ((first & RSV1) !== 0 && (isControl(opcode) || opcode === Opcode.continuation)) {
       violation('RSV1 belongs to the first frame of a message') // RFC 7692 §6.1
     }
@@ -208,12 +196,15 @@ export class Receiver {
 
   /** Checks the declared length before a byte of it is kept. RFC 6455 §10.4 */
   #admit(length: number): void {
-    const compressed = this.#opcode === Opcode.continuation ? this.#compressed : this.#rsv1
+    const partial = this.#partial
+    const compressed = this.#opcode === Opcode.continuation ? partial?.compressed === true : this.#rsv1
     const limit = compressed ? this.#maxMessage + deflateOverhead(this.#maxMessage) : this.#maxMessage
-    if ((this.#assembly?.size ?? 0) + length > limit) {
+    if ((partial?.size ?? 0) + length > limit) {
       throw new LimitError('message too big', { option: 'maxMessage', value: this.#maxMessage }, 1009)
     }
-    if (length === 0 && !this.#final && ++this.#emptyFragments > MAX_EMPTY_FRAGMENTS) {
+    if (length > 0 || this.#final) return
+    const empty = this.#begun()
+    if (++empty.emptyFragments > MAX_EMPTY_FRAGMENTS) {
       throw new LimitError('too many empty fragments', { option: 'emptyFragments', value: MAX_EMPTY_FRAGMENTS }, 1008)
     }
   }
@@ -241,70 +232,61 @@ export class Receiver {
 
   /** A whole frame of a message in fragments. */
   #fragment(bytes: Uint8Array, start: number, end: number, seen: number): void {
-    this.#beginMessage()
-    this.#keep(bytes, start, end, seen)
-    if (this.#final) this.#endMessage()
+    const partial = this.#beginMessage()
+    this.#keep(partial, bytes, start, end, seen)
+    if (this.#final) this.#endMessage(partial)
   }
 
   /** A frame whose payload comes in pieces. */
   #beginFrame(): void {
-    this.#inFrame = true
-    this.#remaining = this.#length
-    if (isControl(this.#opcode)) this.#control = new Assembly(this.#codec, this.#length)
-    else this.#beginMessage()
+    if (isControl(this.#opcode)) this.#begun().beginControl(this.#codec, this.#length)
+    else this.#beginMessage().beginFrame(this.#length)
   }
 
-  #continueFrame(bytes: Uint8Array, at: number, end: number): number {
-    const next = Math.min(end, at + this.#remaining)
-    const key = turnKey(this.#key, this.#length - this.#remaining)
-    const seen = this.#unmask(bytes, at, next, key, this.#utf8 !== undefined)
-    this.#remaining -= next - at
-    if (this.#control !== undefined) this.#control.append(bytes, at, next, this.#length)
-    else this.#keep(bytes, at, next, seen)
-    if (this.#remaining === 0) this.#endFrame()
+  #continueFrame(partial: Partial, bytes: Uint8Array, at: number, end: number): number {
+    const next = Math.min(end, at + partial.remaining)
+    const key = turnKey(this.#key, this.#length - partial.remaining)
+    const seen = this.#unmask(bytes, at, next, key, partial.utf8 !== undefined)
+    partial.remaining -= next - at
+    if (partial.control !== undefined) partial.control.append(bytes, at, next, this.#length)
+    else this.#keep(partial, bytes, at, next, seen)
+    if (partial.remaining === 0) this.#endFrame(partial)
     return next
   }
 
-  #endFrame(): void {
-    const control = this.#control
-    this.#inFrame = false
-    this.#control = undefined
-    if (control !== undefined) this.#sink.control(this.#opcode, control.bytes, 0, control.size)
-    else if (this.#final) this.#endMessage()
+  #endFrame(partial: Partial): void {
+    const { control } = partial
+    partial.endFrame()
+    if (control === undefined) {
+      if (this.#final) this.#endMessage(partial)
+      return
+    }
+    if (!partial.inMessage) this.#partial = undefined
+    this.#sink.control(this.#opcode, control.bytes, 0, control.size)
   }
 
-  #beginMessage(): void {
-    if (this.#opcode !== Opcode.continuation) {
-      this.#message = this.#opcode
-      this.#ascii = true
-      this.#compressed = this.#rsv1
-      this.#utf8 = this.#opcode === Opcode.text && !this.#rsv1 ? new Utf8Stream(this.#codec) : undefined
-    }
-    this.#assembly ??= new Assembly(this.#codec, this.#length)
+  #begun(): Partial {
+    this.#partial ??= new Partial()
+    return this.#partial
+  }
+
+  #beginMessage(): Partial {
+    const partial = this.#begun()
+    if (!partial.inMessage) partial.beginMessage(this.#codec, this.#opcode, this.#rsv1, this.#length)
+    return partial
   }
 
   /** Adds a piece of payload to the message, judging text as it arrives. RFC 6455 §8.1 */
-  #keep(bytes: Uint8Array, start: number, end: number, seen: number): void {
-    if (this.#utf8 !== undefined) {
-      const ascii = isAscii(seen) && this.#utf8.complete
-      if (!ascii && !this.#utf8.push(bytes, start, end)) invalidText()
-      this.#ascii &&= ascii
-    }
-    const assembly = this.#assembly as Assembly
-    assembly.append(bytes, start, end, this.#final ? assembly.size + (end - start) + this.#remaining : 0)
+  #keep(partial: Partial, bytes: Uint8Array, start: number, end: number, seen: number): void {
+    const expected = this.#final ? partial.size + (end - start) + partial.remaining : 0
+    if (!partial.append(bytes, start, end, isAscii(seen), expected)) invalidText()
   }
 
   /** Advances the state before it calls out, so that the sink may close, send or pause. */
-  #endMessage(): void {
-    const assembly = this.#assembly as Assembly
-    const utf8 = this.#utf8
-    const ascii = this.#ascii
-    const opcode = this.#message
-    this.#message = Opcode.continuation
-    this.#assembly = undefined
-    this.#utf8 = undefined
-    this.#emptyFragments = 0
-    if (this.#compressed) this.#sink.compressed(opcode, assembly.bytes, 0, assembly.size)
+  #endMessage({ message, assembly, compressed, utf8, ascii }: Partial): void {
+    this.#partial = undefined
+    if (assembly === undefined) return
+    if (compressed) this.#sink.compressed(message, assembly.bytes, 0, assembly.size)
     else if (utf8 === undefined) this.#sink.binary(assembly.take())
     else if (!utf8.complete) invalidText()
     else this.#sink.text(this.#codec.decode(assembly.bytes, 0, assembly.size, ascii))

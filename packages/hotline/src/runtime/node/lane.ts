@@ -17,11 +17,12 @@ interface Handle {
   useUserBuffer?(buffer: Uint8Array): void
   writeBuffer?(...given: unknown[]): unknown
   writev?(request: WriteRequest | null, pieces: readonly Uint8Array[], allBuffers: boolean): unknown
-  readonly writeQueueSize?: number
 }
 
 /** The object with which Node follows a write. */
 interface WriteRequest {
+  /** The number of the operation that it follows. */
+  getAsyncId?(): number
   buffer?: unknown
   oncomplete?: (status: number) => void
   /** On Node 26: how the write ended, when that was before anybody could be told; else null. */
@@ -98,6 +99,9 @@ export function readShared(socket: Socket, received: (bytes: Uint8Array, end: nu
   return true
 }
 
+/** The number of a request that follows nothing. */
+const UNUSED = -1
+
 /** Node writes in a way that is not known here. */
 const UNKNOWN = Symbol('unknown')
 
@@ -120,7 +124,8 @@ export function learnWriting(socket: Socket): void {
 function classOf([request, bytes, ...more]: unknown[]): typeof requestClass {
   if (more.length > 0 || !(bytes instanceof Uint8Array)) return UNKNOWN
   if (request === null) return null
-  return typeof request === 'object' ? (request.constructor as RequestClass) : UNKNOWN
+  const { getAsyncId, constructor } = request as WriteRequest
+  return typeof getAsyncId === 'function' ? (constructor as RequestClass) : UNKNOWN
 }
 
 /** What came of a write: the system has it, it goes on and `written` will be called, or it failed. */
@@ -131,40 +136,39 @@ export interface Writer {
   written(size: number, error?: Error): void
 }
 
-/** A request that nothing was left to do for serves the next write too. */
+/** A request that Node had no need of, since the system took all at once, serves the next write too. */
 let spare: WriteRequest | undefined
 
 /** The write of so many bytes without the stream; undefined when this Node cannot, so that the stream has to. */
 export function writeDirect(
   socket: Socket,
-  pieces: readonly Uint8Array[],
+  bytes: Uint8Array | readonly Uint8Array[],
   size: number,
   writer: Writer,
 ): Written | undefined {
   const handle = handleOf(socket)
-  if (requestClass === undefined || requestClass === UNKNOWN || typeof handle?.writeQueueSize !== 'number') {
-    return undefined
-  }
-  spare ??= requestClass === null ? undefined : new requestClass()
+  if (handle === undefined || requestClass === undefined || requestClass === UNKNOWN) return undefined
+  if (requestClass !== null) spare ??= new requestClass()
   const request = spare ?? null
-  const answer = pieces.length === 1 ? handle.writeBuffer?.(request, pieces[0]) : handle.writev?.(request, pieces, true)
+  const answer =
+    bytes instanceof Uint8Array ? handle.writeBuffer?.(request, bytes) : handle.writev?.(request, bytes, true)
   if (typeof answer === 'number') {
-    if (answer === 0 && (request === null || handle.writeQueueSize === 0)) return 'taken'
+    if (answer === 0 && (request === null || request.getAsyncId?.() === UNUSED)) return 'taken'
     spare = undefined
     if (answer !== 0) return systemError(answer)
-    follow(request as WriteRequest, pieces, size, writer)
+    follow(request as WriteRequest, bytes, size, writer)
     return 'pending'
   }
   const later = answer as WriteRequest | null | undefined
   if (typeof later !== 'object' || later === null) return undefined
   if (typeof later.writeStatus === 'number') return later.writeStatus < 0 ? systemError(later.writeStatus) : 'taken'
-  follow(later, pieces, size, writer)
+  follow(later, bytes, size, writer)
   return 'pending'
 }
 
 /** The request keeps the bytes alive until they are written. */
-function follow(request: WriteRequest, pieces: readonly Uint8Array[], size: number, writer: Writer): void {
-  request.buffer = pieces
+function follow(request: WriteRequest, bytes: unknown, size: number, writer: Writer): void {
+  request.buffer = bytes
   request.oncomplete = status => writer.written(size, status < 0 ? systemError(status) : undefined)
 }
 
