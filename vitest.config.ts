@@ -2,7 +2,7 @@
 import { defineConfig } from 'vitest/config'
 
 const common = { pool: 'forks', testTimeout: 10_000, hookTimeout: 30_000 } as const
-const wire = ['packages/hotline/test/{interop,attack,fuzz}/**/*.test.ts']
+const wire = ['packages/hotline/test/{interop,attack,fuzz,cost}/**/*.test.ts']
 
 export default defineConfig({
   test: {
