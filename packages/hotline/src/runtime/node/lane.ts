@@ -80,20 +80,20 @@ function findReadKeys(socket: Socket): ReadKeys | undefined {
 /**
  * Reads into the buffer of the process from now on. Nothing may wait in the socket's stream.
  *
- * @param received - gets bytes that are lent until it returns, from 0 to the end
+ * @param received - a method of the socket: gets bytes that are lent until it returns, from 0 to the end. True reads on
  * @returns false when this Node cannot
  */
-export function readShared(socket: Socket, received: (bytes: Uint8Array, end: number) => void): boolean {
+export function readShared<S extends Socket>(
+  socket: S,
+  received: (this: S, end: number, bytes: Uint8Array) => boolean,
+): boolean {
   const handle = handleOf(socket)
   if (typeof handle?.useUserBuffer !== 'function') return false
   readKeys ??= findReadKeys(socket)
   if (readKeys === undefined) return false
   const target = socket as unknown as Record<symbol, unknown>
   target[readKeys.buffer] = RECEIVED
-  target[readKeys.callback] = (length: number): boolean => {
-    received(RECEIVED, length)
-    return true
-  }
+  target[readKeys.callback] = received
   target[readKeys.generate] = null
   handle.useUserBuffer(RECEIVED)
   return true
@@ -124,8 +124,9 @@ export function learnWriting(socket: Socket): void {
 function classOf([request, bytes, ...more]: unknown[]): typeof requestClass {
   if (more.length > 0 || !(bytes instanceof Uint8Array)) return UNKNOWN
   if (request === null) return null
-  const { getAsyncId, constructor } = request as WriteRequest
-  return typeof getAsyncId === 'function' ? (constructor as RequestClass) : UNKNOWN
+  return typeof (request as WriteRequest).getAsyncId === 'function'
+    ? ((request as object).constructor as RequestClass)
+    : UNKNOWN
 }
 
 /** What came of a write: the system has it, it goes on and `written` will be called, or it failed. */

@@ -7,8 +7,13 @@ import { isLaneOpen, keepTimeout, learnWriting, readShared, type Writer, writeDi
 /** A write over TLS of up to so many bytes is copied, so that its slab is free at once. */
 const COPY_UP_TO = 16_384
 
+/** The transport of a socket: all sockets share their listeners. */
+const owner = Symbol('transport')
+
+type Owned = Socket & { [owner]: NodeTransport }
+
 export class NodeTransport implements Transport, Writer {
-  readonly #socket: Socket
+  readonly #socket: Owned
   /** TLS takes bytes before it has written them, and so it keeps to the stream. */
   readonly #encrypted: boolean
   /** True when undocumented parts of Node may be used. */
@@ -20,24 +25,23 @@ export class NodeTransport implements Transport, Writer {
   #paused = false
   /** Bytes that the lane has given to the system and that it has not taken. */
   #pending = 0
+  /** True while the stream may have bytes to write. */
+  #streams = true
 
   constructor(socket: Socket, lane?: boolean) {
-    this.#socket = socket
+    this.#socket = Object.assign(socket, { [owner]: this })
     this.#encrypted = (socket as TLSSocket).encrypted === true
     this.#lane = lane ?? isLaneOpen(this.#encrypted)
     socket.pause()
     socket.setTimeout(0)
     socket.setNoDelay(true)
     // Without a listener for it, an error of the network would end the process.
-    socket.on('error', error => {
-      this.#error = error
-    })
-    socket.on('close', () => this.#closed())
+    socket.on('error', failed).on('close', closed)
     if (this.#lane && !this.#encrypted) learnWriting(socket)
   }
 
   get queued(): number {
-    return this.#pending + this.#socket.writableLength
+    return this.#streams ? this.#pending + this.#socket.writableLength : this.#pending
   }
 
   open(handler: TransportHandler): void {
@@ -47,24 +51,24 @@ export class NodeTransport implements Transport, Writer {
       return
     }
     const socket = this.#socket
-    socket.on('end', () => handler.ended())
-    for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) handler.data(chunk, 0, chunk.length)
-    const shared = this.#lane && readShared(socket, (bytes, end) => handler.data(bytes, 0, end))
-    if (!shared) socket.on('data', chunk => handler.data(chunk, 0, chunk.length))
+    socket.on('end', ended)
+    for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) this.received(chunk, chunk.length)
+    const shared = this.#lane && readShared(socket, received)
+    if (!shared) socket.on('data', read)
     // A socket that reads into a buffer of its own stops at once; before, it only stopped when its stream was full.
     if (this.#paused) socket.pause()
     else socket.resume()
   }
 
   write(bytes: Uint8Array | readonly Uint8Array[]): boolean {
-    const pieces = bytes instanceof Uint8Array ? [bytes] : bytes
-    const socket = this.#socket
-    if (this.#ending || !socket.writable) return false
-    if (this.#lane && !this.#encrypted && socket.writableLength === 0) {
-      const written = this.#writeDirect(pieces)
+    if (this.#ending) return false
+    this.#streams = !this.#lane || this.#encrypted || this.#socket.writableLength > 0
+    if (!this.#streams) {
+      const written = this.#writeDirect(bytes)
       if (written !== undefined) return written
+      this.#streams = true
     }
-    return this.#writeStream(pieces)
+    return this.#socket.writable && this.#writeStream(bytes instanceof Uint8Array ? [bytes] : bytes)
   }
 
   pause(): void {
@@ -90,16 +94,31 @@ export class NodeTransport implements Transport, Writer {
   written(size: number, error?: Error): void {
     this.#pending -= size
     keepTimeout(this.#socket, this.#pending)
-    if (this.#socket.destroyed) return
-    if (error === undefined) this.#handler?.written()
-    else this.#socket.destroy(error)
+    this.#progressed(error)
+  }
+
+  received(bytes: Uint8Array, end: number): void {
+    this.#handler?.data(bytes, 0, end)
+  }
+
+  ended(): void {
+    this.#handler?.ended()
+  }
+
+  failed(error: Error): void {
+    this.#error = error
+  }
+
+  closed(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#handler?.closed(this.#error)
   }
 
   /** Undefined when this Node cannot. */
-  #writeDirect(pieces: readonly Uint8Array[]): boolean | undefined {
-    let size = 0
-    for (const piece of pieces) size += piece.length
-    const written = writeDirect(this.#socket, pieces, size, this)
+  #writeDirect(bytes: Uint8Array | readonly Uint8Array[]): boolean | undefined {
+    const size = bytes instanceof Uint8Array ? bytes.length : bytes.reduce((sum, piece) => sum + piece.length, 0)
+    const written = writeDirect(this.#socket, bytes, size, this)
     if (written === 'pending') this.#pending += size
     keepTimeout(this.#socket, this.#pending)
     if (written === 'taken') return true
@@ -111,20 +130,42 @@ export class NodeTransport implements Transport, Writer {
   #writeStream(pieces: readonly Uint8Array[]): boolean {
     const socket = this.#socket
     const copies = this.#encrypted && pieces.every(piece => piece.length <= COPY_UP_TO)
+    const written = (error?: Error | null): void => {
+      if (error == null) this.#progressed()
+    }
     if (pieces.length > 1) socket.cork()
-    for (const piece of pieces) socket.write(copies ? new Uint8Array(piece) : piece, this.#written)
+    for (const piece of pieces) socket.write(copies ? new Uint8Array(piece) : piece, written)
     if (pieces.length > 1) socket.uncork()
     return copies || socket.writableLength === 0
   }
 
-  readonly #written = (error?: Error | null): void => {
-    // A socket that is destroyed counts what it had as written.
-    if (error == null && !this.#socket.destroyed) this.#handler?.written()
+  /** A write has ended; a socket that is destroyed counts what it had as written. */
+  #progressed(error?: Error): void {
+    if (this.#socket.destroyed) return
+    if (error === undefined) this.#handler?.written()
+    else this.#socket.destroy(error)
   }
+}
 
-  #closed(): void {
-    if (this.#over) return
-    this.#over = true
-    this.#handler?.closed(this.#error)
-  }
+// The listeners are methods of the socket.
+
+function received(this: Owned, end: number, bytes: Uint8Array): true {
+  this[owner].received(bytes, end)
+  return true
+}
+
+function read(this: Owned, chunk: Buffer): void {
+  this[owner].received(chunk, chunk.length)
+}
+
+function ended(this: Owned): void {
+  this[owner].ended()
+}
+
+function failed(this: Owned, error: Error): void {
+  this[owner].failed(error)
+}
+
+function closed(this: Owned): void {
+  this[owner].closed()
 }
