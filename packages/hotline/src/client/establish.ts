@@ -31,13 +31,16 @@ export interface Line {
   readonly handshake: Handshake
 }
 
+/** Not a function of `onAbort`, since that would keep what the caller's function holds. */
+const nothing = (): void => {}
+
 /**
  * Calls back with ERR_ABORTED when the caller's signal is aborted, at once when it is already.
  *
  * @returns what takes the listener away
  */
 export function onAbort(signal: AbortSignal | undefined, act: (error: WebSocketError) => void): () => void {
-  if (signal === undefined) return () => {}
+  if (signal === undefined) return nothing
   const abort = (): void => act(new WebSocketError('ERR_ABORTED', 'the caller aborted', { cause: signal.reason }))
   if (signal.aborted) abort()
   return listenToAbort(signal, abort)

@@ -69,11 +69,11 @@ export class Sending {
       this.#unsendable += gone
       return
     }
-    if (this.#taken === 0) nodeRuntime.clock.afterTick(this.#taskOver)
+    if (this.#taken === 0) nodeRuntime.clock.afterTick(() => this.#taskOver())
     this.#taken += gone
   }
 
-  readonly #taskOver = (): void => {
+  #taskOver(): void {
     this.#taken = 0
   }
 

@@ -52,13 +52,13 @@ export class WebSocket extends EventTarget {
   declare readonly CLOSING: 2
   declare readonly CLOSED: 3
 
-  readonly #url: URL
+  readonly #url: string
   readonly #origin: string
   readonly #handlers = new HandlerAttributes(this)
-  readonly #attempt = new AbortController()
+  /** Ends the handshake, or the line that has come of it, with this error. */
+  #giveUp = (_error: WebSocketError): void => {}
   #forgetSignal = (): void => {}
   #readyState: 0 | 1 | 2 | 3 = CONNECTING
-  #connection: Connection | undefined
   readonly #sending = new Sending()
   #protocol = ''
   #extensions = ''
@@ -71,15 +71,16 @@ export class WebSocket extends EventTarget {
     if (arguments.length === 0) throw new TypeError('a WebSocket needs a URL')
     const text = toText(url)
     const texts = toTexts(protocols)
-    this.#url = parseUrl(text)
-    this.#origin = this.#url.origin
+    const target = parseUrl(text)
+    this.#url = target.href
+    this.#origin = target.origin
     const offered = parseProtocols(texts)
     const resolved = resolveClient(options, 'WebSocket')
-    this.#start(offered, resolved)
+    this.#start(target, offered, resolved)
   }
 
   get url(): string {
-    return this.#url.href
+    return this.#url
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
@@ -181,25 +182,21 @@ export class WebSocket extends EventTarget {
   }
 
   /** "Establish a WebSocket connection", in parallel. */
-  #start(protocols: readonly string[], options: ResolvedClient): void {
+  #start(url: URL, protocols: readonly string[], options: ResolvedClient): void {
+    const attempt = new AbortController()
+    this.#giveUp = error => attempt.abort(error)
     this.#forgetSignal = onAbort(options.signal, error => this.#giveUp(error))
-    establish(this.#url, protocols, options, this.#attempt.signal)
-      .then(line => this.#opened(requireProtocol(line, protocols), options))
+    establish(url, protocols, options, attempt.signal)
+      .then(line => this.#opened(requireProtocol(line, protocols), options, attempt.signal))
       .catch(error => this.#tasks.queue(() => this.#ended(error)))
   }
 
-  /** The handshake, or the line that has come of it, ends with this error. */
-  #giveUp(error: WebSocketError): void {
-    if (this.#connection !== undefined) this.#connection.terminate(error)
-    else this.#attempt.abort(error)
-  }
-
   /** "When the WebSocket connection is established" */
-  #opened({ transport, head, agreement, compression }: Line, { limits }: ResolvedClient): void {
-    const { signal } = this.#attempt
-    if (signal.aborted) {
+  #opened(line: Line, { limits }: ResolvedClient, attempt: AbortSignal): void {
+    const { transport, head, agreement, compression } = line
+    if (attempt.aborted) {
       transport.destroy()
-      throw signal.reason
+      throw attempt.reason
     }
     const owner: ConnectionOwner = {
       text: data => this.#tasks.queue(data),
@@ -208,7 +205,7 @@ export class WebSocket extends EventTarget {
       closed: result => this.#tasks.queue(() => this.#finish(result)),
     }
     const connection = new Connection({ role: 'client', transport, runtime: nodeRuntime, limits, compression }, owner)
-    this.#connection = connection
+    this.#giveUp = error => connection.terminate(error)
     this.#sending.begin(connection, limits)
     this.#tasks.queue(() => {
       if (this.#readyState !== CONNECTING) return
