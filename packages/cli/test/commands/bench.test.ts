@@ -142,7 +142,7 @@ describe('the open loop', () => {
   })
 
   test('a server that stalls cannot hide it: what was due meanwhile waited', async () => {
-    const args = ['-c', '2', '--warmup', '0', '--rate', '200', '--duration', '1']
+    const args = ['-c', '2', '--pipeline', '1', '--warmup', '0', '--rate', '200', '--duration', '1']
     const { latency, code } = await reported(`${url}/stalls`, ...args)
     expect(code).toBe(0)
     // Half of the second stood still: without the wait that was due, only one message for each connection would show it.
