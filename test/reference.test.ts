@@ -220,11 +220,14 @@ test('docs/architecture.md has a sentence for each folder of the library', () =>
 
 // docs/guide/command.md
 
-test.each(['serve', 'connect'])('docs/guide/command.md has every option of hotline %s, and no other', command => {
-  const bin = join(root, 'packages/cli/bin/hotline.js')
-  const help = execFileSync(process.execPath, [bin, command, '--help'], { encoding: 'utf8' })
-  const shown = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option)
-  const tables = rows(section('docs/guide/command.md', `\`hotline ${command}\``))
-  const named = tables.flatMap(([first]) => code(first)).filter(name => name.startsWith('--'))
-  expect(new Set([...named, '--help'])).toEqual(new Set(shown))
-})
+test.each(['serve', 'connect', 'bench'])(
+  'docs/guide/command.md has every option of hotline %s, and no other',
+  command => {
+    const bin = join(root, 'packages/cli/bin/hotline.js')
+    const help = execFileSync(process.execPath, [bin, command, '--help'], { encoding: 'utf8' })
+    const shown = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option)
+    const tables = rows(section('docs/guide/command.md', `\`hotline ${command}\``))
+    const named = tables.flatMap(([first]) => code(first)).filter(name => name.startsWith('--'))
+    expect(new Set([...named, '--help'])).toEqual(new Set(shown))
+  },
+)

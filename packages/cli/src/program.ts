@@ -14,6 +14,7 @@ Examples:
   $ hotline serve                                         a server, and a page to try it on
   $ hotline connect ws://127.0.0.1:8080/echo              type a line, see what comes back
   $ hotline connect ws://127.0.0.1:8080/echo --send hello --count 1
+  $ hotline bench ws://127.0.0.1:8080/echo                how much it bears, and how fast it answers
 
 Exit codes:
   0  done
@@ -37,7 +38,9 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
 
 function createProgram(): Command {
   const program = new Command('hotline')
-    .description('WebSocket from a terminal: a server to try things on, and a client for any server.')
+    .description(
+      'WebSocket from a terminal: a server to try things on, a client for any server, and load for any echo.',
+    )
     .version(version(), '-V, --version', 'show the version')
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', HELP)

@@ -1,7 +1,14 @@
 /** What the figures mean, in words: what is wrong with the server, and where the client itself is in the way. */
+import type { Figures } from './figures.ts'
 import { count, duration, percent } from './format.ts'
 import type { Plan } from './plan.ts'
-import type { Figures, Finding } from './report.ts'
+
+/** A sentence about the run. What is wrong with the server fails the run; the others say how to read the figures. */
+export interface Finding {
+  readonly fails: boolean
+  readonly kind: string
+  readonly message: string
+}
 
 /** Says a sentence when the figures show what it is about. */
 type Rule = (figures: Figures, plan: Plan) => string | undefined
@@ -20,9 +27,9 @@ const ECHO = 'name a route that sends back what it gets, such as /echo'
 /** What fails a run: the server is not what this command measures, or it does not bear the load. */
 const FAILURES: Readonly<Record<string, Rule>> = {
   broadcast({ totals: { sent, answered, foreign, greetings } }) {
-    if (answered === 0 || foreign - greetings <= answered) return undefined
+    if (answered === 0 || !outgrows(answered, foreign - greetings)) return undefined
     const came = `${count(foreign + answered)} messages came for ${count(sent)} sent`
-    return `the server sends more than it gets: ${came}, as in a room where everybody hears everybody; ${ECHO}, or use --connections 1`
+    return `the server sends more than it gets: ${came}, as in a room where everybody hears everybody; name a route that answers each message once, to its sender, such as /echo`
   },
   'not an echo'({ totals: { answered, foreign, greetings } }) {
     if (answered > 0 || foreign === greetings) return undefined
@@ -30,11 +37,12 @@ const FAILURES: Readonly<Record<string, Rule>> = {
   },
   mismatch({ totals: { answered, foreign, greetings, skipped } }) {
     const strange = foreign - greetings
-    if (answered === 0 || strange > answered || strange + skipped === 0) return undefined
+    if (answered === 0 || outgrows(answered, strange) || strange + skipped === 0) return undefined
     return `the server is not a clean echo: ${count(strange)} of its messages were not what had been sent, and ${count(skipped)} were overtaken by the answer to a later one`
   },
-  silent({ ended, totals: { sent, answered, foreign } }) {
-    if (ended === 'gave up' || sent === 0 || answered + foreign > 0) return undefined
+  silent({ ended, errors, totals: { sent, answered, foreign, greetings } }) {
+    const waited = ended === 'stopped' || errors.some(({ kind }) => kind === 'no answer')
+    if (!waited || sent === 0 || answered + foreign > greetings) return undefined
     return `the server does not answer: nothing came back for ${count(sent)} messages; ${ECHO}`
   },
   unanswered({ ended, totals: { answered, unanswered } }) {
@@ -53,7 +61,7 @@ const NOTES: Readonly<Record<string, Rule>> = {
   'client busy'({ client: { utilization, threads, machineCores } }, { rate }) {
     if (utilization <= BUSY) return undefined
     const who = threads === 1 ? 'its thread' : 'one of its threads'
-    const more = rate === undefined ? 'the server can do more than this many messages a second, and ' : ''
+    const more = rate === undefined ? 'the server may do more messages a second than this, and ' : ''
     const lower = rate === undefined ? 'lower --connections or --pipeline' : 'lower --rate'
     return `this client was the bottleneck (${who} was busy ${percent(utilization)} of the time): ${more}part of the latency is the client's own; ${moreThreads(threads, machineCores)}${lower}, or load the server from several machines`
   },
@@ -86,6 +94,9 @@ const NOTES: Readonly<Record<string, Rule>> = {
 /** These are about the part that is measured, so they need one. */
 const OF_FIGURES = ['client busy', 'client late', 'machine busy', 'rate missed']
 
+/** What is no answer is so much that it must come by a rule of the server, not by a fault. */
+const outgrows = (answered: number, strange: number): boolean => strange > answered / 5
+
 const moreThreads = (threads: number, cores: number): string =>
   threads < cores ? `use --threads ${Math.min(threads * 2, cores)}, ` : ''
 
@@ -107,6 +118,9 @@ export function findings(plan: Plan, figures: Figures): Finding[] {
     })
   return [...connections(figures), ...tell(FAILURES, true), ...tell(NOTES, false)]
 }
+
+/** What the command ends with. */
+export const worst = (all: readonly Finding[]): Finding | undefined => all.find(({ fails }) => fails)
 
 function connections({ errors, connections: { opened } }: Figures): Finding[] {
   return errors

@@ -1,5 +1,6 @@
 /** How busy the client itself was: without that, nobody knows whom the figures are about. */
 import { cpus } from 'node:os'
+import { performance } from 'node:perf_hooks'
 
 export interface Effort {
   /** Milliseconds that were looked at. */

@@ -29,7 +29,8 @@ export class Line {
   readonly #times: Float64Array
   #settled = 0
   #closing = false
-  #seen = 0
+  /** What was settled when it was last asked about. */
+  #seen = -1
   #stillSince = 0
 
   constructor(socket: ClientSocket, index: number, pipeline: number, owner: LineOwner) {

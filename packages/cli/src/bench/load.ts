@@ -94,15 +94,18 @@ export class Load implements LineOwner {
   async run(opening: Opening): Promise<Result> {
     const { warmup, duration, timeout } = this.#share.plan
     const beat = setInterval(() => this.#beat(), BEAT)
-    this.#start()
+    if (warmup === 0) this.#measuredFrom = 0
+    await this.#start()
     this.#phase = 'warming up'
     await this.#wait(warmup)
     const measured = await this.#measure(duration)
     this.#phase = 'last answers'
     await this.#pacer?.stop()
     this.#sending = false
-    await this.#settled(this.#stopped ? Math.min(timeout, HURRY) : timeout)
-    const unsent = this.#lines.reduce((sum, { due, sent }) => sum + Math.max(0, due - sent), 0)
+    const patience = this.#stopped ? Math.min(timeout, HURRY) : timeout
+    await this.#settled(patience)
+    const unsent = this.#dropBacklog()
+    if (unsent > 0) await this.#settled(patience)
     for (const line of this.#lines) this.#leave(line)
     this.#phase = 'closing'
     clearInterval(beat)
@@ -139,24 +142,27 @@ export class Load implements LineOwner {
     socket.closed.then(closed => this.#ended(line, closed))
   }
 
-  #start(): void {
+  /** Fulfilled when the first message is due. */
+  async #start(): Promise<void> {
     const { plan, thread } = this.#share
     this.#sending = true
     this.#started = clock()
+    if (this.#lines.length === 0) return
     if (plan.rate === undefined) {
       for (const line of this.#lines) while (line.free) line.send(clock())
       return
     }
     const interval = (1000 * plan.connections) / connectionsOf(this.#share) / plan.rate
     const start = this.#started + METRONOME + (interval * thread) / plan.threads
-    if (this.#lines.length > 0) this.#pacer = new Pacer(this.#lines, { start, interval }, this.#lateness)
+    this.#pacer = new Pacer(this.#lines, { start, interval }, this.#lateness)
+    await this.#wait(METRONOME)
   }
 
   async #measure(duration: number): Promise<Pick<Result, 'measured' | 'effort'>> {
     this.#phase = 'measuring'
     const before = { ...this.counts }
     const gauge = new Gauge()
-    this.#measuredFrom = clock()
+    this.#measuredFrom = Math.min(this.#measuredFrom, clock())
     await this.#wait(duration)
     return { effort: gauge.read(), measured: combine(this.counts, before, (after, before) => after - before) }
   }
@@ -180,6 +186,16 @@ export class Load implements LineOwner {
     while (this.#lines.some(busy) && clock() < deadline && !this.#gaveUp) {
       await new Promise(resolve => setTimeout(resolve, 5))
     }
+  }
+
+  /** Sends nothing more of what was due. Returns how much that is. */
+  #dropBacklog(): number {
+    let dropped = 0
+    for (const line of this.#lines) {
+      dropped += Math.max(0, line.due - line.sent)
+      line.due = line.sent
+    }
+    return dropped
   }
 
   #beat(): void {

@@ -5,9 +5,10 @@ import { openOptions } from '../connecting.ts'
 import { ExitCode, Failure } from '../exit.ts'
 import { writeText } from '../files.ts'
 import { Crew } from './crew.ts'
+import { worst } from './findings.ts'
 import { Live } from './live.ts'
 import type { Plan } from './plan.ts'
-import { type Report, report, worst } from './report.ts'
+import { type Report, report } from './report.ts'
 import { text } from './text.ts'
 
 export interface Output {

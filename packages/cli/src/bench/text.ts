@@ -1,10 +1,12 @@
 /** The report as people read it. */
 import type { Colors } from '../colors.ts'
 import { harmless } from '../connect/printer.ts'
+import type { Figures } from './figures.ts'
+import { worst } from './findings.ts'
 import { bytes, count, duration, percent, throughput } from './format.ts'
 import type { Summary } from './latency.ts'
 import type { Plan } from './plan.ts'
-import { type Figures, type Report, worst } from './report.ts'
+import type { Report } from './report.ts'
 
 /** Columns of the longest bar. */
 const BAR = 32
@@ -29,7 +31,7 @@ function findings({ findings: all }: Report, colors: Colors): string[] {
     .map(({ fails, message }) => `\n${fails ? colors.red('Failed') : colors.yellow('Note')}: ${harmless(message)}`)
 }
 
-export function heading(plan: Plan): string {
+function heading(plan: Plan): string {
   const { connections, pipeline, size, binary, rate, warmup, duration, deflate } = plan
   const warm = warmup === 0 ? '' : ` after ${warmup / 1000} s of warm-up`
   const load = rate === undefined ? `${count(pipeline)} in flight on each` : `${rate} messages/s in all`

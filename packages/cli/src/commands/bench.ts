@@ -70,7 +70,7 @@ export function benchCommand(): Command {
     .addOption(
       option(
         '--pipeline <number>',
-        'messages in flight on each connection (default: 1)',
+        'messages in flight on each connection (default: 1; with --rate, what memory bears)',
         number(1, 100_000, 'a number'),
       ),
     )
