@@ -1,25 +1,27 @@
 /** From an upgrade request to an open socket, step by step; each step may refuse. RFC 6455 §4.2.2 */
 
-import type { CompressionTerms } from '../connection/compression.ts'
+import type { ConnectionParts } from '../connection/connection.ts'
 import { ContextBudget } from '../connection/contexts.ts'
 import { DEFLATE_RULES, resolveDeflate } from '../connection/deflate-options.ts'
 import { Session } from '../connection/session.ts'
+import type { Agreed } from '../connection/socket.ts'
 import { fitReason } from '../protocol/close.ts'
-import type { Field } from '../protocol/handshake/fields.ts'
 import { acceptFields, type Offer, readRequest } from '../protocol/handshake/server.ts'
 import { chooseProtocol } from '../protocol/handshake/subprotocol.ts'
 import { clientOf, type Trust, trustOf } from '../runtime/node/address.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
 import type { NodeUpgrade } from '../runtime/node/upgrade.ts'
 import { nodeDeflate } from '../runtime/node/zlib-handles.ts'
-import { chooseExtensions } from './extensions.ts'
+import { Extensions } from './extensions.ts'
+import { keep } from './kept.ts'
+import { Asking, type ParamsOf } from './opening.ts'
 import type { ErrorContext, ResolvedRoute, ResolvedServer } from './options.ts'
 import { type OriginCheck, originCheck } from './origin.ts'
 import { Refusal } from './refuse.ts'
-import { type HandshakeRequest, requestUrl } from './request.ts'
+import { requestUrl } from './request.ts'
 import { Router } from './router.ts'
 import { type Handlers, ServerSocket, type Verdict } from './routes.ts'
-import { runRoute } from './run.ts'
+import { type RouteOwner, RouteSession } from './run.ts'
 
 /** Ends a decision: the request gets 503 with the reason. */
 export type GiveUp = (reason: string) => void
@@ -30,28 +32,31 @@ export interface AcceptorOwner {
   full(): string | undefined
   /** A request is being decided on; call the result when it is. */
   deciding(giveUp: GiveUp): () => void
-  opened(socket: ServerSocket, session: Session): void
+  opened(session: RouteSession): void
+  /** The line of an opened session has ended. */
+  closed(session: RouteSession): void
 }
 
 interface Candidate {
   readonly upgrade: NodeUpgrade
   readonly route: Prepared
   readonly offer: Offer
-  readonly request: HandshakeRequest
+  /** The request as the socket is to keep it. */
+  readonly kept: string
 }
 
-/** A route with its origin check and its compression made ready. */
+/** A route with its origin check and its extensions made ready. */
 interface Prepared extends ResolvedRoute {
   readonly allows: OriginCheck
-  /** Undefined when it does not want any. */
-  readonly compression: CompressionTerms | undefined
+  readonly extensions: Extensions
 }
 
-export class Acceptor {
+export class Acceptor implements RouteOwner {
   readonly #options: ResolvedServer
   readonly #router: Router<Prepared>
   readonly #trust: Trust
   readonly #owner: AcceptorOwner
+  readonly #paramsOf: ParamsOf
 
   constructor(options: ResolvedServer, owner: AcceptorOwner) {
     this.#options = options
@@ -59,6 +64,7 @@ export class Acceptor {
     this.#trust = trustOf(options.trustProxy)
     const budget = new ContextBudget(options.deflateBudget, nodeRuntime.clock)
     this.#router = new Router(options.routes.map(([pattern, route]) => [pattern, prepare(route, budget)] as const))
+    this.#paramsOf = path => this.#router.match(path)?.params ?? {}
   }
 
   /** Answers a request; false when no route is for it. */
@@ -74,24 +80,10 @@ export class Acceptor {
     }
     const match = this.#router.match(url.pathname)
     if (match === undefined) return false
-    const { route, params } = match
+    const { route } = match
     const offer = this.#admit(upgrade, route, url)
     if (offer === undefined) return true
-    const { address: remoteAddress, encrypted } = client
-    const headers = upgrade.fields.toObject()
-    const controller = new AbortController()
-    const request: HandshakeRequest = {
-      url,
-      params,
-      headers,
-      origin: headers.origin,
-      protocols: offer.protocols,
-      remoteAddress,
-      encrypted,
-      signal: controller.signal,
-      raw: upgrade.raw,
-    }
-    this.#authorize({ upgrade, route, offer, request }, controller)
+    this.#authorize({ upgrade, route, offer, kept: keep(client, url, upgrade.fields) })
     return true
   }
 
@@ -124,21 +116,22 @@ export class Acceptor {
     }
   }
 
-  #authorize(candidate: Candidate, controller: AbortController): void {
+  #authorize(candidate: Candidate): void {
     const handlers = candidate.route.run
     if (typeof handlers === 'function' || handlers.authorize === undefined) {
       this.#accept(candidate, undefined)
       return
     }
-    this.#decide(candidate, handlers, controller).catch(error => this.#options.report(error, { phase: 'authorize' }))
+    this.#decide(candidate, handlers).catch(error => this.#options.report(error, { phase: 'authorize' }))
   }
 
   /** Waits for the application's word, but not for ever, and not when nobody waits for the answer any more. */
-  async #decide(candidate: Candidate, handlers: Handlers, controller: AbortController): Promise<void> {
-    const { upgrade, route, request } = candidate
+  async #decide(candidate: Candidate, handlers: Handlers): Promise<void> {
+    const { upgrade, route, kept } = candidate
+    const asking = new Asking(kept, this.#paramsOf, upgrade.raw)
     const giveUp: GiveUp = reason => {
       upgrade.refuse(503, reason, [['Retry-After', '1']])
-      controller.abort(new Error(reason))
+      asking.giveUp(new Error(reason))
       decided()
     }
     const decided = this.#owner.deciding(giveUp)
@@ -146,10 +139,10 @@ export class Acceptor {
     const late = nodeRuntime.clock.setTimeout(() => giveUp(tooLate), route.acceptTimeout)
     upgrade.watch(() => {
       upgrade.drop()
-      controller.abort(new Error('the client has gone'))
+      asking.giveUp(new Error('the client has gone'))
       decided()
     })
-    const verdict = await this.#ask(handlers, request)
+    const verdict = await this.#ask(handlers, asking)
     late.clear()
     decided()
     if (upgrade.answered) return
@@ -158,15 +151,15 @@ export class Acceptor {
   }
 
   /** The application's word; an error is told and becomes a refusal. */
-  async #ask(handlers: Handlers, request: HandshakeRequest): Promise<Verdict<unknown>> {
+  async #ask(handlers: Handlers, asking: Asking): Promise<Verdict<unknown>> {
     try {
-      const verdict = await handlers.authorize?.(request)
+      const verdict = await handlers.authorize?.(asking)
       return verdict === false || verdict === null || verdict === undefined
         ? new Refusal(403, 'not authorized', {})
         : verdict
     } catch (error) {
       if (error instanceof Refusal) return error
-      if (!request.signal.aborted) this.#options.report(error, { phase: 'authorize' })
+      if (!asking.isGivenUp) this.#options.report(error, { phase: 'authorize' })
       return new Refusal(500, 'the server failed', {})
     }
   }
@@ -178,9 +171,8 @@ export class Acceptor {
       upgrade.refuse(status, reason, Object.entries(headers))
       return
     }
-    const { session, head } = this.#open(candidate, undefined, error =>
-      this.#options.report(error, { phase: 'authorize' }),
-    )
+    const { parts, head } = this.#open(candidate)
+    const session = new Session(parts, error => this.#options.report(error, { phase: 'authorize' }))
     session.deliverTo(() => {}, undefined)
     session.connection.close(4000 + status, fitReason(reason, nodeRuntime.codec))
     session.connection.start(head)
@@ -192,38 +184,45 @@ export class Acceptor {
       candidate.upgrade.refuse(503, full, [['Retry-After', '1']])
       return
     }
-    let phase: ErrorContext['phase'] = 'route'
-    const opened = this.#open(candidate, data, error => this.#options.report(error, { phase, socket: opened.socket }))
-    const { socket, session, head } = opened
-    this.#owner.opened(socket, session)
-    runRoute(candidate.route.run, socket, session, now => {
-      phase = now
-    })
+    const { parts, agreed, head } = this.#open(candidate)
+    const session = new RouteSession(parts, this)
+    const socket = new ServerSocket([session, agreed], [candidate.kept, this.#paramsOf], data)
+    this.#owner.opened(session)
+    session.run(candidate.route.run, socket)
     session.connection.start(head)
   }
 
-  #open({ upgrade, route, offer, request }: Candidate, data: unknown, report: (error: unknown) => void): Opened {
+  /** Answers with 101. */
+  #open({ upgrade, route, offer }: Candidate): Opened {
+    const { limits, extensions } = route
     const protocol = chooseProtocol(offer.protocols, route.protocols)
-    const { limits } = route
-    const { header, extensions, compression } = chooseExtensions(offer.extensions, route.compression)
-    const fields: Field[] = acceptFields(offer.key, { protocol, extensions: header }, nodeRuntime.crypto)
+    const text = upgrade.fields.get('sec-websocket-extensions') ?? ''
+    const { header, agreed, compression } = extensions.choose(offer.extensions, text, protocol ?? '')
+    const fields = acceptFields(offer.key, { protocol, extensions: header }, nodeRuntime.crypto)
     const { transport, head } = upgrade.accept(fields)
-    const session = new Session({ role: 'server', transport, runtime: nodeRuntime, limits, compression }, report)
-    const { signal: _signal, raw: _raw, ...opening } = request
-    const socket = new ServerSocket([session, { protocol: protocol ?? '', extensions }], opening, data)
-    return { socket, session, head }
+    return { parts: { role: 'server', transport, runtime: nodeRuntime, limits, compression }, agreed, head }
+  }
+
+  // RouteOwner
+
+  failed(error: unknown, context: ErrorContext): void {
+    this.#options.report(error, context)
+  }
+
+  closed(session: RouteSession): void {
+    this.#owner.closed(session)
   }
 }
 
 interface Opened {
-  readonly socket: ServerSocket
-  readonly session: Session
+  readonly parts: ConnectionParts
+  readonly agreed: Agreed
   readonly head: Uint8Array
 }
 
 function prepare(route: ResolvedRoute, budget: ContextBudget): Prepared {
   const settings = resolveDeflate(route.deflate, DEFLATE_RULES)
   const { maxMessage } = route.limits
-  const compression = settings && { engine: nodeDeflate(), settings, maxMessage, budget }
-  return { ...route, allows: originCheck(route.origin), compression }
+  const terms = settings && { engine: nodeDeflate(), settings, maxMessage, budget }
+  return { ...route, allows: originCheck(route.origin), extensions: new Extensions(terms) }
 }

@@ -1,9 +1,8 @@
 /** A handshake request, as the socket remembers it and as `authorize` sees it. */
-
 import { isFieldValue } from '../protocol/handshake/fields.ts'
 import type { IncomingMessage } from '../runtime/node/http.ts'
 
-/** What a peer asked for when it opened the line. */
+/** What a peer asked for when it opened the line. Each part is made when it is first read, and the same from then on. */
 export interface OpeningRequest<P = Readonly<Record<string, string>>> {
   /** The whole URL, with ws: or wss: as the client used it. */
   readonly url: URL
@@ -34,6 +33,15 @@ export function requestUrl(target: string, host: string, encrypted: boolean): UR
   const scheme = encrypted ? 'wss' : 'ws'
   if (host === '' || !isFieldValue(host) || /[/?#@\\\s]/.test(host)) return undefined
   const text = target.startsWith('/') ? `${scheme}://${host}${target}` : target.replace(/^http/i, 'ws')
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = parse(text)
   return url?.protocol === 'ws:' || url?.protocol === 'wss:' ? url : undefined
+}
+
+/** Once: asking first whether it can be parsed would do it twice. */
+function parse(text: string): URL | undefined {
+  try {
+    return new URL(text)
+  } catch {
+    return undefined
+  }
 }

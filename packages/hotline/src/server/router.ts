@@ -22,6 +22,9 @@ interface Entry<T> {
   readonly route: T
 }
 
+/** Without a prototype, so that no name means anything. */
+const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
+
 /** A pattern without parameters goes first; among the others, the one that was named first. */
 export class Router<T> {
   readonly #fixed = new Map<string, T>()
@@ -36,7 +39,7 @@ export class Router<T> {
   /** Undefined when no route fits, or a segment is not properly encoded. */
   match(path: string): Match<T> | undefined {
     const fixed = this.#fixed.get(path)
-    if (fixed !== undefined) return { route: fixed, params: Object.create(null) }
+    if (fixed !== undefined) return { route: fixed, params: NO_PARAMS }
     const segments = path.split('/')
     for (const { segments: pattern, route } of this.#patterns) {
       const params = matchSegments(pattern, segments)

@@ -4,6 +4,7 @@ import type { Message } from '../connection/inbox.ts'
 import type { Limits } from '../connection/limits.ts'
 import { Socket } from '../connection/socket.ts'
 import type { Closed } from '../protocol/close.ts'
+import { Opening, type ParamsOf } from './opening.ts'
 import type { OriginPolicy } from './origin.ts'
 import type { Refusal } from './refuse.ts'
 import type { HandshakeRequest, OpeningRequest } from './request.ts'
@@ -13,14 +14,23 @@ import type { Params } from './router.ts'
 export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> extends Socket {
   /** What `authorize` returned; typed where the route is wrapped in `route()`, or `authorize` is a function of its own. */
   data: D
-  /** The request that opened it. */
-  readonly request: OpeningRequest<P>
+  readonly #paramsOf: ParamsOf
+  /** As it is kept, until somebody looks at it. */
+  #request: string | OpeningRequest<P>
 
   /** @internal */
-  constructor(parts: ConstructorParameters<typeof Socket>, request: OpeningRequest<P>, data: D) {
+  constructor(parts: ConstructorParameters<typeof Socket>, opening: readonly [kept: string, ParamsOf], data: D) {
     super(...parts)
-    this.request = request
     this.data = data
+    ;[this.#request, this.#paramsOf] = opening
+  }
+
+  /** The request that opened it. */
+  get request(): OpeningRequest<P> {
+    if (typeof this.#request === 'string') {
+      this.#request = new Opening(this.#request, this.#paramsOf) as OpeningRequest as OpeningRequest<P>
+    }
+    return this.#request
   }
 
   /** The parameters of the route's pattern, decoded. */

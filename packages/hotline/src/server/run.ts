@@ -1,51 +1,77 @@
 /** What a route does with one open socket. */
-import type { Session } from '../connection/session.ts'
-import { CloseCode } from '../protocol/close.ts'
+import type { ConnectionParts } from '../connection/connection.ts'
+import { Session } from '../connection/session.ts'
+import { CloseCode, type Closed } from '../protocol/close.ts'
 import type { ErrorContext } from './options.ts'
 import type { Handlers, Route, ServerSocket } from './routes.ts'
 
-/** Told which of the application's functions runs, so that an error can be told with its place. */
-type PhaseTold = (phase: ErrorContext['phase']) => void
-
-/** Attaches the route in this very step, so that no message can come before. */
-export function runRoute(run: Route, socket: ServerSocket, session: Session, phase: PhaseTold): void {
-  if (typeof run === 'function') runFunction(() => run(socket as ServerSocket<undefined>), session)
-  else if (run.run !== undefined) runFunction(() => run.run?.(socket), session)
-  else runHandlers(run, socket, session, phase)
+/** What the sessions of a server tell. */
+export interface RouteOwner {
+  failed(error: unknown, context: ErrorContext): void
+  /** The line has ended. */
+  closed(session: RouteSession): void
 }
 
-/** The line closes when the function returns. */
-function runFunction(run: () => unknown, session: Session): void {
-  const done = async (): Promise<void> => {
-    await run()
-    session.connection.close(CloseCode.normal, '')
+/** A session on a route. All that a server holds for a socket is in this one object: there are many of them. */
+export class RouteSession extends Session {
+  readonly #owner: RouteOwner
+  #socket: ServerSocket | undefined
+  /** Which of the application's functions runs, so that an error can be told with its place. */
+  #phase: ErrorContext['phase'] = 'route'
+
+  constructor(parts: ConnectionParts, owner: RouteOwner) {
+    super(parts, error => this.#tell(error))
+    this.#owner = owner
   }
-  session.running(done())
-}
 
-function runHandlers(handlers: Handlers, socket: ServerSocket, session: Session, phase: PhaseTold): void {
-  phase('open')
-  let opening: unknown
-  try {
-    opening = handlers.open?.(socket)
-  } catch (error) {
-    session.handlerFailed(error)
+  get socket(): ServerSocket {
+    return this.#socket as ServerSocket
   }
-  session.deliverTo(message => {
-    phase('message')
-    return handlers.message?.(socket, message)
-  }, opening)
-  if (handlers.close === undefined) return
-  session.afterLast(closed => {
-    phase('close')
-    session.running(callClose(handlers, socket, closed))
-  })
-}
 
-async function callClose(
-  handlers: Handlers,
-  socket: ServerSocket,
-  closed: Parameters<NonNullable<Handlers['close']>>[1],
-) {
-  await handlers.close?.(socket, closed)
+  /** Attaches the route in this very step, so that no message can come before. */
+  run(route: Route, socket: ServerSocket): void {
+    this.#socket = socket
+    if (typeof route === 'function' || route.run !== undefined) this.#runFunction(route, socket)
+    else this.#runHandlers(route, socket)
+  }
+
+  override closed(result: Closed): void {
+    super.closed(result)
+    this.#owner.closed(this)
+  }
+
+  #tell(error: unknown): void {
+    this.#owner.failed(error, { phase: this.#phase, socket: this.socket })
+  }
+
+  /** The line closes when the function returns. Not an async function, which would be kept beside the application's. */
+  #runFunction(route: Route, socket: ServerSocket): void {
+    let done: unknown
+    try {
+      done = typeof route === 'function' ? route(socket as ServerSocket<undefined>) : route.run?.(socket)
+    } catch (error) {
+      done = Promise.reject(error)
+    }
+    this.running(Promise.resolve(done).then(() => this.connection.close(CloseCode.normal, '')))
+  }
+
+  #runHandlers(handlers: Handlers, socket: ServerSocket): void {
+    this.#phase = 'open'
+    let opening: unknown
+    try {
+      opening = handlers.open?.(socket)
+    } catch (error) {
+      this.handlerFailed(error)
+    }
+    this.deliverTo(message => {
+      this.#phase = 'message'
+      return handlers.message?.(socket, message)
+    }, opening)
+    if (handlers.close !== undefined) this.afterLast(closed => this.running(this.#callClose(handlers, closed)))
+  }
+
+  async #callClose(handlers: Handlers, closed: Closed): Promise<void> {
+    this.#phase = 'close'
+    await handlers.close?.(this.socket, closed)
+  }
 }

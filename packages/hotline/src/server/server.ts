@@ -7,6 +7,7 @@ import { nodeRuntime } from '../runtime/node/runtime.ts'
 import { Acceptor, type AcceptorOwner, type GiveUp } from './acceptor.ts'
 import type { ResolvedServer } from './options.ts'
 import type { ServerSocket } from './routes.ts'
+import type { RouteSession } from './run.ts'
 
 /** How `close` may go about it. */
 export interface CloseOptions {
@@ -50,7 +51,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   readonly #options: ResolvedServer
   readonly #closer: Closer
   readonly #scheme: 'ws' | 'wss'
-  readonly #sockets = new Map<ServerSocket, Session>()
+  readonly #sessions = new Set<RouteSession>()
   readonly #detach: () => void
   /** What ends each decision that is still to be made. */
   readonly #undecided = new Set<GiveUp>()
@@ -84,7 +85,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
 
   /** The sockets that are open, or closing. */
   get sockets(): ReadonlySet<ServerSocket> {
-    return new Set(this.#sockets.keys())
+    return new Set([...this.#sessions].map(session => session.socket))
   }
 
   /** True from the call of `close` on: new requests get 503. */
@@ -106,7 +107,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
 
   /** Cuts everything at once. */
   terminate(): void {
-    for (const session of this.#sockets.values()) session.connection.terminate()
+    for (const session of this.#sessions) session.connection.terminate()
     this.#closer.cut()
   }
 
@@ -117,7 +118,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   /** @internal */
   full(): string | undefined {
     if (this.draining) return CLOSING
-    return this.#sockets.size + this.#undecided.size >= this.#options.maxSockets
+    return this.#sessions.size + this.#undecided.size >= this.#options.maxSockets
       ? 'too many sockets (maxSockets)'
       : undefined
   }
@@ -129,9 +130,13 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   }
 
   /** @internal */
-  opened(socket: ServerSocket, session: Session): void {
-    this.#sockets.set(socket, session)
-    session.whenClosed.then(() => this.#sockets.delete(socket))
+  opened(session: RouteSession): void {
+    this.#sessions.add(session)
+  }
+
+  /** @internal */
+  closed(session: RouteSession): void {
+    this.#sessions.delete(session)
   }
 
   async #drain(within: number): Promise<CloseReport> {
@@ -139,7 +144,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     const cut = clock.setTimeout(() => this.terminate(), within)
     this.#closer.stop()
     for (const giveUp of this.#undecided) giveUp(CLOSING)
-    const sessions = [...this.#sockets.values()]
+    const sessions = [...this.#sessions]
     const patience = Math.max(within / 2, within - HANDSHAKES)
     const ends = await Promise.all(sessions.map(session => this.#closeOne(session, patience)))
     this.#detach()
