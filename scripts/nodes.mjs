@@ -94,7 +94,7 @@ async function testLane(node, lane, files) {
 /** @param {{ name: string, status: string, message: string, assertionResults: Test[] }} file */
 function failuresIn({ name, status, message, assertionResults }) {
   const broken = assertionResults.filter(test => test.status === 'failed')
-  const lines = broken.map(test => `${test.fullName}: ${test.failureMessages[0]?.split('\n')[0]}`)
+  const lines = broken.map(test => `${test.fullName}: ${test.failureMessages[0]?.split('\n')[0]?.slice(0, 200)}`)
   if (broken.length === 0 && status === 'failed') lines.push(message.split('\n')[0] ?? '')
   return lines.map(line => `${relative(root, name)} > ${line}`)
 }

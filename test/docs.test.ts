@@ -28,6 +28,7 @@ const elsewhere: [command: RegExp, file: string, proof: string][] = [
     'packages/hotline/test/runtime/node/probe.test.ts',
     "'HOTLINE_LANE', 'public'",
   ],
+  [/^npm run soak$/, 'test/soak.test.ts', 'scripts/soak/soak.mjs'],
   [/^npm run api$/, 'package.json', '"api":'],
   [/^npm run format$/, 'package.json', '"format":'],
   [/^npx vitest run packages\/hotline\/test\/protocol$/, 'package.json', '--coverage packages/hotline/test/protocol'],

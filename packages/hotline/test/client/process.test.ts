@@ -82,6 +82,8 @@ test('a socket that nobody holds is not collected while it connects, nor while i
   let wire: Wire | undefined
   const running = run(
     `import { WebSocket } from 'hotline'
+    import { lane } from 'hotline/server'
+    await lane() // from now on, dialling begins at once
     const collect = async () => {
       for (let i = 0; i < 10; i++) {
         gc()
@@ -108,7 +110,7 @@ test('a socket that nobody holds is not collected while it connects, nor while i
       arguments: [peer.url],
       flags: ['--expose-gc'],
       online(line) {
-        if (line === 'connecting') wire?.accept()
+        if (line === 'connecting') arriving.then(it => it.accept())
         if (line === 'open') wire?.frame(TEXT, 'message')
         if (line === 'message') wire?.socket.end(closeFrame(1000))
       },
