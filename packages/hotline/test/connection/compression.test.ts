@@ -257,6 +257,20 @@ describe('what a line remembers', () => {
     expect([server.contexts.used, client.contexts.used]).toEqual([0, 0])
   })
 
+  test.each(['handles', 'public'] as const)(
+    'is what the peer has too, behind a message of a thread, by %s',
+    async name => {
+      const { server, client } = pair({ server: ENGINES[name], client: ENGINES[name] })
+      const sent = [json(20), json(3000), json(20), json(20), new Uint8Array(100_000), json(20)]
+      for (const data of sent) {
+        server.socket.send(data)
+        client.socket.send(data)
+      }
+      expect(await read(client.socket, sent.length)).toEqual(sent)
+      expect(await read(server.socket, sent.length)).toEqual(sent)
+    },
+  )
+
   test('makes the next message smaller than it would be alone', async () => {
     const sizes: number[] = []
     const measured: DeflateEngine = {
