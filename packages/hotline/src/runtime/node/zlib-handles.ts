@@ -7,8 +7,9 @@ import type { DeflateEngine, DeflateForm, Deflater } from '../../connection/defl
 import { hasZlibHandles, ZlibHandle } from './lane.ts'
 import { deflateOptions, END, endsStream, notDeflate, publicDeflate, TAIL, tooBig } from './zlib.ts'
 
-/** Bytes that are inflated before more memory is taken; also what most messages are written into. */
+/** Bytes that most messages are written into, and those that memory is kept for: as many as a server takes by default. */
 const SCRATCH = 65_536
+const KEPT = 1_048_577
 /** Text of so many units fits into the memory that is kept for it. */
 const TEXT = 32_768
 /** Streams have a buffer of their own, which nobody uses here. */
@@ -20,8 +21,10 @@ let text = Buffer.alloc(0)
 
 /** Room for so many bytes. */
 function roomFor(size: number): Buffer {
-  if (output.length === 0) output = Buffer.allocUnsafeSlow(SCRATCH)
-  return size <= SCRATCH ? output : Buffer.allocUnsafeSlow(size)
+  if (size <= output.length) return output
+  const room = Buffer.allocUnsafeSlow(Math.max(size, SCRATCH))
+  if (room.length <= KEPT) output = room
+  return room
 }
 
 function bytesOf(data: string | Uint8Array): Uint8Array {
@@ -86,7 +89,7 @@ function prime(handle: ZlibHandle, history: readonly Uint8Array[]): void {
 
 /** The message of a payload; memory is taken in steps, as far as the limit goes. */
 function read(handle: ZlibHandle, payload: Uint8Array, limit: number): Uint8Array {
-  let target: Uint8Array = roomFor(0)
+  let target: Uint8Array = roomFor(1)
   let size = 0
   let unread = payload.length
   for (let full = true; full; ) {
@@ -114,8 +117,9 @@ function endsHere(handle: ZlibHandle): boolean {
 const BEYOND = Uint8Array.of(...END, 0)
 const NOWHERE = new Uint8Array(1)
 
+/** More room with what is there; a bomb finds the memory that the one before it has filled. */
 function grown(bytes: Uint8Array, limit: number): Uint8Array {
-  const more = Buffer.allocUnsafeSlow(Math.min(bytes.length * 4, limit + 1))
+  const more = roomFor(Math.min(bytes.length * 4, limit + 1))
   more.set(bytes)
   return more
 }

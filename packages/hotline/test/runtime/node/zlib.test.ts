@@ -140,6 +140,10 @@ describe.each(engines)('deflating by %s', (_name, engine) => {
     const payload = engine.deflate(data, { windowBits: 8, level: 3 }) as Uint8Array
     expect(payload.length).toBeLessThan(50)
     expect(reads(payload, 8)).toEqual(data)
+    // zlib would refer back by three bytes here, and by more where there is more: never more than one is sure to fit.
+    const threes = 'abc'.repeat(1000)
+    expect((engine.deflate(threes, { windowBits: 8, level: 3 }) as Uint8Array).length).toBeGreaterThan(300)
+    expect((engine.deflate(threes, { windowBits: 9, level: 3 }) as Uint8Array).length).toBeLessThan(100)
   })
 
   test('what would not be smaller has no payload, at once, later and with context; the next message has one', async () => {
