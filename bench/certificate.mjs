@@ -1,4 +1,4 @@
-/** A certificate for the workloads over TLS, in a folder that is gone when it is disposed. */
+/** A certificate for the workloads over TLS, in a folder that `remove` takes away. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,5 +10,5 @@ export async function makeCertificate() {
   const files = { key: join(folder, 'key.pem'), cert: join(folder, 'cert.pem') }
   writeFileSync(files.key, pems.private, { mode: 0o600 })
   writeFileSync(files.cert, pems.cert)
-  return { ...files, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) }
+  return { ...files, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }

@@ -19,7 +19,7 @@ export const servers = [
   {
     ...websocket,
     name: 'hotline-public',
-    title: 'hotline, HOTLINE_LANE=public',
+    title: 'hotline, public lane',
     command: node('hotline'),
     env: { HOTLINE_LANE: 'public' },
     package: 'hotline',
@@ -68,10 +68,10 @@ export const servers = [
   },
   {
     name: 'net',
-    title: 'node:net, no WebSocket',
+    title: 'node:net, no frames',
     command: node('net'),
     protocol: 'raw',
-    lacks: ['deflate', 'broadcast'],
+    lacks: ['deflate', 'broadcast', 'accept'],
     package: '',
   },
 ]
@@ -81,7 +81,13 @@ const client = { command: [process.execPath, join(here, 'clients.mjs')], ...webs
 /** @type {readonly Contender[]} */
 export const clients = [
   { ...client, name: 'hotline', title: 'hotline', package: 'hotline' },
-  { ...client, name: 'hotline-public', title: 'hotline, HOTLINE_LANE=public', env: { HOTLINE_LANE: 'public' }, package: 'hotline' },
+  {
+    ...client,
+    name: 'hotline-public',
+    title: 'hotline, public lane',
+    env: { HOTLINE_LANE: 'public' },
+    package: 'hotline',
+  },
   { ...client, name: 'ws', title: 'ws', env: { WS_NO_BUFFER_UTIL: '1' }, package: 'ws' },
   { ...client, name: 'ws-bufferutil', title: 'ws with bufferutil', package: 'bufferutil' },
   { ...client, name: 'undici', title: 'undici', package: 'undici' },

@@ -25,7 +25,10 @@ export function versions(contenders) {
 /** The commit that was measured, and whether the files differ from it. */
 export function commit() {
   try {
-    return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8', cwd: import.meta.dirname }).trim()
+    return execFileSync('git', ['describe', '--always', '--dirty'], {
+      encoding: 'utf8',
+      cwd: import.meta.dirname,
+    }).trim()
   } catch {
     return 'unknown'
   }

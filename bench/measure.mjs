@@ -9,7 +9,7 @@ import { rowsOf } from './statistics.mjs'
 /**
  * @param {readonly { workload: Workload, contenders: readonly Contender[] }[]} plan
  * @param {import('./run.mjs').Settings & { rounds: number }} settings
- * @param {{ running(what: string, left: number): void, finished(workload: Workload, rows: import('./types.ts').Row[]): void }} progress
+ * @param {{ running(what: string, left: number): void, finished(workload: Workload, rows: import('./types.ts').Row[], left: number): void }} progress
  */
 export async function measureAll(plan, settings, progress) {
   const clock = new Clock(plan, settings)
@@ -31,7 +31,7 @@ export async function measureAll(plan, settings, progress) {
       }
     }
     const rows = rowsOf(workload, measured)
-    progress.finished(workload, rows)
+    progress.finished(workload, rows, clock.left())
     results.push({ ...workload, rows })
   }
   return results
@@ -53,7 +53,8 @@ class Clock {
    */
   constructor(plan, settings) {
     this.#settings = settings
-    for (const { workload, contenders } of plan) this.#left += this.#weight(workload) * contenders.length * settings.rounds
+    for (const { workload, contenders } of plan)
+      this.#left += this.#weight(workload) * contenders.length * settings.rounds
   }
 
   /** Seconds that a run is thought to take. */

@@ -18,17 +18,17 @@ export const HELP = `npm run bench -- [options]
 export class UsageError extends Error {}
 
 const options = /** @type {const} */ ({
-  quick: { type: 'boolean', default: false },
-  all: { type: 'boolean', default: false },
-  only: { type: 'string', default: '' },
+  quick: { type: 'boolean' },
+  all: { type: 'boolean' },
+  only: { type: 'string' },
   servers: { type: 'string' },
-  hotline: { type: 'string', multiple: true, default: [] },
+  hotline: { type: 'string', multiple: true },
   rounds: { type: 'string' },
   seconds: { type: 'string' },
   out: { type: 'string' },
-  'no-write': { type: 'boolean', default: false },
-  list: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
+  'no-write': { type: 'boolean' },
+  list: { type: 'boolean' },
+  help: { type: 'boolean' },
 })
 
 /** @param {string[]} args */
@@ -37,13 +37,14 @@ export function readOptions(args) {
   const rounds = positive('--rounds', values.rounds ?? (values.quick ? '1' : '3'))
   if (!Number.isInteger(rounds)) throw new UsageError(`--rounds takes a whole number, not ${values.rounds}`)
   if (values.out !== undefined && values['no-write']) throw new UsageError('--out and --no-write exclude each other')
+  const { quick = false, all = false, help = false, list = false, out } = values
+  const write = !values['no-write']
   return {
-    ...values,
-    rounds,
+    ...{ quick, all, help, list, out, write, rounds },
     seconds: positive('--seconds', values.seconds ?? (values.quick ? '0.5' : '1')),
-    only: pattern(values.only),
+    only: values.only === undefined ? undefined : pattern(values.only),
     servers: values.servers?.split(','),
-    hotline: values.hotline.map(checkout),
+    hotline: (values.hotline ?? []).map(checkout),
   }
 }
 

@@ -1,5 +1,5 @@
 /** What is run, from what was asked. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { clients, fromCheckout, isInstalled, servers } from './contenders.mjs'
 import { UsageError } from './options.mjs'
@@ -17,13 +17,46 @@ const QUICK = ['hotline', 'hotline-public', 'ws', 'uws', 'net']
  */
 export function planOf(options) {
   const checkouts = options.hotline.map(built)
-  const all = { servers: [...checkouts.map(each => each.server), ...servers], clients: [...checkouts.map(each => each.client), ...clients] }
+  const all = {
+    servers: [...checkouts.map(each => each.server), ...servers],
+    clients: [...checkouts.map(each => each.client), ...clients],
+  }
   const chosen = choose(options, [...all.servers, ...all.clients])
   const plan = chosenWorkloads(options).map(workload => {
     const contenders = workload.kind === 'clients' ? all.clients : all.servers
-    return { workload, contenders: contenders.filter(each => chosen(each) && isInstalled(each) && !lacks(each, workload)) }
+    return {
+      workload,
+      contenders: contenders.filter(each => chosen(each) && !lacks(each, workload)),
+    }
   })
   return plan.filter(({ contenders }) => contenders.length > 0)
+}
+
+/**
+ * The part of a plan that this machine can run; what it cannot is noted.
+ * @param {ReturnType<typeof planOf>} plan
+ * @param {(text: string) => void} note
+ */
+export function possible(plan, note) {
+  const missing = new Set(plan.flatMap(each => each.contenders.filter(one => !isInstalled(one)).map(one => one.name)))
+  if (missing.size > 0) note(`not installed, so not measured: ${[...missing].join(', ')}`)
+  const files = openFiles()
+  return plan.flatMap(({ workload, contenders }) => {
+    const installed = contenders.filter(isInstalled)
+    if (workload.connections + SPARE_FILES <= files)
+      return installed.length > 0 ? [{ workload, contenders: installed }] : []
+    note(`${workload.name} needs more than the ${files} open files that a process may have here (ulimit -Hn)`)
+    return []
+  })
+}
+
+/** Files that a process has open beside its connections. */
+const SPARE_FILES = 100
+
+/** How many files a process may open: Node raises its own limit to this one, and its children inherit that. */
+function openFiles() {
+  const line = /^Max open files\s+\d+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))
+  return line ? Number(line[1]) : Infinity
 }
 
 function built(/** @type {{ name: string, directory: string }} */ { name, directory }) {
@@ -48,10 +81,10 @@ function choose({ quick, servers: asked, hotline }, all) {
 }
 
 function chosenWorkloads(/** @type {Options} */ { quick, all, only }) {
-  const wanted = new Set([...targets.map(({ workload }) => workload), 'idle-deflate'])
+  const wanted = new Set(targets.map(({ workload }) => workload))
   const some = workloads
-    .filter(({ name }) => only.test(name))
-    .filter(({ name, extra }) => (quick ? wanted.has(name) : all || !extra || only.source !== '(?:)'))
-  if (some.length === 0) throw new UsageError(`--only: no workload matches ${only.source}; see --list`)
+    .filter(({ name }) => only?.test(name) ?? true)
+    .filter(({ name, extra }) => (quick ? wanted.has(name) : all || !extra || only !== undefined))
+  if (some.length === 0) throw new UsageError(`--only: no workload matches ${only?.source}; see --list`)
   return some
 }

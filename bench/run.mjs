@@ -21,11 +21,9 @@ const OPEN = 60
 /** The server that all clients are measured against: the fastest that is here, so that it is never what limits them. */
 const fast = servers.find(({ name }) => name === (existsSync(bun) ? 'uws' : 'hotline'))
 
-/** What the connection to a contender cannot carry, so that there is nothing to measure. */
-export function lacks(/** @type {Contender} */ contender, /** @type {Workload} */ workload) {
-  if (workload.deflate && contender.lacks.includes('deflate')) return true
-  if (workload.tls && contender.lacks.includes('tls')) return true
-  return workload.kind === 'broadcast' && contender.lacks.includes('broadcast')
+/** Whether there is nothing to measure: the contender has no such thing. */
+export function lacks(/** @type {Contender} */ contender, /** @type {Workload} */ { kind, deflate }) {
+  return contender.lacks.some(what => what === kind || (what === 'deflate' && deflate))
 }
 
 /**
@@ -35,7 +33,9 @@ export function lacks(/** @type {Contender} */ contender, /** @type {Workload} *
  * @returns {Promise<import('./types.ts').Sample>}
  */
 export function run(contender, workload, settings) {
-  return workload.kind === 'clients' ? runClients(contender, workload, settings) : runServer(contender, workload, settings)
+  return workload.kind === 'clients'
+    ? runClients(contender, workload, settings)
+    : runServer(contender, workload, settings)
 }
 
 /** @type {typeof run} */

@@ -11,7 +11,7 @@ const SATURATED = 0.9
  * @param {readonly number[]} values
  * @returns {import('./types.ts').Spread}
  */
-export function spread(values) {
+function spread(values) {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length / 2
   const median = sorted.length % 2 ? sorted[Math.floor(middle)] : (sorted[middle - 1] + sorted[middle]) / 2
@@ -54,10 +54,14 @@ export function rowsOf({ main }, measured) {
  * @param {import('./types.ts').Results['workloads']} workloads
  */
 export function judge(targets, workloads) {
+  const find = (/** @type {string | undefined} */ workload) =>
+    workloads.find(({ name }) => name === workload)?.rows.find(({ server }) => server === 'hotline')
   return targets.map(target => {
-    const rows = workloads.find(({ name }) => name === target.workload)?.rows
-    const row = rows?.find(({ server }) => server === 'hotline')
-    const reached = target.to === 'ws' ? row?.toWs : row?.toUws
+    const row = find(target.workload)
+    const { memory } = row?.figures ?? {}
+    const other = find(target.beside)?.figures.memory
+    const itself = memory && other && memory.median / other.median
+    const reached = { ws: row?.toWs, uws: row?.toUws, itself }[target.to]
     return reached === undefined ? target : { ...target, reached, met: reached <= target.atMost }
   })
 }

@@ -92,7 +92,9 @@ export interface Row {
 export interface Target {
   readonly title: string
   readonly workload: string
-  readonly to: 'ws' | 'uws'
+  /** `itself` is hotline in the workload `beside`. */
+  readonly to: 'ws' | 'uws' | 'itself'
+  readonly beside?: string
   readonly atMost: number
   readonly reached?: number
   readonly met?: boolean
@@ -122,7 +124,7 @@ export interface Contender {
   readonly protocol: Protocol
   readonly checkout?: string
   /** What it cannot do. */
-  readonly lacks: readonly ('deflate' | 'broadcast' | 'tls')[]
+  readonly lacks: readonly ('deflate' | 'broadcast' | 'accept')[]
   /** The package whose version is told, and whether it must be installed in bench/. */
   readonly package: string
 }

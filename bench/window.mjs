@@ -24,6 +24,9 @@ export class Counter {
   }
 }
 
+/** Fewer messages, or fewer microseconds of CPU in ticks of 10 000, say too little: the window goes on, up to ten times. */
+const LEAST = { messages: 100, cpu: 200_000, windows: 10 }
+
 /**
  * Waits for the warm-up, then for the window.
  * @param {{ warmup: number, seconds: number }} times
@@ -32,10 +35,11 @@ export class Counter {
  * @returns {Promise<import('./types.ts').Sample>}
  */
 export async function measure({ warmup, seconds }, pids, counter) {
-  await setTimeout(warmup * 1000)
+  await spend(pids.measured, { cpu: warmup * 1e6, part: warmup / 10, parts: 40 })
   counter.reset()
   const before = { time: performance.now(), measured: cpuOf(pids.measured), other: cpuOf(pids.other) }
-  await setTimeout(seconds * 1000)
+  const enough = () => counter.done >= LEAST.messages
+  await spend(pids.measured, { cpu: LEAST.cpu, part: seconds, parts: LEAST.windows, enough })
   const wall = (performance.now() - before.time) * 1000
   const [measured, other] = [cpuOf(pids.measured), cpuOf(pids.other)]
   const { done, latency } = counter
@@ -52,5 +56,20 @@ export async function measure({ warmup, seconds }, pids, counter) {
     p999: latency.getValueAtPercentile(99.9),
     busy: (user + system) / wall,
     loadBusy: (other.user + other.system - before.other.user - before.other.system) / wall,
+  }
+}
+
+/**
+ * Waits some parts of a time, in seconds, until the process has had so much CPU: compilers need CPU and not time, and on
+ * a busy machine they do not get it.
+ * @param {number} pid
+ * @param {{ cpu: number, part: number, parts: number, enough?: () => boolean }} until
+ */
+async function spend(pid, { cpu, part, parts, enough = () => true }) {
+  const before = cpuOf(pid)
+  for (let left = parts; left > 0; left--) {
+    await setTimeout(part * 1000)
+    const now = cpuOf(pid)
+    if (now.user + now.system - before.user - before.system >= cpu && enough()) return
   }
 }

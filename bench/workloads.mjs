@@ -154,5 +154,12 @@ export const targets = [
   { title: 'deflate broadcast 1 KiB to 1 000', workload: 'deflate-broadcast', to: 'uws', atMost: 1 },
   { title: 'TLS echo 20 B, 32 in flight', workload: 'tls-echo', to: 'ws', atMost: 0.4 },
   { title: 'idle memory for each connection', workload: 'idle', to: 'ws', atMost: 0.75 },
+  {
+    title: 'idle memory when permessage-deflate is negotiated',
+    workload: 'idle-deflate',
+    to: 'itself',
+    beside: 'idle',
+    atMost: 1.1,
+  },
   { title: '100 clients sending 20 B, 32 in flight', workload: 'clients', to: 'ws', atMost: 0.15 },
 ]

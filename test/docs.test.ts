@@ -10,8 +10,7 @@ import { Shell } from './support/shell.ts'
 const languages = ['ts', 'sh', 'js', 'json', 'html', 'text', 'http', 'mermaid']
 
 /** Commands that are run here, as they stand. */
-const here =
-  /^(npm ci && npm start|npm start -w hotline-example-|npx hotline|openssl|curl|node(?! bench)|echo|printf)\b/
+const here = /^(npm ci && npm start|npm start -w hotline-example-|npx hotline|openssl|curl|node|echo|printf)\b/
 
 /** Commands that something else runs: the file that does so, and what stands in it. */
 const elsewhere: [command: RegExp, file: string, proof: string][] = [
@@ -21,7 +20,6 @@ const elsewhere: [command: RegExp, file: string, proof: string][] = [
   [/^bash \.ci\/run$/, '.ci/run', '#!'],
   [/^npm run build$/, 'scripts/check.mjs', 'npm run build'],
   [/^npm run coverage$/, 'scripts/check.mjs', 'npm run coverage'],
-  [/^node bench\/echo\.mjs/, 'test/bench.test.ts', "'bench/echo.mjs'"],
   [/^npm run test:nodes$/, '.ci/run', 'scripts/nodes.mjs'],
   [
     /^HOTLINE_LANE=public npx hotline serve$/,
@@ -29,6 +27,7 @@ const elsewhere: [command: RegExp, file: string, proof: string][] = [
     "'HOTLINE_LANE', 'public'",
   ],
   [/^npm run soak$/, 'test/soak.test.ts', 'scripts/soak/soak.mjs'],
+  [/^npm run bench( -- .*)?$/, 'test/bench.test.ts', "'bench/main.mjs'"],
   [/^npm run api$/, 'package.json', '"api":'],
   [/^npm run format$/, 'package.json', '"format":'],
   [/^npx vitest run packages\/hotline\/test\/protocol$/, 'package.json', '--coverage packages/hotline/test/protocol'],

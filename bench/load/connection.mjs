@@ -1,7 +1,7 @@
 /** One connection of the load: it reads messages while it is set up, and only counts bytes from then on. */
 import { readMessage } from './frames.mjs'
 
-const { link } = await import('Bun' in globalThis ? './link-bun.mjs' : './link-node.mjs')
+const { link } = 'Bun' in globalThis ? await import('./link-bun.mjs') : await import('./link-node.mjs')
 
 const OFFER = 'Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover; server_no_context_takeover\r\n'
 
@@ -16,7 +16,8 @@ export class Connection {
   #setup = Buffer.alloc(0)
   /** @type {(() => void) | undefined} */
   #more
-  #opened = Promise.withResolvers ? Promise.withResolvers() : withResolvers()
+  /** @type {{ resolve: (value?: unknown) => void, reject: (error: Error) => void } | undefined} */
+  #opening
 
   /**
    * @param {number} port
@@ -24,8 +25,8 @@ export class Connection {
    */
   async open(port, tls) {
     this.tls = tls
-    this.link = await link(port, tls, this)
-    await this.#opened.promise
+    const opened = new Promise((resolve, reject) => (this.#opening = { resolve, reject }))
+    ;[this.link] = await Promise.all([link(port, tls, this), opened])
   }
 
   /** The opening handshake. RFC 6455 §4.1 */
@@ -67,7 +68,7 @@ export class Connection {
   }
 
   opened() {
-    this.#opened.resolve(undefined)
+    this.#opening?.resolve()
   }
 
   received(/** @type {Buffer} */ chunk) {
@@ -77,7 +78,7 @@ export class Connection {
   }
 
   failed(/** @type {Error} */ error) {
-    this.#opened.reject(error)
+    this.#opening?.reject(error)
     this.lost(error)
   }
 
@@ -97,14 +98,6 @@ export class Connection {
       await new Promise(resolve => (this.#more = () => resolve(undefined)))
     }
   }
-}
-
-/** @returns {{ promise: Promise<unknown>, resolve: (value: unknown) => void, reject: (error: Error) => void }} */
-function withResolvers() {
-  /** @type {any} */
-  const parts = {}
-  parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }))
-  return parts
 }
 
 /** A load that lost a connection has nothing to say. */

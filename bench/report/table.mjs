@@ -49,11 +49,29 @@ const memoryColumns = [
 export function cells({ main }, rows, titleOf) {
   const columns = main === 'cpu' ? cpuColumns : memoryColumns
   const used = columns.filter(([, show]) => rows.some(row => show(row) !== '-'))
-  const lines = rows.map(row => {
-    const error = row.error === undefined ? '' : ` (failed: ${row.error})`
-    return [titleOf(row.server) + error, ...used.map(([, show]) => show(row))]
-  })
+  const lines = rows.map(row => [titleOf(row.server), ...used.map(([, show]) => show(row))])
   return [['', ...used.map(([head]) => head)], ...lines]
+}
+
+/**
+ * A sentence for each server that failed.
+ * @param {readonly Row[]} rows
+ * @param {(server: string) => string} titleOf
+ */
+export const failures = (rows, titleOf) =>
+  rows.flatMap(({ server, error }) => (error === undefined ? [] : `${titleOf(server)} failed: ${error}`))
+
+/**
+ * The cells of the table of targets.
+ * @param {readonly import('../types.ts').Target[]} targets
+ */
+export function targetCells(targets) {
+  const names = { ws: 'ws', uws: 'uWebSockets.js', itself: 'hotline without' }
+  const lines = targets.map(({ title, to, atMost, reached, met }) => {
+    const verdict = met === undefined ? 'not measured' : met ? 'reached' : 'missed'
+    return [title, names[to], atMost.toFixed(2), ratio(reached), verdict]
+  })
+  return [['target', 'ratio to', 'at most', 'measured', ''], ...lines]
 }
 
 /**

@@ -21,4 +21,4 @@ const server = await serve({
     },
   },
 })
-listening(server.port)
+listening(/** @type {number} */ (server.port))
