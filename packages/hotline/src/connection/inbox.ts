@@ -5,8 +5,8 @@ import { SENT } from './deferred.ts'
 /** A message: text is a string, binary is bytes that belong to the receiver. */
 export type Message = string | Uint8Array<ArrayBuffer>
 
-/** What takes messages; the next one waits for the promise that it may return. */
-export type MessageHandler = (message: Message) => unknown
+/** What takes messages, as a method of the inbox's owner; the next one waits for the promise that it may return. */
+export type MessageHandler<Owner = InboxOwner> = (this: Owner, message: Message) => unknown
 
 /** What an inbox needs of its connection. */
 export interface InboxOwner {
@@ -137,7 +137,7 @@ export class Inbox {
 
   #deliver(message: Message): void {
     try {
-      this.waitFor((this.#handler as MessageHandler)(message))
+      this.waitFor((this.#handler as MessageHandler).call(this.#owner, message))
     } catch (error) {
       this.#owner.handlerFailed(error)
     }

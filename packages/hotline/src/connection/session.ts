@@ -5,8 +5,8 @@ import { Connection, type ConnectionOwner, type ConnectionParts } from './connec
 import { type Deferred, deferred } from './deferred.ts'
 import { Inbox, type InboxOwner, type Message, type MessageHandler } from './inbox.ts'
 
-/** What happens with an error that an application's code threw. */
-export type Report = (error: unknown) => void
+/** What happens with an error that an application's code threw; a method of the session. */
+export type Report<S extends Session = Session> = (this: S, error: unknown) => void
 
 export class Session implements ConnectionOwner, InboxOwner {
   readonly connection: Connection
@@ -55,10 +55,10 @@ export class Session implements ConnectionOwner, InboxOwner {
   }
 
   /** Gives every message to the handler, the next one when its promise has settled; first waits for `opening`. */
-  deliverTo(handler: MessageHandler, opening: unknown): void {
+  deliverTo(handler: MessageHandler<this>, opening: unknown): void {
     this.#taken = true
     this.#inbox.waitFor(opening)
-    this.#inbox.deliverTo(handler)
+    this.#inbox.deliverTo(handler as MessageHandler)
   }
 
   /** Whatever the application runs beside its messages: a route's function, a close handler. Its failure is a handler's. */
@@ -107,7 +107,7 @@ export class Session implements ConnectionOwner, InboxOwner {
     this.#failed = true
     this.#inbox.discard()
     this.connection.close(CloseCode.internalError, 'the handler failed')
-    if (!told) this.#report(error)
+    if (!told) this.#report.call(this, error)
   }
 
   // ConnectionOwner

@@ -1,6 +1,7 @@
 /** What a route does with one open socket. */
 import type { ConnectionParts } from '../connection/connection.ts'
-import { Session } from '../connection/session.ts'
+import type { Message } from '../connection/inbox.ts'
+import { type Report, Session } from '../connection/session.ts'
 import { CloseCode, type Closed } from '../protocol/close.ts'
 import type { ErrorContext } from './options.ts'
 import type { Handlers, Route, ServerSocket } from './routes.ts'
@@ -16,11 +17,12 @@ export interface RouteOwner {
 export class RouteSession extends Session {
   readonly #owner: RouteOwner
   #socket: ServerSocket | undefined
+  #handlers: Handlers | undefined
   /** Which of the application's functions runs, so that an error can be told with its place. */
   #phase: ErrorContext['phase'] = 'route'
 
   constructor(parts: ConnectionParts, owner: RouteOwner) {
-    super(parts, error => this.#tell(error))
+    super(parts, tell as Report)
     this.#owner = owner
   }
 
@@ -40,8 +42,13 @@ export class RouteSession extends Session {
     this.#owner.closed(this)
   }
 
-  #tell(error: unknown): void {
+  tell(error: unknown): void {
     this.#owner.failed(error, { phase: this.#phase, socket: this.socket })
+  }
+
+  handle(message: Message): unknown {
+    this.#phase = 'message'
+    return this.#handlers?.message?.(this.socket, message)
   }
 
   /** The line closes when the function returns. Not an async function, which would be kept beside the application's. */
@@ -63,10 +70,8 @@ export class RouteSession extends Session {
     } catch (error) {
       this.handlerFailed(error)
     }
-    this.deliverTo(message => {
-      this.#phase = 'message'
-      return handlers.message?.(socket, message)
-    }, opening)
+    this.#handlers = handlers
+    this.deliverTo(handle, opening)
     if (handlers.close !== undefined) this.afterLast(closed => this.running(this.#callClose(handlers, closed)))
   }
 
@@ -74,4 +79,14 @@ export class RouteSession extends Session {
     this.#phase = 'close'
     await handlers.close?.(this.socket, closed)
   }
+}
+
+// Methods of every session, so that none has functions of its own.
+
+function tell(this: RouteSession, error: unknown): void {
+  this.tell(error)
+}
+
+function handle(this: RouteSession, message: Message): unknown {
+  return this.handle(message)
 }
