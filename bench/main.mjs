@@ -45,7 +45,8 @@ async function bench(options, plan) {
   const titleOf = (/** @type {string} */ name) => titles.get(name) ?? name
   const measured = await measureAndPrint(options, plan, titleOf)
   const judged = judge(targets, measured)
-  console.log(`\n${aligned(targetCells(judged))}`)
+  const told = judged.filter(({ met }) => met !== undefined)
+  if (told.length > 0) console.log(`\n${aligned(targetCells(told))}`)
   const directory = whereTo(options)
   if (directory) {
     // Only here, since the library of plots is large.

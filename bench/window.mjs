@@ -24,8 +24,8 @@ export class Counter {
   }
 }
 
-/** Fewer messages, or fewer microseconds of CPU in ticks of 10 000, say too little: the window goes on, up to ten times. */
-const LEAST = { messages: 100, cpu: 200_000, windows: 10 }
+/** Fewer messages, or fewer microseconds of CPU in ticks of 10 000, say too little: the window goes on, for some seconds. */
+const LEAST = { messages: 100, cpu: 200_000, within: 2 }
 
 /**
  * Waits for the warm-up, then for the window.
@@ -39,7 +39,12 @@ export async function measure({ warmup, seconds }, pids, counter) {
   counter.reset()
   const before = { time: performance.now(), measured: cpuOf(pids.measured), other: cpuOf(pids.other) }
   const enough = () => counter.done >= LEAST.messages
-  await spend(pids.measured, { cpu: LEAST.cpu, part: seconds, parts: LEAST.windows, enough })
+  await spend(pids.measured, {
+    cpu: LEAST.cpu,
+    part: seconds,
+    parts: Math.max(1, Math.ceil(LEAST.within / seconds)),
+    enough,
+  })
   const wall = (performance.now() - before.time) * 1000
   const [measured, other] = [cpuOf(pids.measured), cpuOf(pids.other)]
   const { done, latency } = counter
