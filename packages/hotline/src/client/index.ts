@@ -1,8 +1,9 @@
 /** The client's end of the line: the WHATWG class, and a socket with backpressure. */
+
+export type { Parts } from '../connection/content.ts'
 export type { DeflateOptions } from '../connection/deflate-options.ts'
 export type { Message } from '../connection/inbox.ts'
 export type { Heartbeat, Limits } from '../connection/limits.ts'
-export type { Parts } from '../connection/outbox.ts'
 export type { Prepared } from '../connection/prepared.ts'
 export { type Agreed, type Data, type SendOptions, Socket } from '../connection/socket.ts'
 export * from '../errors.ts'

@@ -1,21 +1,20 @@
 /** What `send()` gives to a line, and what `bufferedAmount` says of it. WebSockets standard §3 */
 import type { Connection } from '../connection/connection.ts'
 import type { Limits } from '../connection/limits.ts'
-import { Outbox } from '../connection/outbox.ts'
+import type { Sender } from '../connection/sender.ts'
 import { WebSocketError } from '../errors.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
 
 /** A message as `toContent` gives it. */
 export type Content = string | Uint8Array | Blob
 
-/** So much may wait without being written before the tick is over: far less than FLUSH_FROM in connection.ts. */
+/** So much may wait without being written before the tick is over: far less than FLUSH_FROM in sender.ts. */
 const CALM = 16_384
 /** A frame has this much more than its payload at most. RFC 6455 §5.2 */
 const HEADER = 14
 
 export class Sending {
   #connection: Connection | undefined
-  #outbox: Outbox | undefined
   /** What may wait on the line without being written at once. */
   #calm = 0
   /** Bytes that were sent when nothing could be sent any more: they are counted for ever. */
@@ -27,21 +26,20 @@ export class Sending {
   begin(connection: Connection, { highMark }: Limits): void {
     this.#connection = connection
     this.#calm = Math.min(CALM, highMark) - HEADER
-    this.#outbox = new Outbox(connection)
   }
 
   /** `bufferedAmount`: that of the last turn of the event loop, and what this task has sent. */
   get buffered(): number {
-    return this.#unsendable + this.#taken + (this.#outbox?.waitingBytes ?? 0) + (this.#connection?.payloadQueued ?? 0)
+    return this.#unsendable + this.#taken + (this.#connection?.sender.buffered ?? 0)
   }
 
   /** Sends, or only counts when nothing can be sent any more. */
   send(content: Content): void {
-    const outbox = this.#outbox
-    if (outbox?.isOpen !== true) this.drop(content)
-    else if (content instanceof Blob) outbox.send(content).catch(cause => this.#blobFailed(cause))
-    else if (this.#staysCalm(content)) outbox.send(content)
-    else this.#sendAndCount(outbox, content)
+    const sender = this.#connection?.sender
+    if (sender?.isOpen !== true) this.drop(content)
+    else if (content instanceof Blob) sender.send(content).catch(cause => this.#blobFailed(cause))
+    else if (this.#staysCalm(content)) sender.send(content)
+    else this.#sendAndCount(sender, content)
   }
 
   /** What is sent behind the end: it goes nowhere, and is counted. */
@@ -51,7 +49,7 @@ export class Sending {
 
   /** Begins the closing handshake, behind all that was sent before. */
   close(code: number, reason: string): void {
-    this.#outbox?.close(code, reason)
+    this.#connection?.sender.close(code, reason)
   }
 
   /** True when none of it can leave before the tick is over. A unit of text has at most three bytes. */
@@ -60,12 +58,12 @@ export class Sending {
   }
 
   /** The system may take it at once; the task that sends it is not to see that. */
-  #sendAndCount(outbox: Outbox, content: string | Uint8Array): void {
+  #sendAndCount(sender: Sender, content: string | Uint8Array): void {
     const before = this.buffered
-    outbox.send(content)
+    sender.send(content)
     const gone = before + sizeOf(content) - this.buffered
     if (gone <= 0) return
-    if (!outbox.isOpen) {
+    if (!sender.isOpen) {
       this.#unsendable += gone
       return
     }

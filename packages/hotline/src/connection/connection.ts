@@ -2,21 +2,20 @@
  * An endpoint, a transport and a clock joined: bytes go to the endpoint, what it writes goes out in one write for each
  * chunk or tick, and the deadlines that the standard leaves to the implementation are kept. RFC 6455 §7
  */
-import { ClosedError, LimitError, ProtocolError, UsageError, type WebSocketError } from '../errors.ts'
+import { ClosedError, type ProtocolError, type WebSocketError } from '../errors.ts'
 import type { Closed } from '../protocol/close.ts'
-import { CloseCode } from '../protocol/close.ts'
 import { Endpoint, type EndpointSink } from '../protocol/endpoint.ts'
-import { Opcode, type Role } from '../protocol/opcode.ts'
+import type { Opcode, Role } from '../protocol/opcode.ts'
 import type { Compression } from './compression.ts'
 import { Deadlines } from './deadlines.ts'
-import { type Deferred, deferred, rejected, SENT } from './deferred.ts'
+import { rejected } from './deferred.ts'
 import { Heartbeat, type Pulse } from './heartbeat.ts'
 import { Intake, type IntakeOwner, Pause } from './intake.ts'
 import type { Limits } from './limits.ts'
 import { lost, outcomeOf } from './outcome.ts'
 import { OutputQueue } from './output.ts'
-import type { Prepared } from './prepared.ts'
 import type { Flushable, Runtime } from './runtime.ts'
+import { Sender, type SenderOwner } from './sender.ts'
 import type { Transport, TransportHandler } from './transport.ts'
 
 /** What a connection tells the socket that it belongs to. None of these may throw. */
@@ -38,11 +37,10 @@ export interface ConnectionParts {
   readonly compression?: Compression | undefined
 }
 
-export class Connection implements EndpointSink, TransportHandler, IntakeOwner, Pulse, Flushable {
+export class Connection implements EndpointSink, TransportHandler, IntakeOwner, SenderOwner, Pulse, Flushable {
   readonly #transport: Transport
   readonly #runtime: Runtime
   readonly #limits: Limits
-  readonly #compression: Compression | undefined
   readonly #owner: ConnectionOwner
   readonly #output: OutputQueue
   readonly #endpoint: Endpoint
@@ -50,9 +48,10 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   /** Made when the first of them begins. */
   #deadlines: Deadlines | undefined
   readonly #intake: Intake
+  /** What is sent goes through it. */
+  readonly sender: Sender
 
   #flushing = false
-  #room: Deferred<void> | undefined
   #hungUp = false
   #peerEnded = false
   /** True once nothing can be sent any more, whatever the closing handshake says. */
@@ -65,7 +64,6 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     this.#transport = transport
     this.#runtime = runtime
     this.#limits = limits
-    this.#compression = compression
     this.#owner = owner
     this.#output = new OutputQueue(runtime.slabs, transport)
     const { codec, randomKey } = runtime
@@ -77,7 +75,8 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
       compression: compression !== undefined,
     }
     this.#endpoint = new Endpoint(options, this.#output, this)
-    this.#intake = new Intake(this.#endpoint, transport, this)
+    this.#intake = new Intake({ endpoint: this.#endpoint, transport, codec, compression }, this)
+    this.sender = new Sender({ endpoint: this.#endpoint, output: this.#output, codec, limits, compression }, this)
     this.#heartbeat = new Heartbeat(runtime, limits.heartbeat, this)
     if (limits.idleTimeout > 0) this.#deadlines = new Deadlines(runtime.clock, limits, this)
     compression?.reserve()
@@ -104,74 +103,15 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     return this.#output.queued
   }
 
-  /** Of these, application data. */
-  get payloadQueued(): number {
-    return this.#output.payloadQueued
-  }
-
   get roundTripTime(): number | undefined {
     return this.#heartbeat.roundTripTime
-  }
-
-  /** Sends a whole message, compressed where that was agreed on and pays. Resolves when the queue is at or below its mark. */
-  send(data: string | Uint8Array, compress = true): Promise<void> {
-    if (!this.isOpen) return rejected(this.closedError())
-    if (!this.#admits(data)) return rejected(this.#overflow())
-    if (compress && this.#compression?.wants(data.length)) {
-      return this.#sendDeflated(data, this.#compression.deflate(data))
-    }
-    return this.#sendPlain(data)
-  }
-
-  /** Sends a message that `sendsLater`: it is compressed by a thread. Nothing else may be sent until it has resolved. */
-  async sendLater(data: string | Uint8Array): Promise<void> {
-    if (!this.isOpen) return rejected(this.closedError())
-    const deflated = await this.#compression?.deflateLater(data)
-    if (!this.isOpen) return rejected(this.closedError())
-    if (!this.#admits(deflated ?? data)) return rejected(this.#overflow())
-    return this.#sendDeflated(data, deflated)
-  }
-
-  /** True for a message so big that compressing it would hold up everybody else. */
-  sendsLater(content: string | Uint8Array | Prepared): boolean {
-    return this.#compression?.isLater(content) === true
-  }
-
-  /** Sends a fragment of a message; the caller keeps to RFC 6455 §5.4. */
-  sendFragment(data: string | Uint8Array, opcode: Opcode, final: boolean): Promise<void> {
-    if (!this.isOpen) return rejected(this.closedError())
-    if (!this.#admits(data)) return rejected(this.#overflow())
-    return this.#sendPlain(data, opcode, final)
-  }
-
-  /** Sends a message that is framed already and shared with others. Resolves as `send` does. */
-  sendPrepared(prepared: Prepared, compress = true): Promise<void> {
-    if (this.#endpoint.role === 'client') throw new UsageError('a prepared message is for the sockets of a server')
-    if (!this.isOpen) return rejected(this.closedError())
-    const frame = (compress ? this.#compression?.frameOf(prepared) : undefined) ?? prepared.frame
-    if (!this.#admits(frame)) return rejected(this.#overflow())
-    this.#output.append(frame, prepared.content.length)
-    return this.#sent()
-  }
-
-  /** Sends a prepared message that `sendsLater`, as `sendLater` does. */
-  async sendPreparedLater(prepared: Prepared): Promise<void> {
-    await this.#compression?.prepareLater(prepared)
-    return this.sendPrepared(prepared)
-  }
-
-  /**
-   * Undefined when so many bytes more may wait behind those that wait for their turn already; else the line fails with
-   * the error.
-   */
-  refusal(waiting: number, size: number): LimitError | undefined {
-    return this.#hasRoom(this.queued + waiting, size) ? undefined : this.#overflow()
   }
 
   /** Pings the peer; the promise gives the milliseconds until its pong. */
   ping(): Promise<number> {
     if (!this.isOpen) return rejected(this.closedError())
-    return this.#admits(NOTHING) ? this.#heartbeat.ping() : rejected(this.#overflow())
+    const admitted = this.sender.admitsPing()
+    return admitted === true ? this.#heartbeat.ping() : rejected(admitted)
   }
 
   /** Begins the closing handshake; it ends with the wire cut after `closeTimeout`. RFC 6455 §7.1.2 */
@@ -179,7 +119,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     if (!this.isOpen) return
     this.#endpoint.close(code, reason)
     this.#due.closing()
-    this.#flushSoon()
+    this.flushSoon()
     this.#owner.closing()
     this.#intake.readOn()
   }
@@ -202,7 +142,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   fail(error: ProtocolError): void {
     if (!this.isOpen) return
     this.#endpoint.fail(error)
-    this.#flushSoon()
+    this.flushSoon()
   }
 
   /** Cuts the wire at once, without a closing handshake. */
@@ -247,7 +187,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
       this.#output.flush()
     }
     const { queued } = this.#output
-    if (queued <= this.#limits.highMark) this.#makeRoom()
+    this.sender.drained(queued)
     if (queued === 0 && this.#hungUp) this.#end()
   }
 
@@ -273,10 +213,9 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     this.#lost = true
     this.#intake.readOn()
     this.#due.stop()
-    this.#compression?.release()
     this.#output.discard()
     this.#heartbeat.stop(this.closedError())
-    this.#room?.reject(this.closedError())
+    this.sender.over()
     this.#owner.closing()
     this.#owner.closed(result)
   }
@@ -293,19 +232,9 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     this.#owner.binary(data)
   }
 
-  /** Small ones are inflated at once, big ones by a thread while reading waits, so that the order stays. RFC 7692 §6.2 */
+  /** RFC 7692 §6.2 */
   compressed(opcode: Opcode, bytes: Uint8Array, start: number, end: number): void {
-    const compression = this.#compression as Compression
-    const payload = bytes.subarray(start, end)
-    if (compression.inflatesLater(payload.length)) {
-      this.#inflateLater(compression, opcode, new Uint8Array(payload))
-      return
-    }
-    try {
-      this.#inflated(opcode, compression.inflate(payload))
-    } catch (error) {
-      this.#endpoint.fail(error as ProtocolError)
-    }
+    this.#intake.inflate(opcode, bytes, start, end)
   }
 
   pong(bytes: Uint8Array, start: number, end: number): void {
@@ -322,7 +251,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   hangup(): void {
     this.#hungUp = true
     this.#due.closing()
-    if (!this.#intake.receiving) this.#flushSoon()
+    this.flushSoon()
   }
 
   // Pulse
@@ -330,7 +259,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   sendPing(payload: Uint8Array): void {
     if (!this.isOpen) return
     this.#endpoint.ping(payload)
-    this.#flushSoon()
+    this.flushSoon()
   }
 
   dead(error: WebSocketError): void {
@@ -344,68 +273,9 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     if (this.#output.queued > 0 || this.#hungUp) this.flush()
   }
 
-  async #inflateLater(compression: Compression, opcode: Opcode, payload: Uint8Array): Promise<void> {
-    this.#intake.pause(Pause.inflating)
-    try {
-      this.#inflated(opcode, await compression.inflateLater(payload))
-    } catch (error) {
-      this.fail(error as ProtocolError)
-    }
-    this.#intake.resume(Pause.inflating)
+  /** A thread has inflated a message, which may have been the last one before the end. */
+  inflated(): void {
     if (this.#peerEnded && !this.#lost) this.ended()
-  }
-
-  /** @throws ProtocolError for text that is not UTF-8 */
-  #inflated(opcode: Opcode, data: Uint8Array): void {
-    const { codec } = this.#runtime
-    if (!this.isOpen) return
-    if (opcode === Opcode.binary) this.binary(codec.copy(data, 0, data.length))
-    else if (codec.isUtf8(data, 0, data.length)) this.text(codec.decode(data, 0, data.length, false))
-    else throw new ProtocolError('text is not UTF-8', CloseCode.invalidPayload, 'ERR_UTF8')
-  }
-
-  #sendPlain(data: string | Uint8Array, opcode?: Opcode, final?: boolean): Promise<void> {
-    if (typeof data === 'string') this.#endpoint.sendText(data, opcode, final)
-    else this.#endpoint.sendBinary(data, opcode, final)
-    return this.#sent()
-  }
-
-  /** `deflated` is undefined where compression did not make it smaller. */
-  #sendDeflated(data: string | Uint8Array, deflated: Uint8Array | undefined): Promise<void> {
-    if (deflated === undefined) return this.#sendPlain(data)
-    this.#endpoint.sendCompressed(typeof data === 'string' ? Opcode.text : Opcode.binary, deflated)
-    return this.#sent()
-  }
-
-  #admits(data: string | Uint8Array): boolean {
-    const { queued } = this.#output
-    if (queued <= this.#limits.highMark) return true
-    return this.#hasRoom(queued, typeof data === 'string' ? this.#runtime.codec.byteLength(data) : data.length)
-  }
-
-  /** One message may be of any size while little waits: who awaits `send` is never refused. */
-  #hasRoom(queued: number, size: number): boolean {
-    return queued <= this.#limits.highMark || queued + size <= this.#limits.maxQueued
-  }
-
-  /** The peer does not read what it is sent: nothing is dropped quietly, the connection goes. */
-  #overflow(): LimitError {
-    const limit = { option: 'maxQueued', value: this.#limits.maxQueued }
-    const error = new LimitError('the peer reads too slowly', limit, CloseCode.tryAgainLater)
-    this.fail(error)
-    return error
-  }
-
-  #sent(): Promise<void> {
-    const { queued } = this.#output
-    if (queued < FLUSH_FROM && queued <= this.#limits.highMark) {
-      if (!this.#intake.receiving) this.#flushSoon()
-      return SENT
-    }
-    this.flush()
-    if (this.#output.queued <= this.#limits.highMark) return SENT
-    this.#room ??= deferred()
-    return this.#room.promise
   }
 
   get #due(): Deadlines {
@@ -413,12 +283,8 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     return this.#deadlines
   }
 
-  #makeRoom(): void {
-    this.#room?.resolve()
-    this.#room = undefined
-  }
-
-  #flushSoon(): void {
+  /** Writes what was framed once the chunk is read, or the tick over. */
+  flushSoon(): void {
     if (this.#flushing || this.#intake.receiving) return
     this.#flushing = true
     this.#runtime.flushLater(this)
@@ -430,8 +296,3 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     if (role === 'server' || this.#peerEnded || state.phase !== 'closed') this.#transport.end()
   }
 }
-
-const NOTHING = new Uint8Array(0)
-
-/** From so many bytes on, a send does not wait for the end of the tick. */
-const FLUSH_FROM = 49_152

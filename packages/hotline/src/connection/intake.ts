@@ -1,5 +1,10 @@
-/** What is read: chunks go to the endpoint, and what lies behind the frame at which reading was paused waits here. */
+/** What is read: chunks go to the endpoint, what is compressed is inflated, and what lies behind a pause waits here. */
+import { ProtocolError } from '../errors.ts'
+import { CloseCode } from '../protocol/close.ts'
 import type { Endpoint } from '../protocol/endpoint.ts'
+import { Opcode } from '../protocol/opcode.ts'
+import type { TextCodec } from '../protocol/text.ts'
+import type { Compression } from './compression.ts'
 import type { Transport } from './transport.ts'
 
 /** Why reading is paused: the application has enough, or a message is being inflated by a thread. */
@@ -8,13 +13,28 @@ export type Pause = (typeof Pause)[keyof typeof Pause]
 
 /** What an intake needs of its connection. */
 export interface IntakeOwner {
+  readonly isOpen: boolean
   /** The endpoint has read a chunk, and all its answers are written. */
   answered(): void
+  /** A thread has inflated a message, and it was delivered. */
+  inflated(): void
+  text(data: string): void
+  binary(data: Uint8Array<ArrayBuffer>): void
+  fail(error: ProtocolError): void
+}
+
+export interface IntakeParts {
+  readonly endpoint: Endpoint
+  readonly transport: Transport
+  readonly codec: TextCodec
+  readonly compression: Compression | undefined
 }
 
 export class Intake {
   readonly #endpoint: Endpoint
   readonly #transport: Transport
+  readonly #codec: TextCodec
+  readonly #compression: Compression | undefined
   readonly #owner: IntakeOwner
   /** What of a chunk has not been read. */
   #rest: Uint8Array | undefined
@@ -25,9 +45,11 @@ export class Intake {
   #unpausable = false
   #stopped = false
 
-  constructor(endpoint: Endpoint, transport: Transport, owner: IntakeOwner) {
+  constructor({ endpoint, transport, codec, compression }: IntakeParts, owner: IntakeOwner) {
     this.#endpoint = endpoint
     this.#transport = transport
+    this.#codec = codec
+    this.#compression = compression
     this.#owner = owner
   }
 
@@ -84,6 +106,41 @@ export class Intake {
     this.#stopped = true
     this.#rest = undefined
     this.#endpoint.pause()
+  }
+
+  /** Small messages are inflated at once, big ones by a thread while reading waits, so that the order stays. RFC 7692 §6.2 */
+  inflate(opcode: Opcode, bytes: Uint8Array, start: number, end: number): void {
+    const compression = this.#compression as Compression
+    const payload = bytes.subarray(start, end)
+    if (compression.inflatesLater(payload.length)) {
+      this.#inflateLater(compression, opcode, new Uint8Array(payload))
+      return
+    }
+    try {
+      this.#deliver(opcode, compression.inflate(payload))
+    } catch (error) {
+      this.#endpoint.fail(error as ProtocolError)
+    }
+  }
+
+  async #inflateLater(compression: Compression, opcode: Opcode, payload: Uint8Array): Promise<void> {
+    this.pause(Pause.inflating)
+    try {
+      this.#deliver(opcode, await compression.inflateLater(payload))
+    } catch (error) {
+      this.#owner.fail(error as ProtocolError)
+    }
+    this.resume(Pause.inflating)
+    this.#owner.inflated()
+  }
+
+  /** @throws ProtocolError for text that is not UTF-8 */
+  #deliver(opcode: Opcode, data: Uint8Array): void {
+    if (!this.#owner.isOpen) return
+    if (opcode === Opcode.binary) this.#owner.binary(this.#codec.copy(data, 0, data.length))
+    else if (this.#codec.isUtf8(data, 0, data.length)) {
+      this.#owner.text(this.#codec.decode(data, 0, data.length, false))
+    } else throw new ProtocolError('text is not UTF-8', CloseCode.invalidPayload, 'ERR_UTF8')
   }
 
   /** `owned` says that the bytes are ours to keep. */

@@ -4,9 +4,9 @@ import { CloseCode, type Closed, isSendable, MAX_REASON_BYTES } from '../protoco
 import type { ExtensionOffer } from '../protocol/handshake/extensions.ts'
 import { portableCodec } from '../protocol/text.ts'
 import type { Connection } from './connection.ts'
+import { type Parts, toContent } from './content.ts'
 import { deferred, rejected } from './deferred.ts'
 import type { Message } from './inbox.ts'
-import { Outbox, type Parts, toContent } from './outbox.ts'
 import type { Prepared } from './prepared.ts'
 import type { Session } from './session.ts'
 import { messageStreams } from './streams.ts'
@@ -42,14 +42,12 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
   readonly #session: Session
   readonly #connection: Connection
   readonly #agreed: Agreed
-  readonly #outbox: Outbox
   #streams: ReturnType<typeof messageStreams> | undefined
 
   /** @internal */
   constructor(session: Session, agreed: Agreed) {
     this.#session = session
     this.#connection = session.connection
-    this.#outbox = new Outbox(session.connection)
     this.#agreed = agreed
   }
 
@@ -66,12 +64,12 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
   /** `closing` from the first close frame of either side on, `closed` when the connection has ended. */
   get state(): 'open' | 'closing' | 'closed' {
     if (this.#session.result !== undefined) return 'closed'
-    return this.#outbox.isOpen ? 'open' : 'closing'
+    return this.#connection.sender.isOpen ? 'open' : 'closing'
   }
 
   /** Bytes of application data that were sent and that the system has not taken yet. */
   get bufferedAmount(): number {
-    return this.#connection.payloadQueued + this.#outbox.waitingBytes
+    return this.#connection.sender.buffered
   }
 
   /** Milliseconds that the last answered ping took, by the heartbeat or by `ping()`. */
@@ -110,7 +108,7 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
    */
   send(data: Data, options?: SendOptions): Promise<void> {
     if (options?.signal !== undefined) return this.#sendUnless(options.signal, data, options)
-    return this.#outbox.send(toContent(data), options?.compress)
+    return this.#connection.sender.send(toContent(data), options?.compress)
   }
 
   /**
@@ -135,7 +133,7 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
     if (portableCodec.byteLength(reason) > MAX_REASON_BYTES) {
       throw new UsageError(`the reason of a close is at most ${MAX_REASON_BYTES} bytes`, 'reason')
     }
-    this.#outbox.close(code, reason)
+    this.#connection.sender.close(code, reason)
     return this.closed
   }
 
@@ -172,7 +170,7 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
       new WebSocketError('ERR_ABORTED', 'send was aborted', { cause: signal.reason })
     if (signal.aborted) return rejected(aborted())
     const waiting = deferred<void>()
-    const sent = this.#outbox.send(toContent(data), options.compress)
+    const sent = this.#connection.sender.send(toContent(data), options.compress)
     const abort = (): void => waiting.reject(aborted())
     signal.addEventListener('abort', abort, { once: true })
     sent.then(waiting.resolve, waiting.reject).finally(() => signal.removeEventListener('abort', abort))

@@ -18,10 +18,10 @@ import { nodeRuntime } from '../runtime/node/runtime.ts'
  */
 export const prepare = (data: string | ArrayBufferView | ArrayBuffer): Prepared => new Prepared(data, nodeRuntime.codec)
 
+export type { Parts } from '../connection/content.ts'
 export type { DeflateOptions } from '../connection/deflate-options.ts'
 export type { Message } from '../connection/inbox.ts'
 export type { Heartbeat, Limits } from '../connection/limits.ts'
-export type { Parts } from '../connection/outbox.ts'
 export type { Prepared } from '../connection/prepared.ts'
 export { type Agreed, type Data, type SendOptions, Socket } from '../connection/socket.ts'
 export * from '../errors.ts'
