@@ -11,6 +11,8 @@ const wanted = Number(values.connections)
 /** How often the peers get their turn, and how many of a thousand get it then. */
 const TURN = 50
 const SHARE = 12
+/** Milliseconds without a byte after which nothing is under way: more than it takes to come back. */
+const QUIET = 600
 
 /** @param {number} below */
 const random = below => Math.floor(Math.random() * below)
@@ -68,6 +70,9 @@ const acts = /** @type {[string, number, (peer: Peer) => void][]} */ ([
 ])
 const weights = acts.reduce((sum, [, weight]) => sum + weight, 0)
 
+/** When a byte came last. */
+let heard = 0
+
 /** @type {Done} */
 const done = { messages: 0, connections: 0, cuts: 0 }
 
@@ -85,7 +90,10 @@ class Peer {
       `GET ${this.#path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n` +
         'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n',
     )
-    socket.on('data', bytes => this.#answerPings(bytes))
+    socket.on('data', bytes => {
+      heard = performance.now()
+      this.#answerPings(bytes)
+    })
     socket.on('error', () => {})
     socket.on('close', () => {
       done.cuts++
@@ -126,6 +134,10 @@ class Peer {
     setTimeout(() => socket.resume(), 500 + random(8_000))
   }
 
+  wake() {
+    this.#socket.resume()
+  }
+
   cut() {
     if (random(2) === 0) this.#socket.destroy()
     else this.#socket.resetAndDestroy()
@@ -134,11 +146,27 @@ class Peer {
 
 /** @type {Peer[]} */
 const peers = []
+let resting = false
 setInterval(() => {
   for (let count = 0; count < 100 && peers.length < wanted; count++) peers.push(new Peer())
+  if (resting) return
   for (let count = 0; count < (peers.length * SHARE) / 1000; count++) peers[random(peers.length)]?.act()
 }, TURN)
-process.on('message', () => process.send?.(done))
+
+/** Everybody reads and nobody sends, until nothing comes any more: what a server holds then, it holds for nothing. */
+async function rest() {
+  resting = true
+  for (const peer of peers) peer.wake()
+  const end = performance.now() + 10_000
+  heard = performance.now()
+  while (performance.now() < Math.min(heard + QUIET, end)) await new Promise(resolve => setTimeout(resolve, 50))
+}
+
+process.on('message', async order => {
+  if (order === 'rest') await rest()
+  else resting = false
+  process.send?.(done)
+})
 // Ctrl-C reaches every process of a terminal; the end is told by the first.
 process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit())

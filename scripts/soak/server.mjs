@@ -22,7 +22,7 @@ const server = await serve({
   routes: {
     '/echo': {
       message(socket, message) {
-        if (values.leak) kept.push(message)
+        if (values.leak) kept.push(message, Buffer.alloc(65_536))
         return socket.send(message)
       },
     },

@@ -18,7 +18,7 @@ const { values } = parseArgs({
 })
 const seconds = Number(values.minutes) * 60
 const SAMPLES = 120
-const interval = Math.max(seconds / SAMPLES, 0.4)
+const interval = Math.max(seconds / SAMPLES, 2)
 
 /** @typedef {import('./verdict.mjs').Sample} Sample */
 /** @type {Sample[]} */
@@ -36,10 +36,10 @@ const began = performance.now()
 const elapsed = () => (performance.now() - began) / 1000
 
 /** @param {import('node:child_process').ChildProcess} child */
-async function ask(child) {
+async function ask(child, order = 'go on') {
   if (!child.connected) throw new Error('a process of the soak has ended by itself: see above')
   const answer = once(child, 'message')
-  child.send('how are you')
+  child.send(order)
   return (await answer)[0]
 }
 
@@ -49,8 +49,10 @@ process.once('SIGINT', () => {
 })
 while (elapsed() < seconds && !stopped) {
   const next = elapsed() + interval
+  await ask(load, 'rest')
   /** @type {import('./server.mjs').Memory} */
   const memory = await ask(server)
+  await ask(load)
   faults.push(...memory.faults)
   samples.push({ seconds: elapsed(), ...memory })
   show()

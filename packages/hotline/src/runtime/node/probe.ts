@@ -9,7 +9,7 @@ import { isLaneWanted, isLaneWhole, openLane } from './lane.ts'
 import { NodeTransport } from './transport.ts'
 
 /** Milliseconds after which an echo does not come any more. */
-const PATIENCE = 1_000
+const PATIENCE = 2_000
 
 /** By which parts of Node the bytes of sockets move: undocumented ones, or documented ones for the reason that is named. */
 export interface LaneReport {

@@ -87,7 +87,7 @@ test.each<[string, string, (original: (...given: unknown[]) => unknown) => unkno
   ['has no buffers of ours', 'useUserBuffer', () => undefined, 'this Node has no such parts'],
   ['reads into another buffer', 'useUserBuffer', of => useOther(of), 'bytes were changed on the way'],
   ['takes no notice of the buffer', 'useUserBuffer', () => () => {}, 'bytes were changed on the way'],
-  ['drops what is written', 'writev', () => () => 0, 'no echo within 1000 ms'],
+  ['drops what is written', 'writev', () => () => 0, 'no echo within 2000 ms'],
   ['writes it twice', 'writev', of => twice(of), 'a paused socket went on reading'],
   ['throws', 'writev', () => fails, 'other arguments, please'],
   ['does not stop reading', 'readStop', () => () => 0, 'a paused socket went on reading'],
