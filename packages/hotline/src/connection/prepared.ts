@@ -1,6 +1,7 @@
 /** A message that is framed once, to be sent to many sockets of a server. */
 import { UsageError } from '../errors.ts'
-import { encodeFrame, RSV1 } from '../protocol/encoder.ts'
+import { encodeFrame } from '../protocol/encoder.ts'
+import { RSV1 } from '../protocol/header.ts'
 import { Opcode } from '../protocol/opcode.ts'
 import type { TextCodec } from '../protocol/text.ts'
 import { toBytes } from './bytes.ts'

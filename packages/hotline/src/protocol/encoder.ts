@@ -1,5 +1,6 @@
 /** Commands in, frames out: header and payload are written straight into the output's buffer. RFC 6455 §5.2, §5.3 */
 import type { Close } from './close.ts'
+import { lengthBytes, RSV1, writeHeader } from './header.ts'
 import { mask, writeAscii } from './mask.ts'
 import { Opcode, type Role } from './opcode.ts'
 import type { TextCodec } from './text.ts'
@@ -24,38 +25,6 @@ export interface EncoderOptions {
 
 /** A text of so few units is at most 125 bytes, so its header is known before it is encoded. */
 const SHORT_TEXT = 41
-
-/** The bit that says that a message is compressed. RFC 7692 §6 */
-export const RSV1 = 0x40
-
-/** Bytes of an unmasked header for a payload of this length. RFC 6455 §5.2 */
-const lengthBytes = (length: number): number => (length < 126 ? 2 : length <= 0xffff ? 4 : 10)
-
-/** Writes everything of a header but its key, and returns where it ends. RFC 6455 §5.2 */
-function writeHeader(bytes: Uint8Array, at: number, first: number, length: number, maskBit: number): number {
-  bytes[at] = first
-  if (length < 126) {
-    bytes[at + 1] = maskBit | length
-    return at + 2
-  }
-  if (length <= 0xffff) {
-    bytes[at + 1] = maskBit | 126
-    bytes[at + 2] = length >>> 8
-    bytes[at + 3] = length
-    return at + 4
-  }
-  bytes[at + 1] = maskBit | 127
-  writeUint32(bytes, at + 2, Math.floor(length / 0x1_0000_0000))
-  writeUint32(bytes, at + 6, length)
-  return at + 10
-}
-
-function writeUint32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24
-  bytes[at + 1] = value >>> 16
-  bytes[at + 2] = value >>> 8
-  bytes[at + 3] = value
-}
 
 export class Encoder {
   readonly #codec: TextCodec

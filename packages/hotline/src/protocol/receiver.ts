@@ -3,7 +3,8 @@
  * RFC 6455 §5.2 to §5.6, §8.1
  */
 import { LimitError, ProtocolError } from '../errors.ts'
-import { RSV1 } from './encoder.ts'
+import type { Assembly } from './assembly.ts'
+import { headerSize, RSV1, readLength, violation } from './header.ts'
 import { isAscii, look, mask, readKey, turnKey } from './mask.ts'
 import { isControl, isDefined, Opcode, type Role } from './opcode.ts'
 import { Partial } from './partial.ts'
@@ -39,11 +40,6 @@ export const MAX_CONTROL = 125
  * must end.
  */
 const MAX_EMPTY_FRAGMENTS = 1024
-
-/** Says what the peer did wrong. Never returns, so that checks read like the clauses. */
-function violation(what: string): never {
-  throw new ProtocolError(what)
-}
 
 export class Receiver {
   readonly #sink: MessageSink
@@ -283,9 +279,10 @@ export class Receiver {
   }
 
   /** Advances the state before it calls out, so that the sink may close, send or pause. */
-  #endMessage({ message, assembly, compressed, utf8, ascii }: Partial): void {
+  #endMessage(partial: Partial): void {
+    const { message, compressed, utf8, ascii } = partial
+    const assembly = partial.assembly as Assembly
     this.#partial = undefined
-    if (assembly === undefined) return
     if (compressed) this.#sink.compressed(message, assembly.bytes, 0, assembly.size)
     else if (utf8 === undefined) this.#sink.binary(assembly.take())
     else if (!utf8.complete) invalidText()
@@ -298,18 +295,4 @@ const deflateOverhead = (size: number): number => 64 + Math.ceil(size / 1024)
 
 function invalidText(): never {
   throw new ProtocolError('text is not UTF-8', 1007, 'ERR_UTF8')
-}
-
-/** Bytes of the header whose second byte this is. RFC 6455 §5.2 */
-function headerSize(second: number): number {
-  const length = second & 0x7f
-  return 2 + (length === 126 ? 2 : length === 127 ? 8 : 0) + ((second & 0x80) !== 0 ? 4 : 0)
-}
-
-/** A length of 64 bits. JavaScript counts 53 of them exactly; what is above passes no limit. RFC 6455 §5.2 */
-function readLength(bytes: Uint8Array, at: number): number {
-  if (bytes[at] & 0x80) violation('length has its highest bit set') // §5.2
-  let length = 0
-  for (let i = 0; i < 8; i++) length = length * 256 + bytes[at + i]
-  return length
 }

@@ -1,7 +1,8 @@
 // RFC 7692 §6: RSV1 marks the first frame of a compressed message, and nothing else.
 import { describe, expect, test } from 'vitest'
 import { LimitError } from '../../src/errors.ts'
-import { encodeFrame, RSV1 } from '../../src/protocol/encoder.ts'
+import { encodeFrame } from '../../src/protocol/encoder.ts'
+import { RSV1 } from '../../src/protocol/header.ts'
 import { Opcode } from '../../src/protocol/opcode.ts'
 import { portableCodec } from '../../src/protocol/text.ts'
 import type { Told } from '../vectors/vector.ts'

@@ -96,11 +96,17 @@ export const shape = (most = 40): fc.Arbitrary<number[]> =>
 
 /** Checks a law on random input. A failure prints its seed; HOTLINE_SEED starts from one, HOTLINE_RUNS tries more. */
 export function law<T>(property: fc.IPropertyWithHooks<T>, runs = 100): void {
+  fc.assert(property, runsOf(runs))
+}
+
+/** As `law`, for a property that waits. */
+export const asyncLaw = <T>(property: fc.IAsyncPropertyWithHooks<T>, runs = 100): Promise<void> =>
+  fc.assert(property, runsOf(runs))
+
+function runsOf(runs: number): { numRuns: number; seed?: number } {
   const { HOTLINE_RUNS, HOTLINE_SEED } = process.env
-  fc.assert(property, {
-    numRuns: Number(HOTLINE_RUNS ?? runs),
-    ...(HOTLINE_SEED === undefined ? {} : { seed: Number(HOTLINE_SEED) }),
-  })
+  const numRuns = Number(HOTLINE_RUNS ?? runs)
+  return HOTLINE_SEED === undefined ? { numRuns } : { numRuns, seed: Number(HOTLINE_SEED) }
 }
 
 /** What stands in memory before anybody writes there. */
