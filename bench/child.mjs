@@ -41,7 +41,7 @@ export class Child {
     const late = new Promise(resolve => setTimeout(resolve, within * 1000, 'late').unref())
     const first = await Promise.race([line, end, late])
     if (first === 'late') throw new Error(`no answer within ${within} s`)
-    if (first === 'end' && !out.text.includes('\n')) throw new Error(lastLine(errors.text) || 'ended without a word')
+    if (first === 'end' && !out.text.includes('\n')) throw new Error(reason(errors.text))
     const said = JSON.parse(out.text.split('\n', 1)[0])
     this.#pid = said.pid ?? 0
     return said
@@ -68,4 +68,8 @@ function collect(/** @type {import('node:stream').Readable} */ stream) {
   return collected
 }
 
-const lastLine = (/** @type {string} */ text) => text.trim().split('\n').at(-1)
+/** The line of an output that says what went wrong: that of the error, or the last. */
+function reason(/** @type {string} */ output) {
+  const lines = output.trim().split('\n')
+  return lines.find(line => /Error\b.*:/.test(line)) ?? (lines.at(-1) || 'ended without a word')
+}

@@ -1,4 +1,5 @@
 /** Who is measured: the servers, and the clients of the workload that is about those. */
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
@@ -6,6 +7,11 @@ import { join } from 'node:path'
 
 const here = import.meta.dirname
 const bin = (/** @type {string} */ name) => join(here, 'node_modules/.bin', name)
+
+/** Bun's binary: where its own package has it, or where that package's install script, which npm may block, put it. */
+const bunOfPlatform = join(here, `node_modules/@oven/bun-linux-${process.arch === 'arm64' ? 'aarch64' : 'x64'}/bin/bun`)
+export const bun = existsSync(bunOfPlatform) ? bunOfPlatform : bin('bun')
+
 const script = (/** @type {string} */ name) => join(here, 'servers', `${name}.mjs`)
 const node = (/** @type {string} */ name) => [process.execPath, script(name)]
 
@@ -40,7 +46,7 @@ export const servers = [
     command: node('uws'),
     package: '@trufflesuite/uws-js-unofficial',
   },
-  { ...websocket, name: 'bun', title: 'Bun', command: [bin('bun'), script('bun')], package: 'bun' },
+  { ...websocket, name: 'bun', title: 'Bun', command: [bun, script('bun')], package: 'bun' },
   {
     ...websocket,
     name: 'deno',

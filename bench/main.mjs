@@ -68,7 +68,7 @@ async function measureAndPrint({ quick, rounds, seconds }, plan, titleOf) {
   if (!pinned) note('server and load share the cores: there are not two, or there is no taskset')
   const { remove, ...tls } = await makeCertificate()
   try {
-    const settings = { rounds, seconds, warmup: quick ? 0.2 : 0.4, tls }
+    const settings = { rounds, seconds, warmup: quick ? 0.2 : 0.3, tls }
     return await measureAll(plan, settings, {
       running: (what, left) => status(`${what}; ${minutes(left)} left`),
       finished(workload, rows, left) {

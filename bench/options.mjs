@@ -9,7 +9,7 @@ export const HELP = `npm run bench -- [options]
   --servers A,B       these servers (and clients) only
   --hotline NAME=DIR  beside them the hotline of another checkout: DIR is its packages/hotline, built; repeatable
   --rounds N          rounds of each server, interleaved (default 3)
-  --seconds S         how long each run is measured (default 1)
+  --seconds S         how long each run is measured (default 0.7)
   --out DIR           where results.json, the page and the plots go (default docs/benchmarks)
   --no-write          only print
   --list              name the workloads and the servers, and end
@@ -41,7 +41,7 @@ export function readOptions(args) {
   const write = !values['no-write']
   return {
     ...{ quick, all, help, list, out, write, rounds },
-    seconds: positive('--seconds', values.seconds ?? (values.quick ? '0.5' : '1')),
+    seconds: positive('--seconds', values.seconds ?? (values.quick ? '0.5' : '0.7')),
     only: values.only === undefined ? undefined : pattern(values.only),
     servers: values.servers?.split(','),
     hotline: (values.hotline ?? []).map(checkout),

@@ -2,14 +2,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Child } from './child.mjs'
-import { servers } from './contenders.mjs'
+import { bun, servers } from './contenders.mjs'
 
 /** @typedef {import('./types.ts').Contender} Contender */
 /** @typedef {import('./types.ts').Workload} Workload */
 /** @typedef {{ warmup: number, seconds: number, tls: { key: string, cert: string } }} Settings */
 
 const here = import.meta.dirname
-const bun = join(here, 'node_modules/.bin/bun')
 
 /** What runs the load: Bun, whose reads and writes cost the least; Node where it is not installed. */
 const loader = [existsSync(bun) ? bun : process.execPath, join(here, 'load/main.mjs')]
