@@ -2,7 +2,7 @@
  * An endpoint, a transport and a clock joined: bytes go to the endpoint, what it writes goes out in one write for each
  * chunk or tick, and the deadlines that the standard leaves to the implementation are kept. RFC 6455 §7
  */
-import { ClosedError, type ProtocolError, type WebSocketError } from '../errors.ts'
+import { ClosedError, type ProtocolError } from '../errors.ts'
 import type { Closed } from '../protocol/close.ts'
 import { Endpoint, type EndpointSink } from '../protocol/endpoint.ts'
 import type { Opcode, Role } from '../protocol/opcode.ts'
@@ -54,6 +54,8 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   #flushing = false
   #hungUp = false
   #peerEnded = false
+  /** True while messages can be sent. */
+  #open = true
   /** True once nothing can be sent any more, whatever the closing handshake says. */
   #lost = false
   /** The first fault that was seen, for `Closed.error`. */
@@ -91,7 +93,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   }
 
   get isOpen(): boolean {
-    return this.#endpoint.isOpen && !this.#lost
+    return this.#open
   }
 
   get paused(): boolean {
@@ -118,6 +120,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   close(code?: number, reason?: string): void {
     if (!this.isOpen) return
     this.#endpoint.close(code, reason)
+    this.#open = false
     this.#due.closing()
     this.flushSoon()
     this.#owner.closing()
@@ -149,7 +152,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   terminate(fault?: Error): void {
     if (this.#result !== undefined) return
     this.#fault ??= fault
-    this.#lost = true
+    this.#lose()
     this.#intake.stop()
     this.#output.discard()
     this.#transport.destroy()
@@ -195,7 +198,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     this.#peerEnded = true
     if (this.#intake.inflating) return
     this.#intake.readOn()
-    this.#lost = true
+    this.#lose()
     if (!this.#hungUp) {
       this.#fault ??= lost('the peer ended the connection without a closing handshake')
       this.#output.discard()
@@ -210,7 +213,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     if (error !== undefined) this.#fault ??= lost(error.message, error)
     const result = outcomeOf(this.#endpoint.state, this.#fault)
     this.#result = result
-    this.#lost = true
+    this.#lose()
     this.#intake.readOn()
     this.#due.stop()
     this.#output.discard()
@@ -242,6 +245,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   }
 
   closing(_close: unknown, error?: ProtocolError): void {
+    this.#open = false
     if (error !== undefined) this.#fault ??= error
     this.#owner.closing()
     this.#intake.readOn()
@@ -262,10 +266,6 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     this.flushSoon()
   }
 
-  dead(error: WebSocketError): void {
-    this.terminate(error)
-  }
-
   // IntakeOwner
 
   /** A chunk was read: what it caused to be sent leaves in one write. */
@@ -276,6 +276,11 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   /** A thread has inflated a message, which may have been the last one before the end. */
   inflated(): void {
     if (this.#peerEnded && !this.#lost) this.ended()
+  }
+
+  #lose(): void {
+    this.#open = false
+    this.#lost = true
   }
 
   get #due(): Deadlines {

@@ -12,7 +12,7 @@ export interface Pulse {
   /** True while reading is paused: then a silent peer is our own doing. */
   readonly paused: boolean
   /** The peer did not answer. */
-  dead(error: WebSocketError): void
+  terminate(error: WebSocketError): void
 }
 
 interface Pending {
@@ -101,7 +101,7 @@ export class Heartbeat implements Waiter {
     const quiet = !this.#heard
     this.#heard = false
     if (quiet && this.#waiting && !this.#pulse.paused) {
-      this.#pulse.dead(
+      this.#pulse.terminate(
         new TimeoutError('the peer did not answer a ping', { option: 'heartbeat.timeout', value: timeout }),
       )
       return

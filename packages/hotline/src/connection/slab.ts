@@ -1,7 +1,7 @@
 /** Memory to frame into: one slab serves all connections of a runtime as long as the system takes what is written. */
 import type { TextCodec } from '../protocol/text.ts'
 
-const SLAB = 65_536
+const SLAB = 262_144
 /** Parts of up to so many bytes from the beginning on are made once: nearly every write of small messages is one. */
 const KNOWN = 1024
 

@@ -1,8 +1,8 @@
 ;; Masking with SIMD over bytes that lie in this module's memory. RFC 6455 §5.3
 ;; npm run wasm makes src/protocol/mask-wasm.ts of it.
 (module
-  ;; Two pages: the receive buffer of the process, and room beside it. It never grows, since growing would detach the buffer.
-  (memory (export "memory") 2 2)
+  ;; Five pages: the receive buffer of the process, and room beside it. It never grows, since growing would detach the buffer.
+  (memory (export "memory") 5 5)
 
   ;; Masks the bytes from $at to $end; the key's lowest byte goes with the first.
   ;; Gives 0 when all resulting bytes are ASCII.

@@ -56,7 +56,7 @@ export const isLaneOpen = (encrypted: boolean): boolean => (encrypted ? proved.t
 export const isLaneWhole = (encrypted: boolean): boolean =>
   readKeys !== undefined && (encrypted || (requestClass !== undefined && requestClass !== UNKNOWN))
 
-const RECEIVE_SIZE = 65_536
+const RECEIVE_SIZE = 262_144
 
 /** One receive buffer for the process, where unmasking is fastest: a chunk is read before the next one comes. */
 const RECEIVED = Buffer.from(fastMemory ?? new ArrayBuffer(RECEIVE_SIZE), 0, RECEIVE_SIZE)
