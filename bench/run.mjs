@@ -74,7 +74,7 @@ const implementation = (/** @type {string} */ name, /** @type {string | undefine
  * @param {Settings['tls']} tls
  * @param {'measured' | 'other'} core
  */
-function startServer({ command, env, checkout }, workload, tls, core) {
+export function startServer({ command, env, checkout }, workload, tls, core) {
   const mode = workload.kind === 'broadcast' ? 'broadcast' : 'echo'
   const { deflate, message } = workload
   const options = { mode, deflate, largest: message.size, checkout, ...(workload.tls && { tls }) }

@@ -11,7 +11,7 @@ const SATURATED = 0.9
  * @param {readonly number[]} values
  * @returns {import('./types.ts').Spread}
  */
-function spread(values) {
+export function spread(values) {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length / 2
   const median = sorted.length % 2 ? sorted[Math.floor(middle)] : (sorted[middle - 1] + sorted[middle]) / 2

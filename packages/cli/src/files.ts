@@ -18,9 +18,12 @@ export function readBytes(option: string, file: string): Buffer {
   }
 }
 
-export function writeText(option: string, file: string, text: string): void {
+/** A Failure when the file cannot be written; what is in it stays. */
+export const checkWritable = (option: string, file: string): void => writeText(option, file, '', 'a')
+
+export function writeText(option: string, file: string, text: string, flag = 'w'): void {
   try {
-    writeFileSync(file, text)
+    writeFileSync(file, text, { flag })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const why = code === 'ENOENT' ? 'there is no such folder' : (WHY[code ?? ''] ?? message)

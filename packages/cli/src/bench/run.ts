@@ -3,7 +3,7 @@ import { type ClientSocket, openSocket, UsageError } from 'hotline/client'
 import { colorsFor } from '../colors.ts'
 import { openOptions } from '../connecting.ts'
 import { ExitCode, Failure } from '../exit.ts'
-import { writeText } from '../files.ts'
+import { checkWritable, writeText } from '../files.ts'
 import { Crew } from './crew.ts'
 import { worst } from './findings.ts'
 import { Live } from './live.ts'
@@ -19,7 +19,7 @@ export interface Output {
 
 export async function bench(plan: Plan, output: Output): Promise<void> {
   await check(plan)
-  if (output.json !== undefined && output.json !== '-') writeText('--json', output.json, '')
+  if (output.json !== undefined && output.json !== '-') checkWritable('--json', output.json)
   const quiet = output.json === '-' || !output.live
   const { stderr, stdout } = process
   const started = new Date()

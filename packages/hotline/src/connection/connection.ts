@@ -214,6 +214,8 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     const result = outcomeOf(this.#endpoint.state, this.#fault)
     this.#result = result
     this.#lose()
+    // What a thread still inflates is lost, and with it all behind it.
+    if (this.#intake.inflating) this.#intake.stop()
     this.#intake.readOn()
     this.#due.stop()
     this.#output.discard()

@@ -1,5 +1,5 @@
 /** What `send` takes, in the forms that are left when the border of the API has looked at it. */
-import { portableCodec } from '../protocol/text.ts'
+import type { TextCodec } from '../protocol/text.ts'
 import { toBytes } from './bytes.ts'
 import { Prepared } from './prepared.ts'
 
@@ -26,8 +26,8 @@ export const isWhole = (content: Content): content is Whole =>
   typeof content === 'string' || content instanceof Uint8Array || content instanceof Prepared
 
 /** Bytes of a message, as far as their number is known. */
-export function sizeOf(content: Content): number {
-  if (typeof content === 'string') return portableCodec.byteLength(content)
+export function sizeOf(content: Content, codec: TextCodec): number {
+  if (typeof content === 'string') return codec.byteLength(content)
   if (content instanceof Blob) return content.size
   if (content instanceof Prepared) return content.content.length
   return content instanceof Uint8Array ? content.length : 0

@@ -96,7 +96,11 @@ export class OutputQueue implements Output {
   /** Gives the transport what waits, a window at a time for as long as it takes all; little waits while it is busy. */
   flush(): void {
     const busy = this.#transport.queued
-    if (this.#size === 0 || busy >= WINDOW || (busy > 0 && this.#size < WINDOW / 2)) return
+    if (this.#size === 0) {
+      if (busy === 0) this.#drained()
+      return
+    }
+    if (busy >= WINDOW || (busy > 0 && this.#size < WINDOW / 2)) return
     if (this.#sealed === undefined && busy === 0 && this.#size <= WINDOW) this.#flushSegment()
     else this.#flushWindows(busy)
   }
@@ -126,10 +130,8 @@ export class OutputQueue implements Output {
 
   /** Of so many bytes that waited here, the transport has got all or some, and perhaps it has passed all of them on. */
   #written(free: boolean, size: number): void {
-    if (this.queued === 0) {
-      this.#backlog = undefined
-      this.#payload = 0
-    } else {
+    if (this.queued === 0) this.#drained()
+    else {
       this.#backlog ??= new Backlog(size, this.#payload)
       this.#backlog.pinned = !free
     }
@@ -137,20 +139,22 @@ export class OutputQueue implements Output {
 
   /** Forgets what waits: the wire is cut. `payloadQueued` goes on counting it. */
   discard(): void {
-    const backlog = this.#backlog
-    this.#abandoned += backlog === undefined ? this.#payload : backlog.payloadOf(this.#size)
+    this.#abandoned = this.payloadQueued
     this.#slab = undefined
     this.bytes = NOTHING
     this.#sealed = this.#held = undefined
-    if (backlog !== undefined) backlog.own = undefined
-    this.#size = this.#payload = 0
+    this.#size = 0
+    this.#drained()
+  }
+
+  /** All has left. */
+  #drained(): void {
+    this.#backlog = undefined
+    this.#payload = 0
   }
 
   #count(size: number, payload: number): void {
-    if (this.#backlog !== undefined && this.queued === 0) {
-      this.#backlog = undefined
-      this.#payload = 0
-    }
+    if (this.#backlog !== undefined && this.queued === 0) this.#drained()
     this.#backlog?.payloadOf(this.queued)
     this.#backlog?.add(size, payload)
     this.#size += size
@@ -160,7 +164,8 @@ export class OutputQueue implements Output {
   #slabFor(size: number): Slab {
     if (size > LARGE) return this.#slabs.private(size)
     const backlog = this.#backlog
-    if (!backlog?.pinned || this.#transport.queued === 0) return this.#slabs.withRoom(size)
+    // What waits would hold on to the shared one, and to all that others write behind it.
+    if (backlog === undefined || this.#transport.queued === 0) return this.#slabs.withRoom(size)
     if (backlog.own === undefined || backlog.own.used + size > backlog.own.bytes.length) {
       backlog.own = this.#slabs.private(Math.max(size, PRIVATE))
     }

@@ -44,6 +44,12 @@ export class Runtime {
   readonly #flushAll = (): void => {
     const waiting = this.#waiting
     this.#waiting = []
-    for (const flushable of waiting) flushable.flush()
+    let next = 0
+    try {
+      while (next < waiting.length) (waiting[next++] as Flushable).flush()
+    } finally {
+      // One that throws does not take the others along.
+      for (const flushable of waiting.slice(next)) this.flushLater(flushable)
+    }
   }
 }

@@ -73,10 +73,10 @@ export class Sender implements TurnOwner {
     if (this.#closing) return rejected(this.#owner.closedError())
     if (this.#turns === undefined && isWhole(content) && !this.isLater(content, compress))
       return this.sendWhole(content, compress)
-    if (!this.#hasRoom(this.#output.queued + (this.#turns?.bytes ?? 0), sizeOf(content)))
-      return rejected(this.#overflow())
+    const size = sizeOf(content, this.#codec)
+    if (!this.#hasRoom(this.#output.queued + (this.#turns?.bytes ?? 0), size)) return rejected(this.#overflow())
     this.#turns ??= new Turns(this)
-    return this.#turns.add(content, compress, () => {
+    return this.#turns.add(content, { size, compress }, () => {
       this.#turns = undefined
     })
   }

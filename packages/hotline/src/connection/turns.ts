@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts'
 import { CloseCode } from '../protocol/close.ts'
 import { Opcode } from '../protocol/opcode.ts'
 import { toBytes } from './bytes.ts'
-import { type Content, isWhole, type Parts, sizeOf, type Whole } from './content.ts'
+import { type Content, isWhole, type Parts, type Whole } from './content.ts'
 
 /** What turns need of the sender that they belong to. */
 export interface TurnOwner {
@@ -35,8 +35,7 @@ export class Turns {
   }
 
   /** Sends a message when it is its turn; bytes are taken as they are now. `done` when nothing waits any more. */
-  add(content: Content, compress: boolean, done: () => void): Promise<void> {
-    const size = sizeOf(content)
+  add(content: Content, { size, compress }: { size: number; compress: boolean }, done: () => void): Promise<void> {
     this.bytes += size
     const kept = content instanceof Uint8Array ? new Uint8Array(content) : content
     const sent = this.#sendAfter(this.#last, kept, compress)

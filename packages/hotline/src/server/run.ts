@@ -59,7 +59,7 @@ export class RouteSession extends Session {
     } catch (error) {
       done = Promise.reject(error)
     }
-    this.running(Promise.resolve(done).then(() => this.connection.close(CloseCode.normal, '')))
+    this.running(Promise.resolve(done).then(() => this.connection.sender.close(CloseCode.normal, '')))
   }
 
   #runHandlers(handlers: Handlers, socket: ServerSocket): void {

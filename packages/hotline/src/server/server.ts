@@ -162,7 +162,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
       timer = nodeRuntime.clock.setTimeout(resolve, patience)
     })
     await Promise.race([session.whenIdle(), session.whenClosed, late])
-    session.connection.close(CloseCode.goingAway, CLOSING)
+    session.connection.sender.close(CloseCode.goingAway, CLOSING)
     const { clean } = await session.whenClosed
     await Promise.race([session.whenIdle(), late])
     timer?.clear()

@@ -55,7 +55,7 @@ function pair({ params = {}, settings = {}, budget = 16 * MIB, ...engines }: Pai
       throw error
     })
     session.connection.start(new Uint8Array(0))
-    return { socket: new Socket(session, { protocol: '', extensions: [] }), contexts, wire: wires[index] }
+    return { session, socket: new Socket(session, { protocol: '', extensions: [] }), contexts, wire: wires[index] }
   }
   const [client, server] = [end('client', 0), end('server', 1)]
   return { client, server, clock }
@@ -135,6 +135,33 @@ describe('whatever is sent arrives, in order', () => {
 
   const textOrBytes = (data: Message): string =>
     typeof data === 'string' ? `text ${data}` : `bytes ${Buffer.from(data).toString('base64')}`
+})
+
+test('what came behind a message that a thread still inflates is lost with it when the line is', async () => {
+  let release = (): void => {}
+  const held = new Promise<void>(resolve => {
+    release = resolve
+  })
+  const slow: DeflateEngine = {
+    ...ENGINES.public,
+    async inflateLater(data, form, limit) {
+      await held
+      return ENGINES.public.inflateLater(data, form, limit)
+    },
+  }
+  const both = pair({ server: slow })
+  const got: Message[] = []
+  both.server.session.deliverTo(message => got.push(message), undefined)
+  await both.client.socket.send('before')
+  // Small enough to be compressed at once, too large to be inflated at once; both leave in one piece.
+  both.client.socket.send(new Uint8Array(randomBytes(30_000).map(byte => byte & 0x3f)))
+  both.client.socket.send('behind')
+  for (let turn = 0; turn < 50; turn++) await new Promise(resolve => setImmediate(resolve))
+  both.client.wire.destroy()
+  await both.server.socket.closed
+  release()
+  for (let turn = 0; turn < 50; turn++) await new Promise(resolve => setImmediate(resolve))
+  expect(got).toEqual(['before'])
 })
 
 /** An engine that writes down what it was asked for. */

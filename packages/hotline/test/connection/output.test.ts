@@ -241,6 +241,38 @@ describe('memory', () => {
     expect(made()).toBeLessThan(2 * queued + 100 * 8192)
   })
 
+  test('a peer over TLS that does not read holds on to nothing that others write', () => {
+    const { codec, made } = counting()
+    const slabs = new SlabPool(codec)
+    const [slow, fast] = [queue(slabs), queue(slabs)]
+    // TLS takes bytes at once, and has not written them.
+    slow.system.taking = 'copy small'
+    for (let round = 0; round < 300; round++) {
+      slow.sendMarked(1, 20)
+      slow.it.flush()
+      for (let count = 0; count < 20; count++) fast.sendMarked(2, 5000)
+      fast.it.flush()
+    }
+    expect(slow.it.queued).toBeGreaterThan(6000)
+    expect(made()).toBeLessThan(2 * SLAB + 8 * 8192)
+  })
+
+  test('a queue that has left keeps no memory of its own', () => {
+    const one = queue(new SlabPool(portableCodec))
+    one.system.taking = 'nothing'
+    for (let count = 0; count < 10; count++) {
+      one.sendMarked(1, 500)
+      one.it.flush()
+    }
+    expect(one.it.payloadQueued).toBeGreaterThan(4500)
+    one.system.taking = 'all'
+    one.system.read(Number.POSITIVE_INFINITY)
+    one.it.flush()
+    one.system.read(Number.POSITIVE_INFINITY)
+    one.it.flush()
+    expect([one.it.queued, one.it.payloadQueued]).toEqual([0, 0])
+  })
+
   test('nothing is kept when the wire is cut', () => {
     const one = queue(new SlabPool(portableCodec))
     one.system.taking = 'nothing'

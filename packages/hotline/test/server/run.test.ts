@@ -32,6 +32,22 @@ test('a route with run reads with for await, knows what authorize returned, and 
   expect(await socket.closed).toMatchObject({ code: 1000, clean: true })
 })
 
+test('what a function has sent arrives before its line closes, when a thread compresses it too', async () => {
+  const large = 'a long story '.repeat(10_000)
+  await using own = await listening({
+    routes: {
+      '/': async socket => {
+        socket.send(large)
+      },
+    },
+  })
+  const socket = await openSocket(own.url)
+  const messages = []
+  for await (const message of socket) messages.push(message)
+  expect(messages).toEqual([large])
+  expect(await socket.closed).toMatchObject({ code: 1000, clean: true })
+})
+
 test('a refusal comes before run', async () => {
   let ran = false
   await using own = await listening({

@@ -11,7 +11,7 @@ export interface ExtensionOffer {
 }
 
 /**
- * An extension, as the server's side of the negotiation sees it. permessage-deflate (RFC 7692) is to be one.
+ * An extension, as the server's side of the negotiation sees it. permessage-deflate (RFC 7692) is one.
  *
  * @typeParam Agreed - what the extension remembers of an accepted offer
  */
