@@ -219,7 +219,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     this.#intake.readOn()
     this.#due.stop()
     this.#output.discard()
-    this.#heartbeat.stop(this.closedError())
+    this.#heartbeat.stop(() => this.closedError())
     this.sender.over()
     this.#owner.closing()
     this.#owner.closed(result)

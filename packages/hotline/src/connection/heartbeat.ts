@@ -80,10 +80,12 @@ export class Heartbeat implements Waiter {
     if (pending.length === 0) this.#pending = undefined
   }
 
-  /** The connection is over. */
-  stop(error: Error): void {
+  /** The connection is over: pings that wait get the error, which is only made for them. */
+  stop(makeError: () => Error): void {
     if (this.#limits !== false) this.#runtime.timeouts.stop(this, this.#wait(this.#limits))
-    for (const { answer } of this.#pending ?? []) answer.reject(error)
+    if (this.#pending === undefined) return
+    const error = makeError()
+    for (const { answer } of this.#pending) answer.reject(error)
     this.#pending = undefined
   }
 
