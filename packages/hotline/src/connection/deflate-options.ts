@@ -5,7 +5,7 @@ import { atLeast, between, check, flag, type Rules, resolve, such } from './opti
 /** What an application decides about permessage-deflate. */
 export interface DeflateOptions extends Partial<DeflateParams> {
   /**
-   * Messages below this many bytes are sent as they are.
+   * Messages below this many bytes are sent as they are; of text, its length is looked at, which is the same for ASCII.
    * @defaultValue 1 KiB
    */
   readonly threshold?: number
