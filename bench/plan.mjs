@@ -84,7 +84,7 @@ function chosenWorkloads(/** @type {Options} */ { quick, all, only }) {
   const wanted = new Set(targets.map(({ workload }) => workload))
   const some = workloads
     .filter(({ name }) => only?.test(name) ?? true)
-    .filter(({ name, extra }) => (quick ? wanted.has(name) : all || !extra || only !== undefined))
+    .filter(({ name, extra }) => only !== undefined || (quick ? wanted.has(name) : all || !extra))
   if (some.length === 0) throw new UsageError(`--only: no workload matches ${only?.source}; see --list`)
   return some
 }

@@ -8,7 +8,21 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { describe } from './verdict.mjs'
 
-const { values } = parseArgs({
+/** @returns {{ minutes: string, connections: string, json?: string, leak: boolean }} */
+function readOptions() {
+  try {
+    const { values } = parseArgs(OPTIONS)
+    for (const name of /** @type {const} */ (['minutes', 'connections'])) {
+      if (!(Number(values[name]) > 0)) throw new Error(`--${name} takes a number above 0, not ${values[name]}`)
+    }
+    return values
+  } catch (error) {
+    console.error(`soak: ${/** @type {Error} */ (error).message.split('. ')[0]}`)
+    process.exit(2)
+  }
+}
+
+const OPTIONS = /** @type {const} */ ({
   options: {
     minutes: { type: 'string', default: '60' },
     connections: { type: 'string', default: '2000' },
@@ -16,6 +30,7 @@ const { values } = parseArgs({
     leak: { type: 'boolean', default: false },
   },
 })
+const values = readOptions()
 const seconds = Number(values.minutes) * 60
 const SAMPLES = 120
 const interval = Math.max(seconds / SAMPLES, 2)

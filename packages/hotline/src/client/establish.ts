@@ -93,6 +93,24 @@ async function shakeHands(
   signal: AbortSignal,
 ): Promise<Line> {
   const wishes = wishesOf(options)
+  const asked = wishes === undefined || wishes.serverNoContextTakeover ? 0 : 2 ** wishes.serverMaxWindowBits
+  // Whoever dials at the same time is to know of it; the line reserves its own.
+  BUDGET.reserve(asked)
+  try {
+    return await exchange({ url, protocols, options, wishes }, signal)
+  } finally {
+    BUDGET.reserve(-asked)
+  }
+}
+
+interface Attempt {
+  readonly url: URL
+  readonly protocols: readonly string[]
+  readonly options: ResolvedClient
+  readonly wishes: DeflateSettings | undefined
+}
+
+async function exchange({ url, protocols, options, wishes }: Attempt, signal: AbortSignal): Promise<Line> {
   const extensions = wishes === undefined ? [] : [offerDeflate(wishes)]
   const request = { key: createKey(nodeRuntime.crypto), protocols, extensions }
   const fields = [...ownFields(url, options), ...requestFields(request)]

@@ -170,7 +170,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   /** The clock's turn to write what the tick has gathered. */
   flush(): void {
     this.#flushing = false
-    this.#output.flush()
+    this.#flushAll()
     if (this.#output.queued > 0) this.#due.writing()
     else if (this.#hungUp) this.#end()
   }
@@ -184,11 +184,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
 
   written(): void {
     this.#deadlines?.progressed()
-    this.#output.flush()
-    if (!this.#output.congested) {
-      this.#endpoint.drained()
-      this.#output.flush()
-    }
+    this.#flushAll()
     const { queued } = this.#output
     this.sender.drained(queued)
     if (queued === 0 && this.#hungUp) this.#end()
@@ -278,6 +274,14 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   /** A thread has inflated a message, which may have been the last one before the end. */
   inflated(): void {
     if (this.#peerEnded && !this.#lost) this.ended()
+  }
+
+  /** Writes what waits, and the pong that waited for that. */
+  #flushAll(): void {
+    this.#output.flush()
+    if (this.#output.congested) return
+    this.#endpoint.drained()
+    this.#output.flush()
   }
 
   #lose(): void {

@@ -35,7 +35,8 @@ export interface Limits {
    */
   readonly closeTimeout: number
   /**
-   * How long a write may make no progress before the wire is cut: a peer that stopped reading.
+   * How long a write may make no progress before the wire is cut: a peer that stopped reading. A write is at most 128 KiB,
+   * and progress is seen when all of it has gone: with the default, from some 4 KiB a second on.
    * @defaultValue 30 s
    */
   readonly writeTimeout: number

@@ -5,7 +5,7 @@ import type { Slab, SlabPool } from './slab.ts'
 import type { Transport } from './transport.ts'
 
 /** Bigger pieces get memory of their own instead of a part of a slab. */
-const LARGE = 131_072
+const LARGE = 32_768
 /** What a peer that does not keep up is framed into: small, so that it pins little. */
 const PRIVATE = 8192
 /** Bytes that the transport is given at a time, so that progress can be seen. */

@@ -62,7 +62,8 @@ describe('a peer that never reads what it is answered', () => {
   test('its pongs: the newest is kept, memory stays, and writeTimeout cuts the line', async () => {
     const { ends } = await it.survives(async before => {
       using client = await deaf(it.port)
-      await pour(client, repeated('89 7d 2a*125', 2000), 160)
+      // More than the system holds; the line may be cut before all is written.
+      await pour(client, repeated('89 7d 2a*125', 2000), 640).catch(() => {})
       expect((await it.look()).held - before.held).toBeLessThan(6 * MIB)
       await it.ended(1)
     })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fromPeer } from '../protocol/support.ts'
+import { frame, fromPeer, join, masked, toHex } from '../protocol/support.ts'
 import { gate, line, settle } from './support.ts'
 
 /** Frames of so many texts of 100 characters, each with its number. */
@@ -179,4 +179,14 @@ describe('reading', () => {
     expect(peer.told.length).toBeLessThan(6000)
     expect(peer.told.at(-1)).toEqual(['pong', '4e 1f'])
   })
+})
+
+test('of more pings in one chunk than may wait to be answered, the newest has its pong. RFC 6455 §5.5.3', async () => {
+  const { peer } = line()
+  const ping = (number: number): Uint8Array => masked(frame(0x89, new Uint8Array(125).fill(number)))
+  const pings = Array.from({ length: 200 }, (_, number) => ping(number))
+  peer.wire.write([join(pings)])
+  await settle()
+  expect(peer.told.length).toBeLessThan(200)
+  expect(peer.told.at(-1)).toEqual(['pong', toHex(new Uint8Array(125).fill(199))])
 })

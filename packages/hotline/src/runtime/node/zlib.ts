@@ -7,6 +7,7 @@ import { constants, deflateRaw, deflateRawSync, inflateRaw, inflateRawSync, type
 import type { DeflateEngine, DeflateForm, Deflater, InflateForm } from '../../connection/deflate-engine.ts'
 import { Window } from '../../connection/window.ts'
 import { LimitError, ProtocolError } from '../../errors.ts'
+import { inThread } from './threads.ts'
 
 /** The end of an empty stored block: left out on the wire, put back to read. RFC 7692 §7.2.1 */
 export const TAIL: Uint8Array = Uint8Array.of(0x00, 0x00, 0xff, 0xff)
@@ -75,6 +76,15 @@ const explain = (error: unknown, limit: number): Error =>
 
 const EMPTY = new Uint8Array(0)
 
+/** What is being deflated since last: who sends the same text to many sends it to all of them in one go. */
+let latest:
+  | {
+      readonly data: string | Uint8Array
+      readonly form: DeflateForm
+      readonly payload: Promise<Uint8Array | undefined>
+    }
+  | undefined
+
 /** Zlib's streams for each message; what a line has sent is a dictionary for its next one. */
 class DictionaryDeflater implements Deflater {
   readonly #options: ZlibOptions
@@ -112,9 +122,19 @@ export const publicDeflate: DeflateEngine = {
     return payloadOf(deflateRawSync(bytes, deflateOptions(form)), bytes)
   },
 
-  async deflateLater(data, form) {
-    const bytes = bytesOf(data)
-    return payloadOf(await deflateInThread(bytes, deflateOptions(form)), bytes)
+  deflateLater(data, form) {
+    if (latest !== undefined && latest.data === data && latest.form === form) return latest.payload
+    const payload = inThread(async () => {
+      const bytes = bytesOf(data)
+      return payloadOf(await deflateInThread(bytes, deflateOptions(form)), bytes)
+    })
+    const own = { data, form, payload }
+    const done = (): void => {
+      if (latest === own) latest = undefined
+    }
+    latest = own
+    payload.then(done, done)
+    return payload
   },
 
   deflater: form => new DictionaryDeflater(form),
@@ -133,7 +153,10 @@ export const publicDeflate: DeflateEngine = {
 
   async inflateLater(payload, form, limit) {
     try {
-      return messageOf(await inflateInThread(Buffer.concat([payload, END]), inflateOptions(form, limit)), payload)
+      const inflated = await inThread(() => {
+        return inflateInThread(Buffer.concat([payload, END]), inflateOptions(form, limit))
+      })
+      return messageOf(inflated, payload)
     } catch (error) {
       throw explain(error, limit)
     }
