@@ -1,5 +1,5 @@
 /** Text and bytes by Node's Buffer: its decoders are native, and its validator is simdutf. */
-import { Buffer, isAscii, isUtf8, transcode } from 'node:buffer'
+import buffer, { Buffer, isAscii, isUtf8 } from 'node:buffer'
 import type { TextCodec } from '../../protocol/text.ts'
 
 /** Up to here, JavaScript makes and fills an array faster than Buffer does. */
@@ -14,13 +14,16 @@ const LONG = 512
 const isLongAscii = (bytes: Uint8Array, start: number, end: number): boolean =>
   end - start >= LONG && isAscii(bytes.subarray(start, end))
 
+/** A Node that was built without ICU has none. */
+const { transcode } = buffer as Partial<typeof buffer>
+
 /** From so many bytes on, Node before 24 decodes three to seven times as fast by way of UTF-16. */
 const BY_UTF16 = Number(process.versions.node.split('.', 1)[0]) < 24 ? 2048 : Number.POSITIVE_INFINITY
 
 /** The text of bytes that are known to be UTF-8. */
 function decode(bytes: Uint8Array, start: number, end: number, ascii: boolean): string {
   if (ascii || isLongAscii(bytes, start, end)) return asBuffer(bytes).toString('latin1', start, end)
-  if (end - start < BY_UTF16) return asBuffer(bytes).toString('utf8', start, end)
+  if (transcode === undefined || end - start < BY_UTF16) return asBuffer(bytes).toString('utf8', start, end)
   return transcode(bytes.subarray(start, end), 'utf8', 'utf16le').toString('utf16le')
 }
 

@@ -38,8 +38,13 @@ const handleOf = (socket: Socket): Handle | undefined =>
 const ownSymbol = (socket: Socket, description: string): symbol | undefined =>
   Object.getOwnPropertySymbols(socket).find(symbol => symbol.description === description)
 
+const { HOTLINE_LANE: asked = '' } = process.env
+if (asked !== '' && asked !== 'public') {
+  process.emitWarning(`HOTLINE_LANE=${asked} says nothing to hotline; HOTLINE_LANE=public does without the lane`)
+}
+
 /** False when the public lane was asked for. */
-export const isLaneWanted = process.env.HOTLINE_LANE !== 'public'
+export const isLaneWanted = asked !== 'public'
 
 /** What the probe has found so far: until bytes were seen to come through, a socket does without. */
 const proved = { tcp: false, tls: false }
