@@ -38,11 +38,13 @@ export class Turns {
   add(content: Content, { size, compress }: { size: number; compress: boolean }, done: () => void): Promise<void> {
     this.bytes += size
     const kept = content instanceof Uint8Array ? new Uint8Array(content) : content
-    const sent = this.#sendAfter(this.#last, kept, compress)
+    const sent = this.#sendAfter(this.#last, kept, compress).finally(() => {
+      // Before whoever awaits it sends the next one.
+      this.bytes -= size
+    })
     const turn: Promise<void> = sent
       .catch(() => {})
       .then(() => {
-        this.bytes -= size
         if (this.#last !== turn) return
         this.#last = undefined
         done()

@@ -137,6 +137,14 @@ describe('whatever is sent arrives, in order', () => {
     typeof data === 'string' ? `text ${data}` : `bytes ${Buffer.from(data).toString('base64')}`
 })
 
+test('who awaits each large message is never refused, though a thread compresses them', async () => {
+  const both = pair()
+  const reading = read(both.client.socket, 6)
+  const large = json(40_000).slice(0, MIB - 100)
+  for (let count = 0; count < 6; count++) await both.server.socket.send(large)
+  expect(new Set(await reading)).toEqual(new Set([large]))
+})
+
 test('what came behind a message that a thread still inflates is lost with it when the line is', async () => {
   let release = (): void => {}
   const held = new Promise<void>(resolve => {
