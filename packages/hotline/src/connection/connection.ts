@@ -175,6 +175,13 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     else if (this.#hungUp) this.#end()
   }
 
+  /** Writes what was framed once the chunk is read, or the tick over. */
+  flushSoon(): void {
+    if (this.#flushing || this.#intake.receiving) return
+    this.#flushing = true
+    this.#runtime.flushLater(this)
+  }
+
   // TransportHandler
 
   data(bytes: Uint8Array, start: number, end: number): void {
@@ -292,13 +299,6 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   get #due(): Deadlines {
     this.#deadlines ??= new Deadlines(this.#runtime.clock, this.#limits, this)
     return this.#deadlines
-  }
-
-  /** Writes what was framed once the chunk is read, or the tick over. */
-  flushSoon(): void {
-    if (this.#flushing || this.#intake.receiving) return
-    this.#flushing = true
-    this.#runtime.flushLater(this)
   }
 
   /** All is written: says so to the peer, a client only once the server has. */

@@ -162,7 +162,7 @@ export class OutputQueue implements Output {
   }
 
   #slabFor(size: number): Slab {
-    if (size > LARGE) return this.#slabs.private(size)
+    if (size > LARGE) return this.#slabs.large(size)
     const backlog = this.#backlog
     // What waits would hold on to the shared one, and to all that others write behind it.
     if (backlog === undefined || this.#transport.queued === 0) return this.#slabs.withRoom(size)

@@ -4,8 +4,7 @@ import type { TextCodec } from '../protocol/text.ts'
 const SLAB = 65_536
 /** So many are kept for what a busy tick writes beyond one. */
 const FREE = 8
-/** Of the slabs for one message, those that are kept: up to a message as large as a server takes by default. */
-const KEPT_FROM = 32_768
+/** The largest slab for one message that is kept: for one as large as a server takes by default. */
 const KEPT = 1_048_600
 /** Their sizes are multiples of it, so that one serves messages that are somewhat larger too. */
 const STEP = 16_384
@@ -64,14 +63,19 @@ export class SlabPool {
     return this.#current
   }
 
-  /** A slab that is not shared. */
+  /** A slab that its queue keeps to itself. */
   private(size: number): Slab {
+    return new Slab(this.#codec.workspace(size))
+  }
+
+  /** A slab for one large message. */
+  large(size: number): Slab {
     const spare = this.#spare
     if (spare !== undefined && spare.bytes.length >= size && spare.bytes.length <= size * 2) {
       this.#spare = undefined
       return spare
     }
-    if (size < KEPT_FROM || size > KEPT) return new Slab(this.#codec.workspace(size))
+    if (size > KEPT) return this.private(size)
     return new Slab(this.#codec.workspace(Math.ceil(size / STEP) * STEP), this.#keep)
   }
 

@@ -14,6 +14,7 @@ const CALLS = 64
 
 export class Timeouts {
   readonly #clock: Clock
+  /** They stay: there are as many as options have different lengths. */
   readonly #lines = new Map<number, Line>()
 
   constructor(clock: Clock) {
@@ -24,7 +25,7 @@ export class Timeouts {
   start(waiter: Waiter, ms: number): void {
     let line = this.#lines.get(ms)
     if (line === undefined) {
-      line = new Line(this.#clock, ms, () => this.#lines.delete(ms))
+      line = new Line(this.#clock, ms)
       this.#lines.set(ms, line)
     }
     line.add(waiter)
@@ -40,40 +41,53 @@ export class Timeouts {
 class Line {
   readonly #clock: Clock
   readonly #ms: number
-  readonly #empty: () => void
   readonly #waiters = new Set<Waiter>()
   #timer: Timer | undefined
+  /** True while it calls: the timer is set behind that. */
+  #calling = false
 
-  constructor(clock: Clock, ms: number, empty: () => void) {
+  constructor(clock: Clock, ms: number) {
     this.#clock = clock
     this.#ms = ms
-    this.#empty = empty
   }
 
   add(waiter: Waiter): void {
     waiter.dueAt = Math.ceil(this.#clock.now() + this.#ms)
     this.#waiters.add(waiter)
-    this.#timer ??= this.#clock.setTimeout(this.#call, this.#ms)
+    if (!this.#calling) this.#timer ??= this.#clock.setTimeout(this.#call, this.#ms)
   }
 
   remove(waiter: Waiter): void {
     this.#waiters.delete(waiter)
-    if (this.#waiters.size > 0) return
+    if (this.#waiters.size > 0 || this.#calling) return
     this.#timer?.clear()
-    this.#empty()
+    this.#timer = undefined
   }
 
   readonly #call = (): void => {
+    this.#calling = true
+    try {
+      this.#callDue()
+    } finally {
+      // One that throws does not take the others along.
+      this.#calling = false
+      this.#timer = this.#next()
+    }
+  }
+
+  #callDue(): void {
     const now = this.#clock.now()
     for (const waiter of this.#waiters) {
-      if (waiter.dueAt > now) {
-        this.#timer = this.#clock.setTimeout(this.#call, Math.max(waiter.dueAt - now, this.#ms / CALLS))
-        return
-      }
+      if (waiter.dueAt > now) return
       this.#waiters.delete(waiter)
       waiter.due()
     }
-    this.#timer = undefined
-    this.#empty()
+  }
+
+  #next(): Timer | undefined {
+    for (const { dueAt } of this.#waiters) {
+      return this.#clock.setTimeout(this.#call, Math.max(dueAt - this.#clock.now(), this.#ms / CALLS))
+    }
+    return undefined
   }
 }

@@ -252,6 +252,28 @@ describe('memory', () => {
     expect(made()).toBe(65_536)
   })
 
+  test('memory of a slow peer is never that of a large message of another', () => {
+    const slabs = new SlabPool(portableCodec)
+    const [slow, other] = [queue(slabs), queue(slabs)]
+    // There is memory for a large message to take.
+    other.sendMarked(1, 40_000)
+    other.it.flush()
+    slow.system.taking = 'copy'
+    slow.sendMarked(2, 100)
+    slow.it.flush()
+    slow.sendMarked(3, 30_000)
+    slow.system.read(Number.POSITIVE_INFINITY)
+    slow.it.flush()
+    slow.sendMarked(4, 10_000)
+    other.sendMarked(5, 40_000)
+    slow.it.flush()
+    other.it.flush()
+    slow.system.read(Number.POSITIVE_INFINITY)
+    slow.it.flush()
+    slow.system.read(Number.POSITIVE_INFINITY)
+    for (const one of [slow, other]) expect(toHex(join(one.system.received))).toBe(toHex(join(one.expected)))
+  })
+
   test('a peer over TLS that does not read holds on to nothing that others write', () => {
     const { codec, made } = counting()
     const slabs = new SlabPool(codec)

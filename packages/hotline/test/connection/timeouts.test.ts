@@ -64,6 +64,26 @@ test('one that begins again when it is called, or stops another, is served as it
   expect(clock.pending).toBe(0)
 })
 
+test('one that began again after it was called can still be stopped, though it had stopped all others', async () => {
+  const clock = new FakeClock()
+  const timeouts = new Timeouts(clock)
+  const other = new Noted(clock)
+  const again = new (class extends Noted {
+    override due(): void {
+      super.due()
+      timeouts.stop(other, 1000)
+      timeouts.start(this, 1000)
+    }
+  })(clock)
+  timeouts.start(again, 1000)
+  timeouts.start(other, 1000)
+  await clock.advance(1000)
+  timeouts.stop(again, 1000)
+  expect(clock.pending).toBe(0)
+  await clock.advance(10_000)
+  expect(again.calledAt).toEqual([1000])
+})
+
 test('nobody is called before the time, nor a 64th of it later', () =>
   asyncLaw(
     fc.asyncProperty(fc.array(fc.record({ after: fc.nat(300), ms: fc.constantFrom(64, 640) })), async steps => {
@@ -87,3 +107,19 @@ test('nobody is called before the time, nor a 64th of it later', () =>
     }),
     100,
   ))
+
+test('one that throws when it is called does not keep the others from being called', async () => {
+  const clock = new FakeClock()
+  const timeouts = new Timeouts(clock)
+  const other = new Noted(clock)
+  const broken = new (class extends Noted {
+    override due(): void {
+      throw new Error('broken')
+    }
+  })(clock)
+  timeouts.start(broken, 640)
+  timeouts.start(other, 640)
+  await expect(clock.advance(640)).rejects.toThrow('broken')
+  await clock.advance(10)
+  expect(other.calledAt).toEqual([650])
+})
