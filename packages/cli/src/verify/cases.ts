@@ -1,0 +1,13 @@
+/** All cases, by family. */
+import type { Case, Family } from './case.ts'
+import { framing } from './families/1-framing.ts'
+import { pings } from './families/2-pings.ts'
+import { reservedBits } from './families/3-reserved-bits.ts'
+import { opcodes } from './families/4-opcodes.ts'
+import { fragments } from './families/5-fragments.ts'
+import { utf8 } from './families/6-utf8.ts'
+import { closing } from './families/7-closing.ts'
+
+export const families: readonly Family[] = [framing, pings, reservedBits, opcodes, fragments, utf8, closing]
+
+export const cases: readonly Case[] = families.flatMap(({ cases }) => cases)
