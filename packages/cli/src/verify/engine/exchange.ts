@@ -35,7 +35,7 @@ export class Exchange implements Observed {
   /** How many have come. */
   readonly counts = { messages: 0, pongs: 0 }
   readonly #waiters = new Set<Waiter>()
-  readonly #due: number
+  #due: number
   status: number | undefined
   fields: ReadonlyMap<string, readonly string[]> = new Map()
   opened = false
@@ -51,6 +51,11 @@ export class Exchange implements Observed {
     this.transcript = transcript
     this.#due = performance.now() + deadline
     line.onEnd = () => this.#ending()
+  }
+
+  /** From now on it has so many milliseconds. */
+  extend(deadline: number): void {
+    this.#due = performance.now() + deadline
   }
 
   get ended(): Ended | undefined {

@@ -123,9 +123,9 @@ export class Reader {
       if (this.#started) fault('§5.4: begins a message within another')
       this.#started = { kind: opcode === OPCODES.text ? 'text' : 'binary', compressed: (rsv & 4) !== 0, fragments: [] }
     } else if (opcode !== OPCODES.continuation) return
-    if (this.#started === undefined) return fault('§5.4: continues a message that was not begun')
-    this.#started.fragments.push(payload)
-    if (fin) this.#message(this.#started)
+    if (this.#started === undefined) fault('§5.4: continues a message that was not begun')
+    this.#started?.fragments.push(payload)
+    if (fin && this.#started) this.#message(this.#started)
   }
 
   #message({ kind, compressed, fragments }: Started): void {

@@ -1,8 +1,8 @@
 /** What went over the wire, in hex and in words, as much of it as a report can show. */
 
 /** Bytes of each entry that are kept. */
-const KEPT = 256
-const MAX_ENTRIES = 400
+const KEPT = 64
+const MAX_ENTRIES = 100
 
 export interface Entry {
   /** Who sent it; `note` is neither's. */

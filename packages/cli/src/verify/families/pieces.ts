@@ -83,6 +83,9 @@ export const fails = (codes: readonly number[], seen: Seen = {}, early = false):
   ]
 }
 
+/** It keeps the line although it need not wait. */
+export const waits = (note: string): Outcome => ({ verdict: 'lenient', end: { how: 'silent' }, note })
+
 export const refuses = (...statuses: number[]): Outcome[] => [
   { verdict: 'pass', end: { how: 'refused', statuses } },
   { verdict: 'lenient', end: { how: 'refused', statuses: 'any' }, note: 'another status says what was wrong' },
