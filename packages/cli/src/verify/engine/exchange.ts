@@ -93,7 +93,7 @@ export class Exchange implements Observed {
       this.changed()
     }
     this.line.onEnd = () => {
-      if (!this.over) reader.end()
+      if (this.close === undefined) reader.end()
       changed()
     }
     this.line.onChunk(early)

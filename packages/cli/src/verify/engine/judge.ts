@@ -50,7 +50,8 @@ function differences(outcome: Outcome, observed: Observed): string[] {
 
 function endDiffers(end: End, observed: Observed): string[] {
   const wanted = wants(end)
-  const came = `${wanted}, but ${describe(observed)}`
+  const opened = observed.opened && end.how === 'refused'
+  const came = `${wanted}, but ${opened ? 'it opened the line' : describe(observed)}`
   switch (end.how) {
     case 'refused':
       return isRefused(end.statuses, observed) ? [] : [came]

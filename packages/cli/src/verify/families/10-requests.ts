@@ -198,7 +198,6 @@ const methods = refused(
     ),
     ['HTTP/1.0', { start: 'GET {path} HTTP/1.0' }],
     ['HTTP/0.9', { start: 'GET {path}' }],
-    ['HTTP/2.0', { start: 'GET {path} HTTP/2.0' }],
     ['HTTP/1.1 in lower case', { start: 'GET {path} http/1.1' }],
   ],
 )
@@ -235,6 +234,25 @@ const keys = refused(
     ['a key that is no base64', { set: { 'Sec-WebSocket-Key': '!!!hIHNhbXBsZSBub25jZQ==' } }],
     ['two keys', { add: [['Sec-WebSocket-Key', 'AAAAAAAAAAAAAAAAAAAAAA==']] }],
   ],
+)
+
+const newer = group(
+  {
+    roles,
+    clause: 'RFC 6455 §4.2.1',
+    why: 'HTTP/2 is no protocol of lines; but the standard asks for HTTP/1.1 or later.',
+  },
+  ['1.2', '2.0', '9.9'].map(version => ({
+    title: `HTTP/${version}`,
+    request: { start: `GET {path} HTTP/${version}` },
+    steps: [send(text('Hello'))],
+    outcomes: [
+      ...refuses(400, 505),
+      ...echoes(txt('Hello')).map(
+        outcome => ({ ...outcome, verdict: 'lenient', note: 'it opens the line' }) satisfies Outcome,
+      ),
+    ],
+  })),
 )
 
 /** 426 names the version that would be right. §4.4 */
@@ -296,4 +314,5 @@ export const requests = family(10, 'The opening handshake: requests', [
   keys,
   versions,
   broken,
+  newer,
 ])

@@ -113,8 +113,23 @@ const fields = rejected(
     ['an empty Sec-WebSocket-Accept', { set: { 'Sec-WebSocket-Accept': '' } }],
     ['the Sec-WebSocket-Accept of another key', { set: { 'Sec-WebSocket-Accept': 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=' } }],
     ['a Sec-WebSocket-Accept with something behind', { set: { 'Sec-WebSocket-Accept': '{accept}x' } }],
-    ['HTTP/1.0', { start: 'HTTP/1.0 101 Switching Protocols' }],
   ],
+)
+
+/** The standard asks a client only for the status. */
+const older = group(
+  { roles, clause: 'RFC 9110 §15.2', why: 'HTTP/1.0 has no 101: what says so is no server that knows what it says.' },
+  ['1.0', '0.9'].map(version => ({
+    title: `status 101 of HTTP/${version}`,
+    answer: { start: `HTTP/${version} 101 Switching Protocols` },
+    steps: [send(text('Hello'))],
+    outcomes: [
+      ...rejects,
+      ...echoes(txt('Hello')).map(
+        outcome => ({ ...outcome, verdict: 'lenient', note: 'it opens the line' }) satisfies Outcome,
+      ),
+    ],
+  })),
 )
 
 const unasked = rejected(
@@ -155,4 +170,5 @@ export const responses = family(11, 'The opening handshake: answers', [
   fields,
   unasked,
   broken,
+  older,
 ])

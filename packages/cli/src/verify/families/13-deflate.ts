@@ -1,6 +1,22 @@
 /** Compressed messages: how they are made and taken apart, and streams that are broken. RFC 7692 §6, §7.2 */
 import type { Deflating, Frame, Message, Outcome, Step } from '../case.ts'
-import { bin, close, echoes, fails, family, first, group, more, ping, pong, send, text, txt, waits } from './pieces.ts'
+import {
+  bin,
+  close,
+  echoes,
+  fails,
+  failsClose,
+  family,
+  first,
+  group,
+  more,
+  ping,
+  pong,
+  send,
+  text,
+  txt,
+  waits,
+} from './pieces.ts'
 
 const OFFER = 'permessage-deflate; client_max_window_bits'
 const deflate = { offer: OFFER, accept: '' }
@@ -229,7 +245,11 @@ const bits = group(
     ['RSV3', send(text('Hello', { rsv: 1 }))],
     ['RSV1 and RSV2', send(text(hex('f2 48 cd c9 c9 07 00'), { rsv: 6 }))],
     ['RSV1, RSV2 and RSV3', send(text(hex('f2 48 cd c9 c9 07 00'), { rsv: 7 }))],
-  ].map(([title, step]) => ({ title: title as string, steps: [step as Step], outcomes: fails([1002]) })),
+  ].map(([title, step]) => ({
+    title: title as string,
+    steps: [step as Step],
+    outcomes: (title === 'RSV1 on a Close frame' ? failsClose : fails)([1002]),
+  })),
 )
 
 const inflatedText = group(

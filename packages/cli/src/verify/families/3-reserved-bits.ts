@@ -5,6 +5,7 @@ import {
   chopped,
   close,
   fails,
+  failsClose,
   family,
   first,
   group,
@@ -37,7 +38,11 @@ const common = {
 const alone = FRAMES.map(([what, frame]) =>
   group(
     common,
-    ALL.map(rsv => ({ title: `${what} with ${bits(rsv)}`, steps: [send(frame(rsv))], outcomes: fails([1002]) })),
+    ALL.map(rsv => ({
+      title: `${what} with ${bits(rsv)}`,
+      steps: [send(frame(rsv))],
+      outcomes: (frame(rsv).opcode === 8 ? failsClose : fails)([1002]),
+    })),
   ),
 )
 

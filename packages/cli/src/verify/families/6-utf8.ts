@@ -9,6 +9,7 @@ import {
   close,
   echoes,
   fails,
+  failsClose,
   family,
   first,
   group,
@@ -163,12 +164,12 @@ const elsewhere = group(
     {
       title: 'a reason that is not UTF-8',
       steps: [send(close(1000, bytes('48 69 ff')))],
-      outcomes: fails([1007, 1002]),
+      outcomes: failsClose([1007, 1002]),
     },
     {
       title: 'a reason that ends within a character',
       steps: [send(close(1000, bytes('48 69 e2 82')))],
-      outcomes: fails([1007, 1002]),
+      outcomes: failsClose([1007, 1002]),
     },
   ],
 )

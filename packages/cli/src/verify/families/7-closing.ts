@@ -7,7 +7,7 @@ import {
   chopped,
   close,
   echoes,
-  fails,
+  failsClose,
   family,
   first,
   group,
@@ -44,16 +44,16 @@ const plain = group(
       steps: [send(text('Hello')), messages(), send(close(1000))],
       outcomes: answers({ messages: [txt('Hello')] }),
     },
-    { title: 'a Close frame of one byte', steps: [send({ opcode: 8, payload: '\x03' })], outcomes: fails([1002]) },
+    { title: 'a Close frame of one byte', steps: [send({ opcode: 8, payload: '\x03' })], outcomes: failsClose([1002]) },
     {
       title: 'a Close frame of one byte, which is zero',
       steps: [send({ opcode: 8, payload: '\0' })],
-      outcomes: fails([1002]),
+      outcomes: failsClose([1002]),
     },
     {
       title: 'a Close frame that is not final',
       steps: [send({ ...close(1000), fin: false })],
-      outcomes: fails([1002]),
+      outcomes: failsClose([1002]),
     },
   ],
 )
@@ -92,7 +92,7 @@ const forbidden = (reason: string) =>
     FORBIDDEN.map(code => ({
       title: `close code ${code}, which must not be sent${reason && ', with a reason'}`,
       steps: [send(close(code, reason))],
-      outcomes: fails([1002]),
+      outcomes: failsClose([1002]),
     })),
   )
 
@@ -119,12 +119,12 @@ const reasons = [
     })),
   ),
   group({ clause: 'RFC 6455 §5.5', why: 'A Close frame is a control frame and has no more than 125 bytes.' }, [
-    { title: 'a reason of 124 bytes', steps: [send(close(1000, 'x'.repeat(124)))], outcomes: fails([1002]) },
-    { title: 'a reason of 65536 bytes', steps: [send(close(1000, 'x'.repeat(65_536)))], outcomes: fails([1002]) },
+    { title: 'a reason of 124 bytes', steps: [send(close(1000, 'x'.repeat(124)))], outcomes: failsClose([1002]) },
+    { title: 'a reason of 65536 bytes', steps: [send(close(1000, 'x'.repeat(65_536)))], outcomes: failsClose([1002]) },
     {
       title: 'a Close frame that declares 126 bytes and brings none',
       steps: [send({ opcode: 8, declares: 126n })],
-      outcomes: fails([1002]),
+      outcomes: failsClose([1002]),
     },
   ]),
 ]

@@ -83,6 +83,17 @@ export const fails = (codes: readonly number[], seen: Seen = {}, early = false):
   ]
 }
 
+/** Codes that say that something was wrong. §7.4.1 */
+const ERRORS = [1002, 1003, 1007, 1008, 1009, 1010, 1011]
+
+/** As `fails`, after a Close frame that is wrong: who answers it as if it were right has not seen that. */
+export const failsClose = (codes: readonly number[]): Outcome[] =>
+  fails(codes).map(outcome =>
+    outcome.end.how === 'closed' && outcome.end.codes === 'any'
+      ? { ...outcome, end: { ...outcome.end, codes: ERRORS } }
+      : outcome,
+  )
+
 /** It keeps the line although it need not wait. */
 export const waits = (note: string): Outcome => ({ verdict: 'lenient', end: { how: 'silent' }, note })
 
