@@ -61,7 +61,7 @@ export class Peer {
   readonly #socket: Socket
   readonly #server: boolean
   readonly #fault: string | undefined
-  #bytes = Buffer.alloc(0)
+  #bytes: Buffer = Buffer.alloc(0)
   #message: { opcode: number; parts: Buffer[] } | undefined
   #closed = false
 
@@ -70,7 +70,6 @@ export class Peer {
     this.#server = role === 'server'
     this.#fault = fault
     socket.on('data', chunk => this.read(chunk))
-    socket.on('end', () => socket.end())
   }
 
   #has(fault: Fault): boolean {

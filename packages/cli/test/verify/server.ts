@@ -28,6 +28,7 @@ export class EchoServer implements AsyncDisposable {
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, socket => {
       this.#sockets.add(socket)
       socket.on('error', () => {})
+      socket.on('end', () => socket.end())
       socket.once('close', () => this.#sockets.delete(socket))
       greet(socket, fault)
     })
@@ -47,7 +48,7 @@ export class EchoServer implements AsyncDisposable {
 }
 
 function greet(socket: Socket, fault: ServerFault | undefined): void {
-  let bytes = Buffer.alloc(0)
+  let bytes: Buffer = Buffer.alloc(0)
   const read = (chunk: Buffer): void => {
     bytes = fault === 'needs the request in one chunk' ? chunk : Buffer.concat([bytes, chunk])
     const end = bytes.indexOf('\r\n\r\n')

@@ -70,7 +70,7 @@ const verdicts = (results: readonly Result[]): Record<string, string> =>
   Object.fromEntries(results.map(({ id, verdict, notes }) => [id, [verdict, ...notes].join(': ')]))
 
 describe('a server fails the cases of its fault', () => {
-  test.each(BITTEN)('one that %s', async (fault, ...ids) => {
+  test.each(BITTEN.map(([fault, ...ids]) => ({ fault, ids })))('one that $fault', async ({ fault, ids }) => {
     const results = await run(ids, fault)
     for (const { id, verdict, notes } of results)
       expect([id, verdict, notes.length > 0]).toEqual([id, 'strict-fail', true])

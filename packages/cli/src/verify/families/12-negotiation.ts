@@ -29,7 +29,6 @@ const plain = offers('RFC 7692 §7.1', 'The offers that clients of the field mak
   DEFLATE,
   join('client_max_window_bits'),
   join('client_no_context_takeover', 'server_no_context_takeover'),
-  join('server_no_context_takeover', 'client_max_window_bits'),
   `${DEFLATE}; client_max_window_bits, ${DEFLATE}`,
   `x-unknown, ${DEFLATE}`,
   `${DEFLATE};client_max_window_bits`,
