@@ -31,7 +31,7 @@ Verdicts:
 
 Examples:
   $ hotline verify ws://127.0.0.1:8080/echo
-  $ hotline verify ws://127.0.0.1:8080/echo --only 6.*,7.1 --html report.html
+  $ hotline verify ws://127.0.0.1:8080/echo --only '6.*,7.1' --html report.html
   $ hotline verify ws://127.0.0.1:8080/echo --json new.json --compare old.json
   $ hotline verify --listen 9001
 
