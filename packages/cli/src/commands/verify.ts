@@ -2,21 +2,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ExitCode, Failure } from '../exit.ts'
 import { port, seconds } from '../values.ts'
+import type { VerifyOptions } from '../verify/options.ts'
 import { patterns } from '../verify/select.ts'
-
-export interface VerifyOptions {
-  readonly listen?: number
-  readonly host: string
-  readonly only?: readonly string[]
-  readonly exclude?: readonly string[]
-  readonly parallel: number
-  readonly timeout: number
-  readonly ca?: string
-  readonly insecure?: true
-  readonly json?: string
-  readonly html?: string
-  readonly compare?: string
-}
 
 const HELP = `
 The server must send back each message as it came: \`hotline serve\` does so at /echo. A client is driven as Autobahn's

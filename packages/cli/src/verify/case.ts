@@ -76,7 +76,7 @@ export interface Head {
 }
 
 /** What the player may negotiate. RFC 7692 §7.1 */
-export interface Deflate {
+interface Deflate {
   /** What the suite offers to a server, such as `permessage-deflate; client_max_window_bits`. */
   readonly offer: string
   /** The parameters with which it accepts what a client offers. */
@@ -106,7 +106,7 @@ export interface Outcome {
   readonly end: End
   /** The end came before the last step was played. */
   readonly early?: boolean
-  /** What the answer to our request must carry, or must not (null). */
+  /** What the fields of the answer to our request must have among their values; null stands for no such field. */
   readonly fields?: Readonly<Record<string, FieldValue>>
   /** Said in the report when this is what was seen. */
   readonly note?: string

@@ -1,7 +1,6 @@
 /** What `hotline verify` does with its command line: chooses the cases, runs them, and shows what came of it. */
 
 import { colorsFor } from '../colors.ts'
-import type { VerifyOptions } from '../commands/verify.ts'
 import { ExitCode, Failure } from '../exit.ts'
 import { readBytes, readCertificates, writeText } from '../files.ts'
 import type { Case, Role } from './case.ts'
@@ -9,6 +8,7 @@ import { cases, families } from './cases.ts'
 import type { Target } from './engine/dial.ts'
 import { casesFor, type Result } from './engine/result.ts'
 import { Listener } from './listen.ts'
+import type { VerifyOptions } from './options.ts'
 import { page } from './report/html.ts'
 import { Progress } from './report/progress.ts'
 import { changes, type Report, readReport, reportOf } from './report/report.ts'

@@ -1,6 +1,7 @@
 /** Compares what was seen with what may be seen. RFC 6455, and the outcomes of the case */
 import type { Case, End, FieldValue, Message, Outcome, Payload } from '../case.ts'
 import type { Observed } from './exchange.ts'
+import { listOf } from './head.ts'
 import { bytesOf, expand, preview } from './payload.ts'
 
 export type Verdict = 'pass' | 'lenient' | 'informational' | 'strict-fail'
@@ -29,7 +30,7 @@ export function judge(of: Case, observed: Observed): Judgement {
   return { verdict: of.timed ? 'informational' : verdict, ending, why: note === undefined ? best : [note, ...best] }
 }
 
-export function endingOf({ opened, status, seen, ended }: Observed): Ending {
+function endingOf({ opened, status, seen, ended }: Observed): Ending {
   const closed = seen.some(({ kind }) => kind === 'close')
   if (!opened) return status === undefined ? 'never opened' : 'refused'
   if (closed) return ended === undefined ? 'not ended' : 'clean'
@@ -146,7 +147,8 @@ function pongsDiffer(pongs: readonly Payload[], { seen }: Observed): string[] {
 
 function fieldsDiffer(wanted: Readonly<Record<string, FieldValue>>, { fields }: Observed): string[] {
   return Object.entries(wanted).flatMap(([name, value]) => {
-    const came = fields.get(name.toLowerCase())?.join(', ') ?? null
-    return came === value ? [] : [`${name} should be ${value ?? 'absent'} and is ${came ?? 'absent'}`]
+    const came = fields.get(name.toLowerCase())
+    const fits = value === null ? came === undefined : listOf(came).includes(value)
+    return fits ? [] : [`${name} should be ${value ?? 'absent'} and is ${came?.join(', ') ?? 'absent'}`]
   })
 }

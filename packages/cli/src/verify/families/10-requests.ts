@@ -266,15 +266,24 @@ const outdated: Outcome[] = [
   { verdict: 'lenient', end: { how: 'dropped' }, note: '§4.4: there should be an answer' },
 ]
 
+/** The last drafts called themselves so, and differ from the standard only in the name of a field. §4.4 */
+const DRAFTS = ['7', '8']
+const speaksDraft: Outcome = {
+  verdict: 'informational',
+  end: { how: 'closed', by: 'suite', codes: 'any' },
+  note: 'it speaks a draft of the standard too',
+}
+
 const versions = group(
   { roles, clause: 'RFC 6455 §4.2.2, §4.4', why: 'A client of another version is told which one is spoken here.' },
   [
     ...['0', '7', '8', '12', '14', '25', '130', '013', '-13', 'x', ''].map(version => ({
       title: `version ${version || '(empty)'}`,
       request: { set: { 'Sec-WebSocket-Version': version } },
+      outcomes: DRAFTS.includes(version) ? [...outdated, speaksDraft] : outdated,
     })),
-    { title: 'no version', request: { set: { 'Sec-WebSocket-Version': null } } },
-  ].map(draft => ({ ...draft, steps: [], outcomes: outdated })),
+    { title: 'no version', request: { set: { 'Sec-WebSocket-Version': null } }, outcomes: outdated },
+  ].map(draft => ({ ...draft, steps: [] })),
 )
 
 const broken = refused(

@@ -1,5 +1,5 @@
 /** What is agreed of permessage-deflate. RFC 7692 §5, §7.1 */
-import type { Head } from '../case.ts'
+import type { Head, Outcome } from '../case.ts'
 import { bin, echoes, family, group, send, text, txt } from './pieces.ts'
 
 const DEFLATE = 'permessage-deflate'
@@ -104,6 +104,12 @@ const fallback = offers(
   ],
 )
 
+const wholly: Outcome = {
+  verdict: 'lenient',
+  end: { how: 'refused', statuses: [400] },
+  note: 'RFC 7692 §5.1: it refuses the request for an offer that it need only decline',
+}
+
 const agreed = (clause: string, why: string, list: readonly string[]) =>
   group(
     { roles: ['client'], clause, why },
@@ -134,6 +140,6 @@ export const negotiation = family(12, 'permessage-deflate: what is agreed', [
   takeovers,
   ...windows,
   declined,
-  fallback,
+  fallback.map(draft => ({ ...draft, outcomes: [...draft.outcomes, wholly] })),
   ...accepted,
 ])
