@@ -6,6 +6,7 @@ import { colorsFor, hasColors } from './colors.ts'
 import { benchCommand } from './commands/bench.ts'
 import { connectCommand } from './commands/connect.ts'
 import { serveCommand } from './commands/serve.ts'
+import { verifyCommand } from './commands/verify.ts'
 import { harmless } from './connect/printer.ts'
 import { ExitCode, Failure } from './exit.ts'
 
@@ -15,6 +16,7 @@ Examples:
   $ hotline connect ws://127.0.0.1:8080/echo              type a line, see what comes back
   $ hotline connect ws://127.0.0.1:8080/echo --send hello --count 1
   $ hotline bench ws://127.0.0.1:8080/echo                how much it bears, and how fast it answers
+  $ hotline verify ws://127.0.0.1:8080/echo               whether it keeps to the standard
 
 Exit codes:
   0  done
@@ -45,7 +47,7 @@ function createProgram(): Command {
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', HELP)
   configure(program)
-  for (const command of [serveCommand(), connectCommand(), benchCommand()]) {
+  for (const command of [serveCommand(), connectCommand(), benchCommand(), verifyCommand()]) {
     configure(command)
     program.addCommand(command)
   }

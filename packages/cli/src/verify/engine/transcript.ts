@@ -1,0 +1,36 @@
+/** What went over the wire, in hex and in words, as much of it as a report can show. */
+
+/** Bytes of each entry that are kept. */
+const KEPT = 64
+const MAX_ENTRIES = 100
+
+export interface Entry {
+  /** Who sent it; `note` is neither's. */
+  readonly from: 'suite' | 'peer' | 'note'
+  /** Milliseconds since the start of the case. */
+  readonly at: number
+  readonly words: string
+  /** The first bytes. */
+  readonly hex: string
+  readonly size: number
+}
+
+export class Transcript {
+  readonly entries: Entry[] = []
+  readonly #start = performance.now()
+  /** Entries for which there was no room. */
+  omitted = 0
+
+  get elapsed(): number {
+    return performance.now() - this.#start
+  }
+
+  add(from: Entry['from'], words: string, bytes: Uint8Array = new Uint8Array()): void {
+    if (this.entries.length >= MAX_ENTRIES) {
+      this.omitted++
+      return
+    }
+    const hex = Buffer.from(bytes.subarray(0, KEPT)).toString('hex')
+    this.entries.push({ from, at: Math.round(this.elapsed * 10) / 10, words, hex, size: bytes.length })
+  }
+}

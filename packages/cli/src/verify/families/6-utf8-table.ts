@@ -1,0 +1,87 @@
+/**
+ * The classes of the well-known stress test for decoders of UTF-8 (Markus Kuhn's), as tables: what is right at the
+ * limits, lone continuations, lead bytes without them, overlong forms, surrogates, and what is beyond. RFC 3629 §3, §4
+ */
+
+type Row = readonly [what: string, hex: string]
+
+export const VALID: readonly Row[] = [
+  ['Greek', 'ce ba e1 bd b9 cf 83 ce bc ce b5'],
+  ['U+0000', '00'],
+  ['U+007F', '7f'],
+  ['U+0080', 'c2 80'],
+  ['U+07FF', 'df bf'],
+  ['U+0800', 'e0 a0 80'],
+  ['U+D7FF, below the surrogates', 'ed 9f bf'],
+  ['U+E000, above the surrogates', 'ee 80 80'],
+  ['U+FEFF, which is no mark of order here and stays', 'ef bb bf 61'],
+  ['U+FFFD, the replacement itself', 'ef bf bd'],
+  ['U+FFFE, which is no character', 'ef bf be'],
+  ['U+FFFF', 'ef bf bf'],
+  ['U+FDD0, which is no character', 'ef b7 90'],
+  ['U+10000', 'f0 90 80 80'],
+  ['U+1FFFE, which is no character', 'f0 9f bf be'],
+  ['U+10FFFF', 'f4 8f bf bf'],
+  ['one of each length', '24 c2 a2 e2 82 ac f0 90 8d 88'],
+  ['a family of joined characters', 'f0 9f 91 a9 e2 80 8d f0 9f 91 a7'],
+]
+
+const continuations = Array.from({ length: 64 }, (_, index) => (0x80 + index).toString(16)).join(' ')
+const leads = (from: number, to: number): string =>
+  Array.from({ length: to - from + 1 }, (_, index) => `${(from + index).toString(16)} 20`).join(' ')
+
+export const INVALID: readonly Row[] = [
+  ['U+110000, the first beyond', 'f4 90 80 80'],
+  ['a form of five bytes', 'f8 88 80 80 80'],
+  ['a form of six bytes', 'fc 84 80 80 80 80'],
+  ['the last of four bytes, U+1FFFFF', 'f7 bf bf bf'],
+  ['the last of five bytes', 'fb bf bf bf bf'],
+  ['the last of six bytes', 'fd bf bf bf bf bf'],
+  ['a lone 0x80', '80'],
+  ['a lone 0xbf', 'bf'],
+  ['two continuations alone', '80 bf'],
+  ['three continuations alone', '80 bf 80'],
+  ['six continuations alone', '80 bf 80 bf 80 bf'],
+  ['all 64 continuations', continuations],
+  ['a continuation behind a letter', '61 80'],
+  ['one continuation too many', 'c2 80 80'],
+  ['all leads of two bytes, each before a space', leads(0xc2, 0xdf)],
+  ['all leads of three bytes, each before a space', leads(0xe0, 0xef)],
+  ['all leads of four bytes, each before a space', leads(0xf0, 0xf4)],
+  ['leads of five bytes, each before a space', leads(0xf8, 0xfb)],
+  ['leads of six bytes, each before a space', leads(0xfc, 0xfd)],
+  ['two bytes of which the last lacks', 'c3'],
+  ['three bytes of which the last lacks', 'e2 82'],
+  ['three bytes of which two lack', 'e2'],
+  ['four bytes of which the last lacks', 'f0 9f 98'],
+  ['four bytes of which two lack', 'f0 9f'],
+  ['four bytes of which three lack', 'f0'],
+  ['what lacks its last byte, one behind the other', 'c3 e2 82 f0 9f 98'],
+  ['a lead within a character', 'e2 c3 a9'],
+  ['a letter within a character', 'e2 61 ac'],
+  ['0xfe', 'fe'],
+  ['0xff', 'ff'],
+  ['0xfe and 0xff', 'fe fe ff ff'],
+  ['a slash in two bytes', 'c0 af'],
+  ['a slash in three bytes', 'e0 80 af'],
+  ['a slash in four bytes', 'f0 80 80 af'],
+  ['a slash in five bytes', 'f8 80 80 80 af'],
+  ['a slash in six bytes', 'fc 80 80 80 80 af'],
+  ['the largest that is overlong in two bytes', 'c1 bf'],
+  ['the largest that is overlong in three bytes', 'e0 9f bf'],
+  ['the largest that is overlong in four bytes', 'f0 8f bf bf'],
+  ['zero in two bytes', 'c0 80'],
+  ['zero in three bytes', 'e0 80 80'],
+  ['zero in four bytes', 'f0 80 80 80'],
+  ['U+D800', 'ed a0 80'],
+  ['U+DB7F', 'ed ad bf'],
+  ['U+DB80', 'ed ae 80'],
+  ['U+DBFF', 'ed af bf'],
+  ['U+DC00', 'ed b0 80'],
+  ['U+DF80', 'ed be 80'],
+  ['U+DFFF', 'ed bf bf'],
+  ['a pair of surrogates, each in three bytes', 'ed a0 80 ed b0 80'],
+  ['another pair of surrogates', 'ed af bf ed bf bf'],
+  ['Latin-1', '63 61 66 e9'],
+  ['a wrong byte behind Greek', 'ce ba e1 bd b9 cf 83 ce bc ce b5 ed a0 80 65 64 69 74 65 64'],
+]

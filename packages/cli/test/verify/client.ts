@@ -1,0 +1,82 @@
+/** The peer as a client that comes to be checked; its opening handshake can be at fault too. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { acceptOf, type Fault, Peer } from './peer.ts'
+
+export type ClientFault =
+  | Fault
+  | 'sends a key of 8 bytes'
+  | 'sends version 8'
+  | 'sends no Host'
+  | 'takes any status'
+  | 'takes any Accept'
+  | 'takes an answer without Upgrade'
+  | 'takes an answer without Connection'
+  | 'takes a subprotocol that it did not ask for'
+  | 'takes an extension that it did not offer'
+  | 'knows names only as they are usually written'
+  | 'needs the answer in one chunk'
+  | 'keeps a connection that was refused'
+  | 'takes lines that are no fields'
+
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
+
+/** Comes to this URL, and resolves when the line has ended. */
+export async function visit(url: URL, fault?: ClientFault): Promise<void> {
+  const socket = connect({ host: url.hostname, port: Number(url.port), allowHalfOpen: true, noDelay: true })
+  socket.on('error', () => {})
+  socket.on('end', () => socket.end())
+  let bytes: Buffer = Buffer.alloc(0)
+  const read = (chunk: Buffer): void => {
+    bytes = fault === 'needs the answer in one chunk' ? chunk : Buffer.concat([bytes, chunk])
+    const end = bytes.indexOf('\r\n\r\n')
+    if (bytes.length > 65_536 && end < 0) socket.destroy()
+    if (end < 0) return
+    socket.off('data', read)
+    if (!accepts(bytes.toString('latin1', 0, end), fault)) {
+      if (fault !== 'keeps a connection that was refused') socket.destroy()
+      return
+    }
+    const peer = new Peer(socket, 'client', fault)
+    if (fault !== 'drops what comes with the handshake') peer.read(bytes.subarray(end + 4))
+  }
+  socket.on('data', read)
+  socket.write(request(url, fault))
+  await once(socket, 'close')
+}
+
+const request = (url: URL, fault: ClientFault | undefined): string =>
+  [
+    `GET ${url.pathname}${url.search} HTTP/1.1`,
+    ...(fault === 'sends no Host' ? [] : [`Host: ${url.host}`]),
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Key: ${fault === 'sends a key of 8 bytes' ? 'AAAAAAAAAAA=' : KEY}`,
+    `Sec-WebSocket-Version: ${fault === 'sends version 8' ? 8 : 13}`,
+    '',
+    '',
+  ].join('\r\n')
+
+/** Whether this head opens the line. */
+function accepts(head: string, fault: ClientFault | undefined): boolean {
+  const has = (name: ClientFault): boolean => fault === name
+  const [start = '', ...lines] = head.split('\r\n')
+  const fields = new Map<string, string>()
+  for (const line of lines) {
+    const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([^\0]*?)[ \t]*$/.exec(line) ?? []
+    if (name !== undefined)
+      fields.set(has('knows names only as they are usually written') ? name : name.toLowerCase(), value ?? '')
+    else if (!has('takes lines that are no fields')) return false
+  }
+  const value = (name: string): string =>
+    fields.get(has('knows names only as they are usually written') ? name : name.toLowerCase()) ?? ''
+  const holds: readonly (readonly [boolean, ClientFault])[] = [
+    [/^HTTP\/1\.1 101 /.test(start), 'takes any status'],
+    [value('Upgrade').toLowerCase() === 'websocket', 'takes an answer without Upgrade'],
+    [/(^|[ ,])upgrade($|[ ,])/i.test(value('Connection')), 'takes an answer without Connection'],
+    [value('Sec-WebSocket-Accept') === acceptOf(KEY), 'takes any Accept'],
+    [value('Sec-WebSocket-Protocol') === '', 'takes a subprotocol that it did not ask for'],
+    [value('Sec-WebSocket-Extensions') === '', 'takes an extension that it did not offer'],
+  ]
+  return lines.length < 200 && head.length < 65_536 && holds.every(([fine, name]) => fine || has(name))
+}

@@ -1,0 +1,97 @@
+/** The suite bites: for each server that is broken in one way, the cases that must fail, and a sound one passes them. */
+import { describe, expect, test } from 'vitest'
+import { cases } from '../../src/verify/cases.ts'
+import { dial } from '../../src/verify/engine/dial.ts'
+import type { Result } from '../../src/verify/engine/result.ts'
+import { EchoServer, type ServerFault } from './server.ts'
+
+const BITTEN: readonly (readonly [ServerFault, ...string[]])[] = [
+  ['takes frames that are wrongly masked', '1.8.1', '1.8.4', '1.8.9'],
+  ['masks its own frames wrongly', '1.1.2', '2.1.2', '7.1.1'],
+  ['takes text that is not UTF-8', '6.4.1', '6.5.7', '6.8.4', '6.9.9'],
+  ['checks the UTF-8 of each fragment', '6.2.1', '2.6.5'],
+  ['takes reserved bits', '3.1.1', '3.3.2', '3.7.4', '3.8.7'],
+  ['takes reserved opcodes', '4.1.1', '4.2.2', '4.1.4'],
+  ['takes control frames of any length', '2.2.1', '2.2.3'],
+  ['takes control frames in fragments', '2.3.1', '2.3.2'],
+  ['takes a message within a message', '5.3.6', '5.3.9'],
+  ['takes a continuation of nothing', '5.3.1', '5.3.2'],
+  ['takes any close code', '7.5.5', '7.5.7', '7.6.14'],
+  ['takes a Close frame of one byte', '7.1.5', '7.1.6'],
+  ['takes reasons that are not UTF-8', '6.10.5', '6.10.6'],
+  ['takes lengths with the highest bit', '1.7.1', '1.7.3'],
+  ['answers an empty Close frame with 1005', '7.1.2'],
+  ['answers a Close frame with 1006', '7.1.1'],
+  ['never answers a Close frame', '7.1.1', '1.1.1'],
+  ['answers what comes behind a Close frame', '7.9.1'],
+  ['keeps the connection after the closing handshake', '7.1.1', '7.12.1'],
+  ['sends Pongs in fragments', '2.1.2'],
+  ['answers Pings with another payload', '2.1.2', '2.5.1'],
+  ['answers no Pings', '2.1.1'],
+  ['answers Pongs', '2.4.1', '2.4.6'],
+  ['cuts messages at 125 bytes', '1.1.6', '1.2.9'],
+  ['sends lengths in too many bytes', '1.1.2'],
+  ['echoes bytes as text', '1.2.2'],
+  ['sends reserved bits', '1.1.2'],
+  ['reads one frame of each chunk', '1.5.1', '1.5.3'],
+  ['needs whole frames', '1.4.2', '1.4.6'],
+  ['echoes nothing', '1.1.1'],
+  ['drops the line at a Ping', '2.1.1'],
+  ['drops what comes with the handshake', '10.4.1', '10.4.6'],
+  ['forgets the end of a message in fragments', '5.1.1', '5.1.3'],
+  ['ends the line without a Close frame in mid-frame', '4.1.1'],
+  ['takes any method', '10.6.1', '10.6.6'],
+  ['takes any version of HTTP', '10.6.7'],
+  ['takes a request without Upgrade', '10.7.3', '10.7.9'],
+  ['takes any key', '10.8.1', '10.8.3'],
+  ['takes any version of the protocol', '10.9.1', '10.9.12'],
+  ['knows names only as they are usually written', '10.1.1', '10.1.2'],
+  ['knows only one token in Connection', '10.2.6', '10.2.14'],
+  ['answers with the Accept of another key', '10.1.5'],
+  ['answers without Connection', '10.1.5'],
+  ['agrees to a subprotocol that was not asked for', '10.1.5'],
+  ['agrees to the first extension, whatever it is', '12.5.1', '12.5.2'],
+  ['answers with a Content-Length', '10.1.5'],
+  ['needs the request in one chunk', '10.3.1'],
+]
+
+/** Long enough for a slow machine that answers, short enough for the silence of one that does not. */
+const DEADLINE = 400
+
+async function run(ids: readonly string[], fault?: ServerFault, deadline = DEADLINE): Promise<Result[]> {
+  await using server = new EchoServer(fault)
+  const url = await server.listen()
+  const chosen = cases.filter(({ id }) => ids.includes(id))
+  expect(chosen.map(({ id }) => id).sort()).toEqual([...ids].sort())
+  return await Promise.all(chosen.map(of => dial(of, { url, deadline })))
+}
+
+const verdicts = (results: readonly Result[]): Record<string, string> =>
+  Object.fromEntries(results.map(({ id, verdict, notes }) => [id, [verdict, ...notes].join(': ')]))
+
+describe('a server fails the cases of its fault', () => {
+  test.each(BITTEN.map(([fault, ...ids]) => ({ fault, ids })))('one that $fault', async ({ fault, ids }) => {
+    const results = await run(ids, fault)
+    for (const { id, verdict, notes } of results)
+      expect([id, verdict, notes.length > 0]).toEqual([id, 'strict-fail', true])
+  })
+})
+
+test('a server that keeps to the standard passes each of these cases', async () => {
+  const ids = [...new Set(BITTEN.flatMap(([, ...ids]) => ids))]
+  for (const [id, verdict] of Object.entries(verdicts(await run(ids, undefined, 5000))))
+    expect([id, verdict]).toEqual([id, 'pass'])
+})
+
+describe('how a line ended is told apart', () => {
+  test.each([
+    ['echoes nothing', '7.1.1', 'clean'],
+    ['never answers a Close frame', '7.1.1', 'silence'],
+    ['keeps the connection after the closing handshake', '7.1.1', 'not ended'],
+    ['drops the line at a Ping', '2.1.1', 'unclean'],
+    ['takes any method', '10.7.3', 'refused'],
+  ] as const)('a server that %s, in case %s: %s', async (fault, id, ending) => {
+    const [result] = await run([id], fault)
+    expect(result?.ending).toBe(ending)
+  })
+})
