@@ -93,6 +93,27 @@ describe('a client', () => {
       expect(formatExtensions([offerDeflate({ ...FREE, ...wishes })])).toBe(offer))
   }
 
+  const taken: [answer: string, wishes: Partial<DeflateParams>, agreed: Partial<DeflateParams>][] = [
+    ['', {}, {}],
+    [
+      '',
+      { clientMaxWindowBits: 10, clientNoContextTakeover: true },
+      { clientMaxWindowBits: 10, clientNoContextTakeover: true },
+    ],
+    ['server_max_window_bits=9', {}, { serverMaxWindowBits: 9 }],
+    ['server_max_window_bits=10', { serverMaxWindowBits: 10 }, { serverMaxWindowBits: 10 }],
+    ['client_max_window_bits=9', { clientMaxWindowBits: 12 }, { clientMaxWindowBits: 9 }],
+    ['client_max_window_bits=12', { clientMaxWindowBits: 9 }, { clientMaxWindowBits: 9 }],
+    ['server_no_context_takeover', { serverNoContextTakeover: true }, { serverNoContextTakeover: true }],
+    ['client_no_context_takeover', {}, { clientNoContextTakeover: true }],
+  ]
+  for (const [params, wishes, agreed] of taken) {
+    test(`that wants ${JSON.stringify(wishes)} takes the answer "${params}"`, () => {
+      const answer = first(`permessage-deflate${params === '' ? '' : `; ${params}`}`)
+      expect(readDeflateAnswer(answer, { ...FREE, ...wishes })).toEqual({ ...FREE, ...agreed })
+    })
+  }
+
   const refused: [answer: string, wishes: Partial<DeflateParams>, why: string][] = [
     ['client_max_window_bits', {}, 'a window without its size'],
     ['server_max_window_bits=16', {}, 'a window that does not exist'],
