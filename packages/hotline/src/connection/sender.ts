@@ -74,7 +74,10 @@ export class Sender implements TurnOwner {
     if (this.#turns === undefined && isWhole(content) && !this.isLater(content, compress))
       return this.sendWhole(content, compress)
     const size = sizeOf(content, this.#codec)
-    if (!this.#hasRoom(this.#output.queued + (this.#turns?.bytes ?? 0), size)) return rejected(this.#overflow())
+    const waiting = this.#turns?.bytes ?? 0
+    if (!this.#hasRoom(this.#output.queued + waiting, size)) {
+      return rejected(this.#overflow(waiting > this.#output.queued ? OUR_TURNS : undefined))
+    }
     this.#turns ??= new Turns(this)
     return this.#turns.add(content, { size, compress }, () => {
       this.#turns = undefined
@@ -179,10 +182,10 @@ export class Sender implements TurnOwner {
     return queued <= this.#limits.highMark || queued + size <= this.#limits.maxQueued
   }
 
-  /** The peer does not read what it is sent: nothing is dropped quietly, the connection goes. */
-  #overflow(): LimitError {
+  /** More waits than may: nothing is dropped quietly, the connection goes. */
+  #overflow(why = 'the peer reads too slowly'): LimitError {
     const limit = { option: 'maxQueued', value: this.#limits.maxQueued }
-    const error = new LimitError('the peer reads too slowly', limit, CloseCode.tryAgainLater)
+    const error = new LimitError(why, limit, CloseCode.tryAgainLater)
     this.#owner.fail(error)
     return error
   }
@@ -202,6 +205,9 @@ export class Sender implements TurnOwner {
 }
 
 const NOTHING = new Uint8Array(0)
+
+/** What waits is not the peer's fault: a Blob is still read, or a message still compressed. */
+const OUR_TURNS = 'messages are sent faster than they can be made ready'
 
 /** From so many bytes on, a send does not wait for the end of the tick. */
 const FLUSH_FROM = 49_152

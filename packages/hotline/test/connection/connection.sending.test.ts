@@ -165,6 +165,16 @@ describe('maxQueued', () => {
     expect(await socket.closed).toMatchObject({ code: 1013, clean: false, error: sent[4]?.error })
   })
 
+  test('passed by what waits for a Blob says so, and does not blame the peer', async () => {
+    const { socket } = line({ highMark: 1000, maxQueued: 5000 })
+    const sent = Array.from({ length: 6 }, () => watch(socket.send(new Blob(['x'.repeat(1000)]))))
+    await settle()
+    expect(sent.at(-1)?.error).toMatchObject({
+      message: 'messages are sent faster than they can be made ready (maxQueued: 5000)',
+    })
+    expect(socket.state).toBe('closing')
+  })
+
   test('counts text in bytes, not in characters', async () => {
     const { socket } = stuck({ highMark: 1000, maxQueued: 5000 })
     socket.send('first')
