@@ -75,8 +75,11 @@ async function measureAndPrint({ quick, rounds, seconds }, plan, titleOf) {
         status('')
         console.log(`\n${workload.title} (${workload.name})`)
         console.log([aligned(cells(workload, rows, titleOf)), ...failures(rows, titleOf)].join('\n'))
-        if (isStarved(rows))
-          note('neither end was busy: something else uses the machine, so do not trust these figures')
+        const starved = rows.filter(isStarved).map(({ server }) => titleOf(server))
+        if (starved.length > 0)
+          note(
+            `${starved.join(', ')}: neither end was busy; something else used the machine, so do not trust these rows`,
+          )
         if (left > 0) note(`${minutes(left)} left`)
       },
     })
@@ -86,8 +89,8 @@ async function measureAndPrint({ quick, rounds, seconds }, plan, titleOf) {
 }
 
 /** In a closed loop one of the two ends is always busy, unless it waits for its core. */
-const isStarved = (/** @type {readonly import('./types.ts').Row[]} */ rows) =>
-  rows.some(({ figures: { busy, loadBusy } }) => busy && loadBusy && busy.median + loadBusy.median < 0.7)
+const isStarved = (/** @type {import('./types.ts').Row} */ { figures: { busy, loadBusy } }) =>
+  busy !== undefined && loadBusy !== undefined && busy.median + loadBusy.median < 0.7
 
 /** A run of a part leaves the figures of the whole alone, unless it is told where to write. */
 function whereTo(/** @type {ReturnType<typeof readOptions>} */ { out, write, only, servers, hotline }) {
