@@ -51,6 +51,16 @@ const refusals: readonly Row[] = [
     wire => wire.answer(200, [UPGRADE, CONNECTION, accept(wire), 'Content-Length: 0']),
     { status: 200, says: /status 200/ },
   ],
+  ...['1.0', '0.9', '2.0'].map(
+    (version): Row => [
+      `status 101 in HTTP/${version}`,
+      wire => {
+        const head = [`HTTP/${version} 101 Switching Protocols`, UPGRADE, CONNECTION, accept(wire), '', '']
+        wire.socket.write(head.join('\r\n'))
+      },
+      { status: 101, says: new RegExp(`HTTP/${version.replace('.', '\\.')}`) },
+    ],
+  ),
   // (2) Upgrade
   ['no Upgrade', wire => wire.answer(101, [CONNECTION, accept(wire)]), { status: 101, says: /Upgrade: websocket/ }],
   [

@@ -67,6 +67,9 @@ describe('is refused with the right status:', () => {
     ['a body of two lengths', 400, `${echo({ 'Content-Length': ['5', '6'] })}hello`],
     ['a length and chunks', 400, `${echo({ 'Content-Length': '5', 'Transfer-Encoding': 'chunked' })}0\r\n\r\n`],
     ['HTTP/1.0', 400, echo({}, { version: '1.0' })],
+    ['HTTP/2.0 in words', 505, echo({}, { version: '2.0' })],
+    ['HTTP/3.0 in words', 505, echo({}, { version: '3.0' })],
+    ['HTTP/9.9', 505, echo({}, { version: '9.9' })],
     ['HTTP/0.9', 426, 'GET /echo\r\n\r\n'],
     ['POST', 405, echo({}, { method: 'POST' })],
     ['HEAD', 405, echo({}, { method: 'HEAD' })],
@@ -126,8 +129,6 @@ describe('is accepted:', () => {
       }),
     ],
     ['an absolute target', echo({}, { path: 'http://127.0.0.1/echo' })],
-    // "HTTP/1.1 or higher", RFC 6455 §4.2.1 (1).
-    ['HTTP/2.0 in words', echo({}, { version: '2.0' })],
     ['99 header fields', echo({ X: Array(94).fill('y') })],
     ['a list of 2000 extensions', echo({ 'Sec-WebSocket-Extensions': Array(2000).fill('a;b').join() })],
   ]

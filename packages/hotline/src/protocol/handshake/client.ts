@@ -31,18 +31,25 @@ export function requestFields({ key, protocols, extensions }: Request): Field[] 
   return fields
 }
 
+/** What a server answered. */
+export interface ResponseHead {
+  readonly status: number
+  /** `1.1` and the like; not looked at when it is left out. */
+  readonly httpVersion?: string
+  readonly fields: Fields
+  readonly body?: string
+}
+
 /** Checks the answer against what was asked. RFC 6455 §4.1, the list of what the client must validate */
-export function readResponse(
-  answer: { readonly status: number; readonly fields: Fields; readonly body?: string },
-  request: Request,
-  crypto: HandshakeCrypto,
-): Agreement {
-  const { status, fields, body } = answer
+export function readResponse(answer: ResponseHead, request: Request, crypto: HandshakeCrypto): Agreement {
+  const { status, httpVersion = '1.1', fields, body } = answer
   const fail = (what: string): never => {
     const headers = fields.toObject()
     throw new HandshakeError(what, body === undefined ? { status, headers } : { status, headers, body })
   }
   if (status !== 101) fail(`the server answered with status ${status} instead of 101`) // (1)
+  // Stricter than §4.1: no other version of HTTP has this 101. RFC 9110 §15.2, RFC 9113 §8.6
+  if (httpVersion !== '1.1') fail(`the server answered 101 in HTTP/${httpVersion}, which has none`)
   if (!single(fields, 'upgrade', value => value.toLowerCase() === 'websocket'))
     fail('the answer lacks Upgrade: websocket') // (2)
   if (!fields.hasToken('connection', 'upgrade')) fail('the answer lacks Connection: Upgrade') // (3)

@@ -37,7 +37,7 @@ export const wantsWebSocket = (fields: Fields): boolean => fields.hasToken('upgr
 /** Reads a request: what it offers, or how to answer what is wrong with it. RFC 6455 §4.2.1, §4.2.2, §4.4 */
 export function readRequest({ method, httpVersion, fields }: RequestHead): Offer | Rejection {
   if (method !== 'GET') return reject(405, 'the method must be GET', ['Allow', 'GET'])
-  if (!(Number(httpVersion) >= 1.1)) return reject(400, 'HTTP/1.1 or later is needed')
+  if (httpVersion !== '1.1') return rejectVersion(httpVersion)
   if (fields.all('host').length !== 1) return reject(400, 'one Host header is needed')
   if (!wantsWebSocket(fields)) {
     return reject(426, 'a WebSocket handshake is needed', ['Upgrade', 'websocket'], ['Connection', 'Upgrade'])
@@ -46,6 +46,13 @@ export function readRequest({ method, httpVersion, fields }: RequestHead): Offer
   if (hasBody(fields)) return reject(400, 'the request must not have a body')
   return readSecFields(fields)
 }
+
+/**
+ * Stricter than §4.2.1, which says HTTP/1.1 or higher: the header is that of HTTP/1.1 (RFC 9110 §7.8), so a request that
+ * calls itself anything else comes from something that does not know what it says. RFC 9110 §15.6.6
+ */
+const rejectVersion = (version: string): Rejection =>
+  Number(version) >= 2 ? reject(505, 'the version must be HTTP/1.1') : reject(400, 'HTTP/1.1 is needed')
 
 /** The fields whose names begin with Sec-WebSocket. RFC 6455 §4.2.1 (5) to (9), §11.3 */
 function readSecFields(fields: Fields): Offer | Rejection {

@@ -39,6 +39,7 @@ export interface DialOptions {
 /** What the server answered; with a transport when it switched protocols. */
 export interface Answer {
   readonly status: number
+  readonly httpVersion: string
   readonly fields: Fields
   readonly body?: string
   readonly line?: { readonly transport: Transport; readonly head: Uint8Array }
@@ -79,11 +80,11 @@ function answerOf(request: ClientRequest): Promise<Answer> {
   return new Promise((resolve, reject) => {
     request.on('upgrade', (response: IncomingMessage, socket: Socket, head: Buffer) => {
       const transport = new NodeTransport(socket)
-      resolve({ status: response.statusCode ?? 0, fields: fieldsOf(response), line: { transport, head } })
+      resolve({ ...headOf(response), line: { transport, head } })
     })
-    request.on('information', ({ statusCode, rawHeaders }) => {
+    request.on('information', ({ statusCode, httpVersion, rawHeaders }) => {
       if (statusCode !== 101) return
-      resolve({ status: 101, fields: Fields.fromFlat(rawHeaders) })
+      resolve({ status: 101, httpVersion, fields: Fields.fromFlat(rawHeaders) })
       request.destroy()
     })
     request.on('response', response => resolve(readRefusal(response)))
@@ -107,10 +108,14 @@ async function readRefusal(response: IncomingMessage): Promise<Answer> {
   }
   response.destroy()
   const body = Buffer.concat(chunks).subarray(0, BODY_KEPT).toString('utf8')
-  return { status: response.statusCode ?? 0, fields: fieldsOf(response), body }
+  return { ...headOf(response), body }
 }
 
-const fieldsOf = (response: IncomingMessage): Fields => Fields.fromFlat(response.rawHeaders)
+const headOf = ({ statusCode = 0, httpVersion, rawHeaders }: IncomingMessage): Answer => ({
+  status: statusCode,
+  httpVersion,
+  fields: Fields.fromFlat(rawHeaders),
+})
 
 /** Bytes came that are no answer of HTTP, or nobody was reached. */
 function failure(url: URL, cause: Error): HandshakeError {

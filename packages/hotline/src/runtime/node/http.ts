@@ -77,8 +77,9 @@ export async function listen({ port, host, tls, request, headersTimeout }: Liste
   })
 }
 
-/** How a request that is not HTTP, or too much of it, is answered. RFC 9112 §2.2, RFC 6585 §5 */
+/** How a request that is not HTTP, or too much of it, is answered. RFC 9112 §2.2, RFC 9110 §15.6.6, RFC 6585 §5 */
 const BROKEN: Readonly<Record<string, string>> = {
+  HPE_INVALID_VERSION: '505 HTTP Version Not Supported',
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',

@@ -101,6 +101,13 @@ describe('an answer', () => {
       expect(() => read(askedMore, changes)).toThrow(says)
     })
 
+  test.each(['1.0', '0.9', '1.2', '2.0', ''])('in HTTP/%s is refused (1)', httpVersion => {
+    const answer = { status: 101, fields: fields(base) }
+    expect(() => readResponse({ ...answer, httpVersion }, asked, crypto)).toThrow(HandshakeError)
+    expect(() => readResponse({ ...answer, httpVersion }, asked, crypto)).toThrow(`HTTP/${httpVersion}`)
+    expect(readResponse({ ...answer, httpVersion: '1.1' }, asked, crypto)).toMatchObject({ protocol: '' })
+  })
+
   test.each([100, 200, 204, 301, 302, 307, 400, 401, 403, 404, 426, 500, 503, 0])(
     'with status %i is refused (1)',
     status => {
