@@ -28,10 +28,11 @@ export interface HandshakeRequest<P = Readonly<Record<string, string>>> extends 
   readonly raw: IncomingMessage
 }
 
-/** The URL that a request is for; undefined when its target or Host is not one. RFC 9112 §3.2 */
+/** The URL that a request is for; undefined when its target or Host is not one. RFC 9112 §3.2, RFC 6455 §3 */
 export function requestUrl(target: string, host: string, encrypted: boolean): URL | undefined {
   const scheme = encrypted ? 'wss' : 'ws'
   if (host === '' || !isFieldValue(host) || /[/?#@\\\s]/.test(host)) return undefined
+  if (target.includes('#')) return undefined
   const text = target.startsWith('/') ? `${scheme}://${host}${target}` : target.replace(/^http/i, 'ws')
   const url = parse(text)
   return url?.protocol === 'ws:' || url?.protocol === 'wss:' ? url : undefined

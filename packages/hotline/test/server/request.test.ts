@@ -28,6 +28,8 @@ describe('the URL of a request', () => {
     ['/chat', 'example.com:99999'],
     ['/chat', 'exam\u0000ple.com'],
     ['/chat', '[::1'],
+    ['/chat#fragment', 'example.com'],
+    ['http://example.com/chat#', 'example.com'],
     ['*', 'example.com'],
     ['example.com:443', 'example.com'],
     ['', 'example.com'],

@@ -6,6 +6,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
 import { HandshakeError, UsageError } from '../../errors.ts'
+import type { Field } from '../../protocol/handshake/fields.ts'
+import { handOver, isMissed, keepHead } from './missed.ts'
 import { probeLane } from './probe.ts'
 import { hangUp, NodeUpgrade } from './upgrade.ts'
 
@@ -25,6 +27,9 @@ export interface ListenOptions {
   readonly headersTimeout: number
 }
 
+const NOTHING = new Uint8Array()
+const ALLOW: readonly Field[] = [['Allow', 'GET']]
+
 /** A server of our own, with every connection to it: in the middle of TLS, idle, upgraded or refused. */
 export interface Listening {
   readonly server: Server
@@ -40,10 +45,8 @@ export async function listen({ port, host, tls, request, headersTimeout }: Liste
     requestTimeout: headersTimeout,
     connectionsCheckingInterval: Math.min(1000, headersTimeout),
   }
-  const server =
-    tls === undefined
-      ? createServer(http, request)
-      : secure({ ...http, ...tls, handshakeTimeout: headersTimeout }, request)
+  const server: Server =
+    tls === undefined ? createServer(http) : secure({ ...http, ...tls, handshakeTimeout: headersTimeout })
   const connections = new Set<Socket>()
   // One listener for all sockets: each would keep its own as long as it is open.
   function forget(this: Socket): void {
@@ -54,14 +57,21 @@ export async function listen({ port, host, tls, request, headersTimeout }: Liste
     socket.on('close', forget)
   })
   const answers = new Set<ServerResponse>()
-  server.prependListener('request', (_request, response: ServerResponse) => {
+  server.on('request', (asked, response) => {
+    if (isMissed(asked)) {
+      handOver(server, asked)
+      return
+    }
     answers.add(response)
     response.once('close', () => {
       answers.delete(response)
       if (!server.listening) server.closeIdleConnections()
     })
+    request(asked, response)
   })
   server.on('clientError', refuseBroken)
+  // Without a listener Node would hang up unanswered.
+  server.on('connect', (asked, socket) => new NodeUpgrade(asked, socket, NOTHING).refuse(405, 'no tunnel here', ALLOW))
   await probeLane(tls === undefined ? 'tcp' : 'tls')
   return new Promise((resolve, reject) => {
     server.once('error', cause => {
@@ -79,10 +89,17 @@ export async function listen({ port, host, tls, request, headersTimeout }: Liste
 
 /** How a request that is not HTTP, or too much of it, is answered. RFC 9112 §2.2, RFC 9110 §15.6.6, RFC 6585 §5 */
 const BROKEN: Readonly<Record<string, string>> = {
-  HPE_INVALID_VERSION: '505 HTTP Version Not Supported',
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+/** A version that is written as one, and not of HTTP/1. RFC 9110 §15.6.6 */
+const OTHER_VERSION = /^[^\r\n]* HTTP\/[02-9]\.\d\r\n/
+
+function statusOf({ code = '', rawPacket }: NodeJS.ErrnoException & { rawPacket?: Buffer }): string {
+  const other = code === 'HPE_INVALID_VERSION' && OTHER_VERSION.test(rawPacket?.toString('latin1') ?? '')
+  return other ? '505 HTTP Version Not Supported' : (BROKEN[code] ?? '400 Bad Request')
 }
 
 /** Connections that have had their answer: what else comes on them is broken too. */
@@ -91,21 +108,21 @@ const refused = new WeakSet<Socket>()
 /** As Node does without a listener, but so that a peer that is still sending gets to read the answer. */
 function refuseBroken(error: NodeJS.ErrnoException, duplex: Duplex): void {
   const socket = duplex as Socket
-  if (refused.has(socket)) return
+  if (refused.has(socket) || keepHead(error, socket)) return
   refused.add(socket)
   if (!socket.writable || socket.bytesWritten > 0) {
     socket.destroy()
     return
   }
   socket.on('error', () => socket.destroy())
-  socket.write(`HTTP/1.1 ${BROKEN[error.code ?? ''] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`)
+  socket.write(`HTTP/1.1 ${statusOf(error)}\r\nConnection: close\r\n\r\n`)
   hangUp(socket)
 }
 
 /** @throws UsageError when the certificate or its key is not usable */
-function secure(options: TlsOptions & object, request: RequestListener): Server {
+function secure(options: TlsOptions & object): Server {
   try {
-    return createSecureServer({ ALPNProtocols: ['http/1.1'], ...options }, request)
+    return createSecureServer({ ALPNProtocols: ['http/1.1'], ...options })
   } catch (error) {
     throw new UsageError(`option tls is not usable: ${(error as Error).message}`, 'tls')
   }
