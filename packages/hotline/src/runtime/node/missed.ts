@@ -2,7 +2,7 @@
  * Upgrade requests that Node takes for ordinary ones: its parser does not see `Upgrade` in Connection when a tab stands
  * behind it, which is a blank as good as a space. RFC 9110 §5.6.3
  *
- * Gap: on a server that `attach` was given, such a request goes to the application, as Node says that it should.
+ * Gap: RFC 9110 §5.6.3: on a server that `attach` was given, such a request goes to the application as any other.
  */
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
