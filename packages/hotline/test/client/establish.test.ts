@@ -311,6 +311,32 @@ describe('what is accepted', () => {
   })
 })
 
+/** A blank as good as a space, behind which Node does not see the upgrade. RFC 9110 §5.6.3 */
+describe('a server that writes a tab behind Upgrade in Connection', () => {
+  const answered = (wire: Wire, before = ''): Buffer =>
+    Buffer.from([`${before}HTTP/1.1 101 Yes`, UPGRADE, `${CONNECTION}\t`, accept(wire), '', ''].join('\r\n'))
+
+  test.each([
+    ['in one chunk', Number.POSITIVE_INFINITY, ''],
+    ['byte by byte', 1, ''],
+    ['seven bytes at a time', 7, ''],
+    ['behind 100 in the same chunk', Number.POSITIVE_INFINITY, 'HTTP/1.1 100 Continue\r\n\r\n'],
+  ])('opens a line, and what it sent with the answer is not lost, %s', async (_, size, before) => {
+    await using peer = await Peer.listen(async wire => {
+      const all = Buffer.concat([answered(wire, before), frame(TEXT, 'a\r\n\r\nb'), frame(TEXT, 'second')])
+      for (let at = 0; at < all.length; at += size) {
+        wire.socket.write(all.subarray(at, at + size))
+        await new Promise(setImmediate)
+      }
+    })
+    const socket = await openSocket(peer.url)
+    const messages = socket[Symbol.asyncIterator]()
+    expect(await messages.next()).toMatchObject({ value: 'a\r\n\r\nb' })
+    expect(await messages.next()).toMatchObject({ value: 'second' })
+    socket.terminate()
+  })
+})
+
 describe('a server that does not answer', () => {
   const limit = { option: 'handshakeTimeout', value: 50 }
 

@@ -1,4 +1,8 @@
-/** The client's way to a server: TCP, a proxy's tunnel or a Unix socket, TLS, and the HTTP request on top. */
+/**
+ * The client's way to a server: TCP, a proxy's tunnel or a Unix socket, TLS, and the HTTP request on top.
+ *
+ * Gap: RFC 9112 §5.2: an answer with a folded header field is refused, as Node's parser does; a client should unfold it.
+ */
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
@@ -6,6 +10,7 @@ import type { ConnectionOptions } from 'node:tls'
 import type { Transport } from '../../connection/transport.ts'
 import { HandshakeError } from '../../errors.ts'
 import { type Field, Fields } from '../../protocol/handshake/fields.ts'
+import { isMissed, Watch } from './missed.ts'
 import { probeLane } from './probe.ts'
 import { messageOf, openTunnel } from './proxy.ts'
 import { NodeTransport } from './transport.ts'
@@ -78,16 +83,24 @@ export async function dial(options: DialOptions): Promise<Answer> {
 
 function answerOf(request: ClientRequest): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    let watch: Watch | undefined
+    request.on('socket', socket => {
+      watch = new Watch(request, socket)
+    })
     request.on('upgrade', (response: IncomingMessage, socket: Socket, head: Buffer) => {
-      const transport = new NodeTransport(socket)
-      resolve({ ...headOf(response), line: { transport, head } })
+      watch?.stop()
+      resolve(withLine(response, socket, head))
     })
     request.on('information', ({ statusCode, httpVersion, rawHeaders }) => {
       if (statusCode !== 101) return
       resolve({ status: 101, httpVersion, fields: Fields.fromFlat(rawHeaders) })
       request.destroy()
     })
-    request.on('response', response => resolve(readRefusal(response)))
+    request.on('response', response => {
+      const missed = response.statusCode === 101 && isMissed(response)
+      if (missed) watch?.takeOver(response, (socket, head) => resolve(withLine(response, socket, head)))
+      else resolve(readRefusal(response))
+    })
     request.on('error', reject)
     request.end()
   })
@@ -110,6 +123,11 @@ async function readRefusal(response: IncomingMessage): Promise<Answer> {
   const body = Buffer.concat(chunks).subarray(0, BODY_KEPT).toString('utf8')
   return { ...headOf(response), body }
 }
+
+const withLine = (response: IncomingMessage, socket: Socket, head: Uint8Array): Answer => ({
+  ...headOf(response),
+  line: { transport: new NodeTransport(socket), head },
+})
 
 const headOf = ({ statusCode = 0, httpVersion, rawHeaders }: IncomingMessage): Answer => ({
   status: statusCode,
