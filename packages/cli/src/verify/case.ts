@@ -55,7 +55,10 @@ export interface Message {
   readonly times?: number
 }
 
-/** A field of the head: its value, or null for its absence. `{host}`, `{key}` and `{accept}` stand for what is right. */
+/**
+ * A field of the head: its value, or null for its absence. `{host}`, `{key}` and `{accept}` stand for what is right,
+ * `{lower}`, `{untrimmed}` and `{unpadded}` for Accept values that are nearly so.
+ */
 export type FieldValue = string | null
 
 /** What differs from a plain request or answer. */

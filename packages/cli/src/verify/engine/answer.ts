@@ -17,8 +17,13 @@ export async function answer(of: Case | undefined, asked: ReadHead, rest: Buffer
   if (of?.deflate && agreed === undefined)
     exchange.lacks = 'the client does not offer permessage-deflate so that this can be agreed to'
   const extension = agreed && { ...plain.fields, 'Sec-WebSocket-Extensions': agreed.text }
+  const key = asked.fields.get('sec-websocket-key')?.[0] ?? ''
   const known = {
-    accept: acceptOf(asked.fields.get('sec-websocket-key')?.[0] ?? ''),
+    key,
+    accept: acceptOf(key),
+    lower: acceptOf(key).toLowerCase(),
+    untrimmed: acceptOf(` ${key}`),
+    unpadded: acceptOf(key).replace('=', ''),
     protocol: listOf(asked.fields.get('sec-websocket-protocol'))[0] ?? '',
   }
   const head = writeHead({ ...plain, fields: extension ?? plain.fields }, of?.answer, known)

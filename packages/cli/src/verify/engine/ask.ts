@@ -69,9 +69,16 @@ function check(answer: ReadHead, asked: ReadHead, exchange: Exchange): Parameter
   for (const fault of answer.faults) exchange.fault(fault)
   if (status === undefined) exchange.fault(`RFC 9112 §4: ${JSON.stringify(answer.start)} is no status line`)
   exchange.status = Number(status ?? 0)
+  for (const fault of faultsOfRefusal(exchange.status, answer)) exchange.fault(fault)
   if (exchange.status !== 101) return undefined
   for (const fault of faultsOf101(answer, asked)) exchange.fault(fault)
   return extensions(answer, asked, exchange)
+}
+
+/** What a status must bring with it. RFC 9110 §15.5.6, §15.5.22 */
+function* faultsOfRefusal(status: number, { fields }: ReadHead): Generator<string> {
+  if (status === 405 && !fields.has('allow')) yield 'RFC 9110 §15.5.6: 405 lacks Allow'
+  if (status === 426 && !fields.has('upgrade')) yield 'RFC 9110 §15.5.22: 426 lacks Upgrade'
 }
 
 function* faultsOf101({ start, fields }: ReadHead, asked: ReadHead): Generator<string> {

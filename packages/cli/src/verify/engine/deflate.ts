@@ -89,6 +89,8 @@ export class Inflater extends Window {
     const data = inflateRawSync(Buffer.concat([payload, TAIL]), {
       finishFlush: constants.Z_SYNC_FLUSH,
       windowBits: this.direction.windowBits,
+      // Within one chunk zlib lets references reach as far back as there are bytes.
+      chunkSize: this.direction.windowBits < 15 ? constants.Z_MIN_CHUNK : constants.Z_DEFAULT_CHUNK,
       maxOutputLength: MAX_INFLATED,
       ...this.dictionary,
     })

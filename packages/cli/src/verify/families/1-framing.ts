@@ -1,6 +1,7 @@
 /** Frames of every length and type, the ways of writing a length, and masks. RFC 6455 §5.1, §5.2, §5.3 */
 import type { Frame, Outcome, Role } from '../case.ts'
 import {
+  answers,
   bin,
   binary,
   chopped,
@@ -14,6 +15,7 @@ import {
   messages,
   more,
   ping,
+  pong,
   send,
   text,
   txt,
@@ -219,6 +221,36 @@ const zeros = group(
   ].map(draft => ({ ...draft, title: `a mask of zeros: ${draft.title}` })),
 )
 
+const CONTROL: readonly (readonly [string, Frame])[] = [
+  ['a Ping with its length in 16 bits', ping('Hello', { form: 16 })],
+  ['a Ping with its length in 64 bits', ping('Hello', { form: 64 })],
+  ['an empty Ping with its length in 16 bits', ping('', { form: 16 })],
+  ['a Pong with its length in 16 bits', pong('Hello', { form: 16 })],
+  ['a Pong with its length in 64 bits', pong('Hello', { form: 64 })],
+  ['a Close frame with its length in 16 bits', { ...close(1000), form: 16 }],
+  ['a Close frame with its length in 64 bits', { ...close(1000), form: 64 }],
+]
+
+const NOT_LEAST = '§5.2: it takes a length that is not in the fewest bytes'
+
+const controlForms = group(
+  { clause: 'RFC 6455 §5.2, §5.5', why: 'A control frame has 125 bytes at most, and so its length has seven bits.' },
+  CONTROL.map(([title, frame]) => ({
+    title,
+    steps: [send(frame)],
+    outcomes:
+      frame.opcode === 8
+        ? [
+            ...failsClose([1002]),
+            ...accepts({ verdict: 'lenient', end: { how: 'closed', by: 'suite', codes: [1000] } }, NOT_LEAST),
+          ]
+        : [
+            ...fails([1002]),
+            ...accepts(answers({ pongs: frame.opcode === 9 ? [frame.payload ?? ''] : [] })[0], NOT_LEAST),
+          ],
+  })),
+)
+
 export const framing = family(1, 'Frames: lengths, types and masks', [
   lengths('text'),
   lengths('binary'),
@@ -230,4 +262,5 @@ export const framing = family(1, 'Frames: lengths, types and masks', [
   masks('server'),
   masks('client'),
   zeros,
+  controlForms,
 ])

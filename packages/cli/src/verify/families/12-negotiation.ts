@@ -1,6 +1,6 @@
 /** What is agreed of permessage-deflate. RFC 7692 §5, §7.1 */
 import type { Head, Outcome } from '../case.ts'
-import { bin, echoes, family, group, send, text, txt } from './pieces.ts'
+import { bin, echoes, family, group, refuses, send, text, txt } from './pieces.ts'
 
 const DEFLATE = 'permessage-deflate'
 const BITS = [8, 9, 10, 11, 12, 13, 14, 15]
@@ -55,6 +55,15 @@ const windows = [
   ),
 ]
 
+const wholly: Outcome = {
+  verdict: 'lenient',
+  end: { how: 'refused', statuses: [400] },
+  note: 'RFC 7692 §5.1: it refuses the request for an offer that it need only decline',
+}
+
+/** A parameter with a sign of equality and no value. RFC 6455 §9.1 */
+const MALFORMED = /=$/
+
 /** What a server must not agree to; it opens without compression, or refuses. */
 const declined = group(
   {
@@ -87,10 +96,39 @@ const declined = group(
     title: `the offer ${offer}, which must be declined`,
     request: { set: { 'Sec-WebSocket-Extensions': offer } } satisfies Head,
     steps: [send(text('Hello'))],
-    outcomes: [
-      ...echoes(txt('Hello')).map(outcome => ({ ...outcome, fields: { 'Sec-WebSocket-Extensions': null } })),
-      { verdict: 'pass', end: { how: 'refused', statuses: [400] } } as const,
-    ],
+    outcomes: MALFORMED.test(offer)
+      ? refuses(400)
+      : [
+          ...echoes(txt('Hello')).map(outcome => ({ ...outcome, fields: { 'Sec-WebSocket-Extensions': null } })),
+          wholly,
+        ],
+  })),
+)
+
+/** What is no list of extensions at all MUST fail the connection. RFC 6455 §9.1 */
+const malformed = group(
+  {
+    roles: ['server'],
+    clause: 'RFC 6455 §9.1',
+    why: 'What does not follow the grammar MUST fail: two readers would find two lists in it.',
+  },
+  [
+    `${DEFLATE};`,
+    ';',
+    `${DEFLATE}; =8`,
+    `${DEFLATE}; a="`,
+    `${DEFLATE}; server_max_window_bits="1 0"`,
+    'permessage deflate',
+    `${DEFLATE}; a=b=c`,
+    `${DEFLATE}; a b`,
+    `${DEFLATE}/1`,
+    `(${DEFLATE})`,
+    `${DEFLATE}; ; a`,
+  ].map(offer => ({
+    title: `the offer ${offer}, which is no list of extensions`,
+    request: { set: { 'Sec-WebSocket-Extensions': offer } } satisfies Head,
+    steps: [send(text('Hello'))],
+    outcomes: refuses(400),
   })),
 )
 
@@ -103,12 +141,6 @@ const fallback = offers(
     `${join('server_max_window_bits=9')}, ${DEFLATE}`,
   ],
 )
-
-const wholly: Outcome = {
-  verdict: 'lenient',
-  end: { how: 'refused', statuses: [400] },
-  note: 'RFC 7692 §5.1: it refuses the request for an offer that it need only decline',
-}
 
 const agreed = (clause: string, why: string, list: readonly string[]) =>
   group(
@@ -142,4 +174,5 @@ export const negotiation = family(12, 'permessage-deflate: what is agreed', [
   declined,
   fallback.map(draft => ({ ...draft, outcomes: [...draft.outcomes, wholly] })),
   ...accepted,
+  malformed,
 ])

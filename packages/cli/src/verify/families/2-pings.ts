@@ -137,6 +137,21 @@ const many = group(
       outcomes: answers({ pongs: [...Array.from({ length: 50 }, () => fill(125)), 'last'] }),
       deadline: 10_000,
     },
+    {
+      title: 'a thousand Pings with 125 bytes, and one more',
+      steps: [send(...Array.from({ length: 1000 }, () => ping(fill(125)))), send(ping('last'))],
+      outcomes: answers({ pongs: [...Array.from({ length: 1000 }, () => fill(125)), 'last'] }),
+      deadline: 10_000,
+    },
+    {
+      title: 'a thousand Pings, and a message behind them',
+      steps: [send(...Array.from({ length: 1000 }, (_, index) => ping(`${index}`)), text('Hello'))],
+      outcomes: answers({
+        messages: [txt('Hello')],
+        pongs: Array.from({ length: 1000 }, (_, index) => `${index}`),
+      }),
+      deadline: 10_000,
+    },
   ],
 )
 

@@ -5,6 +5,13 @@
 
 type Row = readonly [what: string, hex: string]
 
+const inHex = (code: number): string => Buffer.from(String.fromCodePoint(code)).toString('hex')
+const span = (from: number, to: number): string =>
+  Array.from({ length: to - from + 1 }, (_, index) => inHex(from + index)).join(' ')
+const lastTwo = Array.from({ length: 16 }, (_, plane) =>
+  span((plane + 1) * 65_536 + 65_534, (plane + 1) * 65_536 + 65_535),
+).join(' ')
+
 export const VALID: readonly Row[] = [
   ['Greek', 'ce ba e1 bd b9 cf 83 ce bc ce b5'],
   ['U+0000', '00'],
@@ -24,6 +31,9 @@ export const VALID: readonly Row[] = [
   ['U+10FFFF', 'f4 8f bf bf'],
   ['one of each length', '24 c2 a2 e2 82 ac f0 90 8d 88'],
   ['a family of joined characters', 'f0 9f 91 a9 e2 80 8d f0 9f 91 a7'],
+  ['U+FDD0 to U+FDEF, which are no characters', span(0xfdd0, 0xfdef)],
+  ['the last two of each plane, which are no characters', lastTwo],
+  ['what stands beside the surrogates, by turns', 'ed 9f bf ee 80 80 ed 9f bf'],
 ]
 
 const continuations = Array.from({ length: 64 }, (_, index) => (0x80 + index).toString(16)).join(' ')
@@ -84,4 +94,33 @@ export const INVALID: readonly Row[] = [
   ['another pair of surrogates', 'ed af bf ed bf bf'],
   ['Latin-1', '63 61 66 e9'],
   ['a wrong byte behind Greek', 'ce ba e1 bd b9 cf 83 ce bc ce b5 ed a0 80 65 64 69 74 65 64'],
+  ['four continuations alone', '80 bf 80 bf'],
+  ['five continuations alone', '80 bf 80 bf 80'],
+  ['seven continuations alone', '80 bf 80 bf 80 bf 80'],
+  ['zero in two bytes of which the last lacks', 'c0'],
+  ['zero in three bytes of which the last lacks', 'e0 80'],
+  ['zero in four bytes of which the last lacks', 'f0 80 80'],
+  ['zero in five bytes of which the last lacks', 'f8 80 80 80'],
+  ['zero in six bytes of which the last lacks', 'fc 80 80 80 80'],
+  ['U+07FF of which the last lacks', 'df'],
+  ['U+FFFF of which the last lacks', 'ef bf'],
+  ['U+1FFFFF of which the last lacks', 'f7 bf bf'],
+  ['the last of five bytes without its last', 'fb bf bf bf'],
+  ['the last of six bytes without its last', 'fd bf bf bf bf'],
+  [
+    'all that lack their last byte, one behind the other',
+    'c0 e0 80 f0 80 80 f8 80 80 80 fc 80 80 80 80 df ef bf f7 bf bf fb bf bf bf fd bf bf bf bf',
+  ],
+  ['the largest that is overlong in five bytes', 'f8 87 bf bf bf'],
+  ['the largest that is overlong in six bytes', 'fc 83 bf bf bf bf'],
+  ['zero in five bytes', 'f8 80 80 80 80'],
+  ['zero in six bytes', 'fc 80 80 80 80 80'],
+  ['the pair U+D800 U+DFFF', 'ed a0 80 ed bf bf'],
+  ['the pair U+DB7F U+DC00', 'ed ad bf ed b0 80'],
+  ['the pair U+DB7F U+DFFF', 'ed ad bf ed bf bf'],
+  ['the pair U+DB80 U+DC00', 'ed ae 80 ed b0 80'],
+  ['the pair U+DB80 U+DFFF', 'ed ae 80 ed bf bf'],
+  ['the pair U+DBFF U+DC00', 'ed af bf ed b0 80'],
+  ['U+DC00 U+D800, in the wrong order', 'ed b0 80 ed a0 80'],
+  ['U+140000, whose lead alone is beyond', 'f5 80 80 80'],
 ]

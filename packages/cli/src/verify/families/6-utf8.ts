@@ -174,4 +174,79 @@ const elsewhere = group(
   ],
 )
 
-export const utf8 = family(6, 'UTF-8', [...valid, ...invalid, early, ...places, elsewhere])
+/** One of each length. */
+const EACH = bytes('24 c2 a2 e2 82 ac f0 90 8d 88')
+
+const acrossFrames = group(
+  { clause: 'RFC 6455 §5.6', why: 'Fragments may be cut within a character: only the whole message is UTF-8.' },
+  Array.from({ length: EACH.length - 1 }, (_, index) => index + 1).flatMap(at => {
+    const frames = [text(EACH.subarray(0, at), first), more(EACH.subarray(at))] as const
+    return [
+      { title: `characters of each length, cut at byte ${at}`, steps: [send(...frames)], outcomes: echoes(txt(EACH)) },
+      {
+        title: `characters of each length, cut at byte ${at}, a Ping in the gap`,
+        steps: [send(frames[0], ping('between'), frames[1])],
+        outcomes: answers({ messages: [txt(EACH)], pongs: ['between'] }),
+      },
+    ]
+  }),
+)
+
+/** The sign of four bytes with one of them wrong, cut before it and behind it. */
+const SMILE = bytes('f0 9f 98 80')
+
+const wrongAcross = group(
+  {
+    clause: 'RFC 6455 §8.1',
+    why: 'What was right so far is kept over the gap, and what comes then is held against it.',
+  },
+  [0, 1, 2, 3].flatMap(wrong => {
+    const data = Buffer.from(SMILE)
+    data[wrong] = wrong === 0 ? 0x80 : 0x41
+    return [1, 2, 3].flatMap(cut => [
+      {
+        title: `four bytes of which number ${wrong + 1} is wrong, in two fragments, cut at ${cut}`,
+        steps: [send(text(data.subarray(0, cut), first), more(data.subarray(cut)))],
+        outcomes: fails([1007]),
+      },
+    ])
+  }),
+)
+
+/** A wrong byte at each place of a text that is longer than two words of a machine. */
+const eachPlace = group(
+  {
+    clause: 'RFC 6455 §8.1',
+    why: 'No place of a text is left out: not the first, not the last, not one between words.',
+  },
+  Array.from({ length: 20 }, (_, at) => {
+    const data = Buffer.alloc(20, 'x')
+    data[at] = 0xc3
+    return { title: `a lead without its byte at place ${at} of 20`, steps: [send(text(data))], outcomes: fails([1007]) }
+  }),
+)
+
+const inChunks = group(common, [
+  ...[2, 3, 5].map(size => ({
+    title: `characters of each length, fifty times, ${size} bytes at a time`,
+    steps: [chopped(size, text(Buffer.concat(Array.from({ length: 50 }, () => EACH))))],
+    outcomes: echoes(txt(Buffer.concat(Array.from({ length: 50 }, () => EACH)))),
+  })),
+  ...[1, 2, 3].map(size => ({
+    title: `a surrogate behind Greek, ${size} byte${size === 1 ? '' : 's'} at a time`,
+    steps: [chopped(size, text(Buffer.concat([SENTENCE, SURROGATE])))],
+    outcomes: fails([1007]),
+  })),
+])
+
+export const utf8 = family(6, 'UTF-8', [
+  ...valid,
+  ...invalid,
+  early,
+  ...places,
+  elsewhere,
+  acrossFrames,
+  wrongAcross,
+  eachPlace,
+  inChunks,
+])

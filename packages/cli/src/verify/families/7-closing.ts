@@ -32,6 +32,8 @@ const answersWith = (codes: readonly (number | 'none')[]): Outcome[] => [
 const ALLOWED = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3001, 3999, 4000, 4001, 4999]
 const REGISTERED = [1012, 1013, 1014]
 const FORBIDDEN = [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 32_768, 65_535]
+/** Beside the limits, and in the midst. */
+const BESIDE = [2, 998, 1017, 1099, 1999, 2500, 5001, 10_000, 65_534]
 
 const plain = group(
   { clause: 'RFC 6455 §5.5.1', why: 'Both ends know that the line was closed on purpose, and that nothing was lost.' },
@@ -83,13 +85,13 @@ const registered = group(
   })),
 )
 
-const forbidden = (reason: string) =>
+const forbidden = (list: readonly number[], reason: string) =>
   group(
     {
       clause: 'RFC 6455 §7.4',
       why: 'Codes that MUST NOT be on the wire, or mean nothing: 1005 and 1006 say that there was no Close frame.',
     },
-    FORBIDDEN.map(code => ({
+    list.map(code => ({
       title: `close code ${code}, which must not be sent${reason && ', with a reason'}`,
       steps: [send(close(code, reason))],
       outcomes: failsClose([1002]),
@@ -220,16 +222,71 @@ const after = group(
   ],
 )
 
+/** A text of the most bytes that a reason has room for. */
+const LONGEST = '€'.repeat(41)
+
+const inPieces = group(
+  {
+    clause: 'RFC 6455 §5.5.1, §7.1',
+    why: 'The end of a line comes in pieces too, and beside whatever else is under way.',
+  },
+  [
+    {
+      title: 'a Close frame with 123 bytes of characters of three bytes, byte by byte',
+      steps: [chopped(1, close(1000, LONGEST))],
+      outcomes: answersWith([1000]),
+    },
+    {
+      title: 'a Close frame, half of it now and half of it later',
+      steps: [chopped(5, close(1001, 'bye'))],
+      outcomes: answersWith([1001]),
+    },
+    {
+      title: 'a Ping and a Close frame in one write',
+      steps: [send(ping('Hello'), close(1000))],
+      outcomes: [...answersWith([1000]).slice(0, 1), ...answers({ pongs: ['Hello'] })],
+    },
+    {
+      title: 'a Close frame between the fragments of a message in many, byte by byte',
+      steps: [chopped(1, text('a', first), more('b', first), close(4000), more('c'))],
+      outcomes: answersWith([4000]),
+    },
+    {
+      title: 'a hundred Close frames',
+      steps: [send(...Array.from({ length: 100 }, () => close(1000)))],
+      outcomes: answersWith([1000]),
+    },
+    {
+      title: 'a Close frame of one byte between two fragments',
+      steps: [send(text('Hel', first), { opcode: 8, payload: '!' })],
+      outcomes: failsClose([1002]),
+    },
+    {
+      title: 'a reason with half of a pair of surrogates',
+      steps: [send(close(1000, Buffer.from('48eda08021', 'hex')))],
+      outcomes: failsClose([1007, 1002]),
+    },
+    {
+      title: 'a reason with an overlong form',
+      steps: [send(close(4000, Buffer.from('c0af', 'hex')))],
+      outcomes: failsClose([1007, 1002]),
+    },
+  ],
+)
+
 export const closing = family(7, 'Closing', [
   plain,
   codes(ALLOWED, 'A code is a word of the protocol or of the application, and is answered with itself.', ''),
   codes(ALLOWED, 'A reason changes nothing in what a code means.', 'because'),
   registered,
-  forbidden(''),
-  forbidden('because'),
+  forbidden(FORBIDDEN, ''),
+  forbidden(FORBIDDEN, 'because'),
   ...reasons,
   behind,
   before,
   without,
   after,
+  codes([3500, 4500, 4998], 'Any code of libraries and applications is answered with itself.', ''),
+  forbidden(BESIDE, ''),
+  inPieces,
 ])

@@ -99,6 +99,44 @@ const many = group(common, [
   },
 ])
 
+/** It puts a message together from as many fragments as come, or says that there are too many. */
+const flood = group(
+  {
+    ...common,
+    clause: 'RFC 6455 §5.4, §10.4',
+    why: 'Empty fragments cost the sender two bytes: a peer that keeps something for each can be filled from outside.',
+  },
+  ([2_000, 10_000] as const).map(count => ({
+    title: `${count} empty fragments behind a letter`,
+    steps: [send(text('x', first), ...Array.from({ length: count }, () => more('', first)), more(''))],
+    outcomes: [
+      ...echoes(txt('x')).slice(0, 1),
+      { verdict: 'pass', end: { how: 'closed', by: 'peer', codes: [1008, 1009] } },
+      ...echoes(txt('x')).slice(1),
+      { verdict: 'lenient', end: { how: 'dropped' }, note: '§7.1.7: a Close frame should say what was too much' },
+    ] satisfies Outcome[],
+  })),
+)
+
+const largest = group(
+  common,
+  (['text', 'binary'] as const).flatMap(type => {
+    const [begin, message] = type === 'text' ? [text, txt] : [binary, bin]
+    return [
+      ...[16 * KIB, 64 * KIB, MIB].map(each => ({
+        title: `a ${type} message of 16 MiB in fragments of ${named(each)}`,
+        steps: [send(...fragmented(16 * MIB, each, begin))],
+        outcomes: echoOrLimit(message(fill(16 * MIB))),
+      })),
+      {
+        title: `a ${type} message of 16 MiB in writes of 65537 bytes`,
+        steps: [chopped(65_537, begin(fill(16 * MIB)))],
+        outcomes: echoOrLimit(message(fill(16 * MIB))),
+      },
+    ]
+  }),
+)
+
 export const limits = family(8, 'Limits and sizes', [
   whole('text'),
   whole('binary'),
@@ -107,4 +145,6 @@ export const limits = family(8, 'Limits and sizes', [
   inWrites('text'),
   inWrites('binary'),
   many,
+  flood,
+  largest,
 ])

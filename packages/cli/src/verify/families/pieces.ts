@@ -97,11 +97,18 @@ export const failsClose = (codes: readonly number[]): Outcome[] =>
 /** It keeps the line although it need not wait. */
 export const waits = (note: string): Outcome => ({ verdict: 'lenient', end: { how: 'silent' }, note })
 
+/** An answer MUST say that there is no line. RFC 6455 §4.2.1 */
 export const refuses = (...statuses: number[]): Outcome[] => [
   { verdict: 'pass', end: { how: 'refused', statuses } },
   { verdict: 'lenient', end: { how: 'refused', statuses: 'any' }, note: 'another status says what was wrong' },
-  { verdict: 'lenient', end: { how: 'dropped' }, note: '§4.2.1: an answer should say what was wrong' },
 ]
+
+/** What is no request of HTTP SHOULD be answered. RFC 9112 §2.2 */
+export const hangsUp: Outcome = {
+  verdict: 'lenient',
+  end: { how: 'dropped' },
+  note: 'RFC 9112 §2.2: an answer should say what was wrong',
+}
 
 /** A case without its number. */
 export type Draft = Omit<Case, 'id'>
