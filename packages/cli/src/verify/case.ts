@@ -23,8 +23,14 @@ export interface Frame {
 }
 
 export type Step =
-  /** Frames in one write, or in writes of so many bytes. */
-  | { readonly do: 'send'; readonly frames: readonly Frame[]; readonly chop?: number; readonly times?: number }
+  /** Frames in one write, or in writes of so many bytes; others, where it was agreed that our window lives on. */
+  | {
+      readonly do: 'send'
+      readonly frames: readonly Frame[]
+      readonly kept?: readonly Frame[]
+      readonly chop?: number
+      readonly times?: number
+    }
   /** A message, compressed with the context of the line, in so many fragments. RFC 7692 */
   | ({ readonly do: 'message'; readonly compressed: boolean; readonly fragments?: number } & Message & Deflating)
   /** Waits for as many of them in all, for the end of the line, or until the deadline or `for` milliseconds. */

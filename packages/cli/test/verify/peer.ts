@@ -2,8 +2,11 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { Socket } from 'node:net'
+import { type Codec, type CodecFault, TooLarge } from './codec.ts'
 
 export type Fault =
+  | CodecFault
+  | 'ignores the limit'
   | 'takes frames that are wrongly masked'
   | 'masks its own frames wrongly'
   | 'takes text that is not UTF-8'
@@ -62,10 +65,12 @@ export class Peer {
   readonly #server: boolean
   readonly #fault: string | undefined
   #bytes: Buffer = Buffer.alloc(0)
-  #message: { opcode: number; parts: Buffer[] } | undefined
+  readonly #codec: Codec | undefined
+  #message: { opcode: number; compressed: boolean; parts: Buffer[] } | undefined
   #closed = false
 
-  constructor(socket: Socket, role: 'server' | 'client', fault: string | undefined) {
+  constructor(socket: Socket, role: 'server' | 'client', fault: string | undefined, codec?: Codec) {
+    this.#codec = codec
     this.#socket = socket
     this.#server = role === 'server'
     this.#fault = fault
@@ -84,7 +89,7 @@ export class Peer {
       }
     } catch (error) {
       if (!(error instanceof Violation)) throw error
-      this.#close(error.code)
+      if (error.code !== 1009 || !this.#has('says nothing at a bomb')) this.#close(error.code)
     }
   }
 
@@ -124,32 +129,57 @@ export class Peer {
     }
     const control = opcode >= 8
     violates(masked !== this.#server, 'takes frames that are wrongly masked')
-    violates(rsv !== 0, 'takes reserved bits')
+    const may = this.#codec === undefined ? 0 : opcode === 1 || opcode === 2 ? 4 : 0
+    const where: Fault = control ? 'takes RSV1 on control frames' : 'takes RSV1 on a continuation'
+    violates((rsv & ~may) !== 0 && !(rsv === 4 && this.#has(where)), 'takes reserved bits')
     violates(![0, 1, 2, 8, 9, 10].includes(opcode), 'takes reserved opcodes')
     violates(control && !fin, 'takes control frames in fragments')
     violates(control && length > 125n, 'takes control frames of any length')
-    violates(length > 2n ** 30n, 'takes lengths with the highest bit', 1009)
+    violates(length > 2n ** 30n && !this.#has('ignores the limit'), 'takes lengths with the highest bit', 1009)
     if (opcode === 0) violates(this.#message === undefined, 'takes a continuation of nothing')
     if (opcode === 1 || opcode === 2) violates(this.#message !== undefined, 'takes a message within a message')
   }
 
-  #data({ fin, opcode }: Header, payload: Buffer): void {
+  #data({ fin, rsv, opcode }: Header, payload: Buffer): void {
     if (opcode > 2) return
-    this.#message ??= { opcode: opcode || 1, parts: [] }
-    const { parts, opcode: type } = this.#message
-    parts.push(payload)
+    this.#message ??= { opcode: opcode || 1, compressed: (rsv & 4) !== 0 && this.#codec !== undefined, parts: [] }
+    const { parts, opcode: type, compressed } = this.#message
+    const alone = compressed && this.#has('inflates each fragment on its own')
+    parts.push(alone ? this.#inflated(payload) : payload)
     const text = type === 1
     if (text && this.#has('checks the UTF-8 of each fragment') && !isUtf8(payload)) throw new Violation(1007)
     if (!fin) return
     if (this.#has('forgets the end of a message in fragments') && parts.length > 1) parts.pop()
-    const data = Buffer.concat(parts)
+    const whole = Buffer.concat(parts)
+    const data = compressed && !alone ? this.#inflated(whole) : whole
+    if (!compressed) this.#codec?.plain(data)
     this.#message = undefined
-    if (text && !isUtf8(data) && !this.#has('takes text that is not UTF-8')) throw new Violation(1007)
-    if (this.#has('echoes nothing')) return
-    this.#send(
+    const unchecked = compressed && this.#has('checks no UTF-8 behind compression')
+    if (text && !isUtf8(data) && !this.#has('takes text that is not UTF-8') && !unchecked) throw new Violation(1007)
+    if (this.#has('echoes nothing') || (data.length === 0 && this.#has('loses empty messages'))) return
+    this.#echo(
       this.#has('echoes bytes as text') ? 1 : type,
       this.#has('cuts messages at 125 bytes') ? data.subarray(0, 125) : data,
     )
+  }
+
+  #inflated(payload: Buffer): Buffer {
+    try {
+      return this.#codec?.inflate(payload) ?? payload
+    } catch (error) {
+      throw new Violation(error instanceof TooLarge ? 1009 : 1007)
+    }
+  }
+
+  #echo(type: number, data: Buffer): void {
+    if (this.#has('compresses though nothing was agreed')) this.#send(type, data, true, 4)
+    else if (this.#codec === undefined) this.#send(type, data)
+    else if (this.#has('marks what it does not compress')) this.#send(type, data, true, 4)
+    else if (this.#has('sets RSV1 on each fragment')) {
+      const payload = this.#codec.compress(data)
+      this.#send(type, payload.subarray(0, 3), false, 4)
+      this.#send(0, payload.subarray(3), true, 4)
+    } else this.#send(type, this.#codec.compress(data), true, 4)
   }
 
   #control(opcode: number, payload: Buffer): void {
@@ -160,7 +190,10 @@ export class Peer {
     else if (this.#has('sends Pongs in fragments')) {
       this.#send(10, payload.subarray(0, 1), false)
       this.#send(0, payload.subarray(1))
-    } else this.#send(10, this.#has('answers Pings with another payload') ? Buffer.from('pong') : payload)
+    } else {
+      const answer = this.#has('answers Pings with another payload') ? Buffer.from('pong') : payload
+      this.#send(10, answer, true, this.#has('sets RSV1 on Pongs') ? 4 : 0)
+    }
   }
 
   #closing(payload: Buffer): void {
@@ -186,12 +219,12 @@ export class Peer {
     if (waits) setImmediate(() => this.#socket.end())
   }
 
-  #send(opcode: number, payload: Buffer, fin = true): void {
+  #send(opcode: number, payload: Buffer, fin = true, rsv = 0): void {
     if (!this.#socket.writable) return
     const masked = this.#server === this.#has('masks its own frames wrongly')
     const long = this.#has('sends lengths in too many bytes')
     const head = Buffer.alloc(payload.length < 126 && !long ? 2 : payload.length < 65_536 ? 4 : 10)
-    head[0] = (fin ? 128 : 0) | (this.#has('sends reserved bits') ? 32 : 0) | opcode
+    head[0] = (fin ? 128 : 0) | (this.#has('sends reserved bits') ? 32 : 0) | (rsv << 4) | opcode
     head[1] = (masked ? 128 : 0) | (head.length === 2 ? payload.length : head.length === 4 ? 126 : 127)
     if (head.length === 4) head.writeUInt16BE(payload.length, 2)
     if (head.length === 10) head.writeBigUInt64BE(BigInt(payload.length), 2)

@@ -1,8 +1,8 @@
 /** The suite bites: for each server that is broken in one way, the cases that must fail, and a sound one passes them. */
 import { describe, expect, test } from 'vitest'
-import { cases } from '../../src/verify/cases.ts'
+import { cases, families } from '../../src/verify/cases.ts'
 import { dial } from '../../src/verify/engine/dial.ts'
-import type { Result } from '../../src/verify/engine/result.ts'
+import { casesFor, type Result } from '../../src/verify/engine/result.ts'
 import { EchoServer, type ServerFault } from './server.ts'
 
 const BITTEN: readonly (readonly [ServerFault, ...string[]])[] = [
@@ -29,7 +29,7 @@ const BITTEN: readonly (readonly [ServerFault, ...string[]])[] = [
   ['answers Pings with another payload', '2.1.2', '2.5.1'],
   ['answers no Pings', '2.1.1'],
   ['answers Pongs', '2.4.1', '2.4.6'],
-  ['cuts messages at 125 bytes', '1.1.6', '1.2.9'],
+  ['cuts messages at 125 bytes', '1.1.6', '1.2.9', '8.1.1', '8.3.1'],
   ['sends lengths in too many bytes', '1.1.2'],
   ['echoes bytes as text', '1.2.2'],
   ['sends reserved bits', '1.1.2'],
@@ -53,6 +53,32 @@ const BITTEN: readonly (readonly [ServerFault, ...string[]])[] = [
   ['agrees to the first extension, whatever it is', '12.5.1', '12.5.2'],
   ['answers with a Content-Length', '10.1.5'],
   ['needs the request in one chunk', '10.3.1'],
+  ['keeps its window though it agreed not to', '12.2.1', '12.2.2'],
+  ['forgets the window of the other end', '12.1.1', '13.8.1', '13.13.3'],
+  ['uses a larger window than agreed', '13.14.2', '13.14.4', '13.14.6'],
+  ['leaves the tail of a message', '12.1.1', '13.1.4'],
+  ['sets RSV1 on each fragment', '12.1.1', '13.1.4'],
+  ['sets RSV1 on Pongs', '2.1.2', '13.7.7'],
+  ['compresses though nothing was agreed', '1.1.2', '12.5.1'],
+  ['inflates each fragment on its own', '13.4.1', '13.4.3', '13.13.2'],
+  ['drops the last byte of what it inflates', '13.1.3', '13.13.1'],
+  ['loses empty messages', '1.1.1', '13.1.1', '13.7.4', '13.16.4'],
+  ['takes RSV1 on a continuation', '13.10.1', '13.10.2', '13.19.3'],
+  ['takes RSV1 on control frames', '13.10.3', '13.10.5', '13.19.4'],
+  ['takes broken streams', '13.9.1', '13.9.4', '13.18.3', '13.20.1'],
+  ['checks no UTF-8 behind compression', '13.11.5', '13.11.7'],
+  ['puts plain messages into the window', '13.7.2'],
+  ['marks what it does not compress', '12.1.1', '13.1.3'],
+  ['says nothing at a bomb', '13.12.1'],
+  ['agrees to a window of seven bits', '12.1.1'],
+  ['agrees to a window of the client that was not offered', '12.1.1'],
+  ['agrees without server_no_context_takeover', '12.2.1'],
+  ['agrees to an offer that is wrong', '12.5.1', '12.5.2', '12.5.17'],
+  ['agrees twice', '12.1.1'],
+  ['takes lists without grammar', '12.10.1', '12.10.6'],
+  ['reads a body as frames', '10.17.2'],
+  ['takes any Host', '10.7.1', '10.18.1', '10.18.4'],
+  ['knows no tabs', '10.12.4', '10.12.7', '10.12.16'],
 ]
 
 /** Long enough for a slow machine that answers, short enough for the silence of one that does not. */
@@ -63,7 +89,8 @@ async function run(ids: readonly string[], fault?: ServerFault, deadline = DEADL
   const url = await server.listen()
   const chosen = cases.filter(({ id }) => ids.includes(id))
   expect(chosen.map(({ id }) => id).sort()).toEqual([...ids].sort())
-  return await Promise.all(chosen.map(of => dial(of, { url, deadline })))
+  // Some ask for more time, which a peer that is silent would take.
+  return await Promise.all(chosen.map(({ deadline: _, ...of }) => dial(of, { url, deadline })))
 }
 
 const verdicts = (results: readonly Result[]): Record<string, string> =>
@@ -81,6 +108,21 @@ test('a server that keeps to the standard passes each of these cases', async () 
   const ids = [...new Set(BITTEN.flatMap(([, ...ids]) => ids))]
   for (const [id, verdict] of Object.entries(verdicts(await run(ids, undefined, 5000))))
     expect([id, verdict]).toEqual([id, 'pass'])
+})
+
+test('a server without a limit is told so, and has not failed', async () => {
+  const [bomb] = await run(['13.12.1'], 'has no limit while inflating', 30_000)
+  expect([bomb?.verdict, bomb?.notes[0]]).toEqual(['informational', 'it has no limit below this size'])
+  for (const { id, verdict } of await run(['1.7.4', '1.7.6'], 'ignores the limit'))
+    expect([id, verdict]).toEqual([id, 'lenient'])
+})
+
+test('each family that a server can be tested with has a fault that it catches, the timed one aside', () => {
+  const bitten = new Set(BITTEN.flatMap(([, ...ids]) => ids.map(id => Number(id.split('.')[0]))))
+  const needed = families
+    .filter(({ cases }) => casesFor('server', cases).some(of => !of.timed))
+    .map(({ number }) => number)
+  expect(needed.filter(number => !bitten.has(number))).toEqual([])
 })
 
 describe('how a line ended is told apart', () => {

@@ -3,7 +3,7 @@ import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Deflating } from '../case.ts'
 
 /** What the end of every message leaves out. §7.2.1 */
-const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff])
+export const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff])
 
 /** More than any case has, so that a peer's bomb hurts nobody. */
 const MAX_INFLATED = 67_108_864

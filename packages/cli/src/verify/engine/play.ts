@@ -19,7 +19,8 @@ export async function play(of: Case, exchange: Exchange): Promise<void> {
 }
 
 const STEPS: { readonly [Name in Step['do']]: (step: Step & { do: Name }, exchange: Exchange) => Promise<unknown> } = {
-  async send({ frames, chop, times = 1 }, exchange) {
+  async send({ frames: usual, kept, chop, times = 1 }, exchange) {
+    const frames = kept && exchange.deflater?.direction.takeover ? kept : usual
     const bytes = Buffer.concat(frames.map(frame => encode(frame, exchange.role === 'server')))
     const words = frames.map(inWords).join('; ')
     if (frames.some(({ opcode }) => opcode === OPCODES.close)) exchange.closeSent = true

@@ -1,7 +1,7 @@
 /** Reads what the peer sends, after the standard alone, and notes every fault of it. RFC 6455 §5 and §7 */
 import { isUtf8 } from 'node:buffer'
 import { Bytes } from './bytes.ts'
-import type { Inflater } from './deflate.ts'
+import { type Inflater, TAIL } from './deflate.ts'
 import { OPCODES, turned } from './frame.ts'
 
 /** What a frame or message of the peer was. */
@@ -131,6 +131,8 @@ export class Reader {
   #message({ kind, compressed, fragments }: Started): void {
     this.#started = undefined
     const payload = fragments.length === 1 ? (fragments[0] as Buffer) : Buffer.concat(fragments)
+    if (compressed && payload.subarray(-4).equals(TAIL))
+      this.#options.fault('RFC 7692 §7.2.1: leaves 00 00 ff ff at the end')
     const data = compressed ? this.#inflated(payload) : payload
     if (data === undefined) return
     if (kind === 'text' && !isUtf8(data)) this.#options.fault('§5.6: sends text that is not UTF-8')

@@ -1,10 +1,14 @@
 /** The standard's own examples, windows to their limits, and messages in strange shapes. RFC 7692 §7 */
-import type { Message, Outcome } from '../case.ts'
+import type { Frame, Message, Outcome, Step } from '../case.ts'
 import { HELLO } from './13-deflate-good.ts'
 import { bare, deflate, hex, letters, noise, OFFER, squeezed } from './13-pieces.ts'
 import { bin, close, echoes, group, more, send, text, txt } from './pieces.ts'
 
-const AGAIN = 'f2 00 11 00 00'
+const FIRST = text(hex('f2 48 cd c9 c9 07 00'), { rsv: 4 })
+const AGAIN = text(hex('f2 00 11 00 00'), { rsv: 4 })
+
+/** Behind a message in which Hello stands: by its window, where the peer keeps it. §7.2.3.2 */
+const again = (before: Frame): Step => ({ do: 'send', frames: [before, FIRST], kept: [before, AGAIN] })
 
 /** Each with its octets as they stand there. */
 export const worked = group(
@@ -22,7 +26,7 @@ export const worked = group(
     },
     {
       title: '§7.2.3.2, two messages, the second by the window of the first',
-      steps: [send(text(hex('f2 48 cd c9 c9 07 00'), { rsv: 4 }), text(hex(AGAIN), { rsv: 4 }))],
+      steps: [again(FIRST)],
       outcomes: echoes(HELLO, HELLO),
     },
     {
@@ -47,12 +51,12 @@ export const worked = group(
     },
     {
       title: '§7.2.3.2 behind §7.2.3.4: a block with BFINAL leaves the window as it is',
-      steps: [send(text(hex('f3 48 cd c9 c9 07 00 00'), { rsv: 4 }), text(hex(AGAIN), { rsv: 4 }))],
+      steps: [again(text(hex('f3 48 cd c9 c9 07 00 00'), { rsv: 4 }))],
       outcomes: echoes(HELLO, HELLO),
     },
     {
       title: '§7.2.3.2 behind §7.2.3.3: what was not compressed is in the window too',
-      steps: [send(text(hex('00 05 00 fa ff 48 65 6c 6c 6f 00'), { rsv: 4 }), text(hex(AGAIN), { rsv: 4 }))],
+      steps: [again(text(hex('00 05 00 fa ff 48 65 6c 6c 6f 00'), { rsv: 4 }))],
       outcomes: echoes(HELLO, HELLO),
     },
   ],
