@@ -33,6 +33,7 @@ export function answerOf(field: string | undefined, fault: string | undefined): 
   return [answer.filter(Boolean).join('; '), ...(has('agrees twice') ? ['permessage-deflate'] : [])].join(', ')
 }
 
+/** Whether these parameters may stand in an offer. */
 function isRight(parts: readonly string[]): boolean {
   const names = parts.map(part => part.split('=')[0])
   return (
@@ -45,14 +46,21 @@ function isRight(parts: readonly string[]): boolean {
   )
 }
 
-/** What both ends then do. */
-export function agreedBy(answer: string): Agreed | undefined {
+/** Whether a client that offered all may take this answer. */
+export function isAnswer(answer: string): boolean {
+  const [name, ...parts] = answer.split(';').map(part => part.trim())
+  return answer === '' || (name === 'permessage-deflate' && isRight(parts) && !parts.includes('client_max_window_bits'))
+}
+
+/** What this end then does. */
+export function agreedBy(answer: string, role: 'server' | 'client' = 'server'): Agreed | undefined {
   if (!answer.startsWith('permessage-deflate')) return undefined
+  const other = role === 'server' ? 'client' : 'server'
   return {
     sends: {
-      bits: Number(/server_max_window_bits=(\d+)/.exec(answer)?.[1] ?? 15),
-      takeover: !answer.includes('server_no_context_takeover'),
+      bits: Number(new RegExp(`${role}_max_window_bits=(\\d+)`).exec(answer)?.[1] ?? 15),
+      takeover: !answer.includes(`${role}_no_context_takeover`),
     },
-    receives: { takeover: !answer.includes('client_no_context_takeover') },
+    receives: { takeover: !answer.includes(`${other}_no_context_takeover`) },
   }
 }

@@ -1,6 +1,8 @@
 /** The peer as a client that comes to be checked; its opening handshake can be at fault too. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { agreedBy, isAnswer } from './agree.ts'
+import { Codec } from './codec.ts'
 import { acceptOf, type Fault, Peer } from './peer.ts'
 
 export type ClientFault =
@@ -18,6 +20,14 @@ export type ClientFault =
   | 'needs the answer in one chunk'
   | 'keeps a connection that was refused'
   | 'takes lines that are no fields'
+  | 'takes any version of HTTP'
+  | 'takes an Accept in any case'
+  | 'takes a list in Upgrade'
+  | 'does not read past 100'
+  | 'knows no tabs'
+  | 'offers a window of seven bits'
+  | 'offers a parameter that there is not'
+  | 'offers a subprotocol twice'
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 
@@ -27,22 +37,36 @@ export async function visit(url: URL, fault?: ClientFault): Promise<void> {
   socket.on('error', () => {})
   socket.on('end', () => socket.end())
   let bytes: Buffer = Buffer.alloc(0)
-  const read = (chunk: Buffer): void => {
+  const read = (chunk: Buffer, alone = false): void => {
+    if (alone) bytes = Buffer.alloc(0)
     bytes = fault === 'needs the answer in one chunk' ? chunk : Buffer.concat([bytes, chunk])
     const end = bytes.indexOf('\r\n\r\n')
     if (bytes.length > 65_536 && end < 0) socket.destroy()
     if (end < 0) return
+    if (/^HTTP\/1\.1 1(?!01)\d\d /.test(bytes.toString('latin1', 0, 13)) && fault !== 'does not read past 100')
+      return void read(bytes.subarray(end + 4), true)
     socket.off('data', read)
     if (!accepts(bytes.toString('latin1', 0, end), fault)) {
       if (fault !== 'keeps a connection that was refused') socket.destroy()
       return
     }
-    const peer = new Peer(socket, 'client', fault)
+    const agreed = agreedBy(
+      /^sec-websocket-extensions:[ \t]*(.*)\r$/im.exec(bytes.toString('latin1', 0, end + 2))?.[1] ?? '',
+      'client',
+    )
+    const peer = new Peer(socket, 'client', fault, agreed && new Codec(agreed, fault))
     if (fault !== 'drops what comes with the handshake') peer.read(bytes.subarray(end + 4))
   }
   socket.on('data', read)
   socket.write(request(url, fault))
   await once(socket, 'close')
+}
+
+/** What a client at fault offers. */
+const OFFERS: Readonly<Record<string, readonly string[]>> = {
+  'offers a window of seven bits': ['Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=7'],
+  'offers a parameter that there is not': ['Sec-WebSocket-Extensions: permessage-deflate; x-unknown'],
+  'offers a subprotocol twice': ['Sec-WebSocket-Protocol: chat, chat'],
 }
 
 const request = (url: URL, fault: ClientFault | undefined): string =>
@@ -53,6 +77,7 @@ const request = (url: URL, fault: ClientFault | undefined): string =>
     'Connection: Upgrade',
     `Sec-WebSocket-Key: ${fault === 'sends a key of 8 bytes' ? 'AAAAAAAAAAA=' : KEY}`,
     `Sec-WebSocket-Version: ${fault === 'sends version 8' ? 8 : 13}`,
+    ...(OFFERS[fault ?? ''] ?? ['Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits']),
     '',
     '',
   ].join('\r\n')
@@ -63,6 +88,7 @@ function accepts(head: string, fault: ClientFault | undefined): boolean {
   const [start = '', ...lines] = head.split('\r\n')
   const fields = new Map<string, string>()
   for (const line of lines) {
+    if (has('knows no tabs') && line.includes('\t')) return false
     const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([^\0]*?)[ \t]*$/.exec(line) ?? []
     if (name !== undefined)
       fields.set(has('knows names only as they are usually written') ? name : name.toLowerCase(), value ?? '')
@@ -70,13 +96,20 @@ function accepts(head: string, fault: ClientFault | undefined): boolean {
   }
   const value = (name: string): string =>
     fields.get(has('knows names only as they are usually written') ? name : name.toLowerCase()) ?? ''
+  const accept = value('Sec-WebSocket-Accept')
+  const anyCase = has('takes an Accept in any case')
   const holds: readonly (readonly [boolean, ClientFault])[] = [
-    [/^HTTP\/1\.1 101 /.test(start), 'takes any status'],
-    [value('Upgrade').toLowerCase() === 'websocket', 'takes an answer without Upgrade'],
-    [/(^|[ ,])upgrade($|[ ,])/i.test(value('Connection')), 'takes an answer without Connection'],
-    [value('Sec-WebSocket-Accept') === acceptOf(KEY), 'takes any Accept'],
+    [/^HTTP\/\d\.\d 101 /.test(start), 'takes any status'],
+    [/^HTTP\/1\.1 /.test(start), 'takes any version of HTTP'],
+    [
+      value('Upgrade').toLowerCase() === 'websocket' ||
+        (value('Upgrade').includes(',') && has('takes a list in Upgrade')),
+      'takes an answer without Upgrade',
+    ],
+    [/(^|[ \t,])upgrade($|[ \t,])/i.test(value('Connection')), 'takes an answer without Connection'],
+    [accept === acceptOf(KEY) || (anyCase && accept.toLowerCase() === acceptOf(KEY).toLowerCase()), 'takes any Accept'],
     [value('Sec-WebSocket-Protocol') === '', 'takes a subprotocol that it did not ask for'],
-    [value('Sec-WebSocket-Extensions') === '', 'takes an extension that it did not offer'],
+    [isAnswer(value('Sec-WebSocket-Extensions')), 'takes an extension that it did not offer'],
   ]
   return lines.length < 200 && head.length < 65_536 && holds.every(([fine, name]) => fine || has(name))
 }

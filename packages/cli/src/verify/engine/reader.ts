@@ -35,9 +35,17 @@ interface Started {
   readonly fragments: Buffer[]
 }
 
+/** More than any case asks for, in one frame and in all, so that a peer without end fills nobody's memory. */
+const MAX_FRAME = 67_108_864
+const MAX_KEPT = 268_435_456
+/** What a frame costs beside its payload. */
+const OVERHEAD = 128
+
 export class Reader {
   readonly #options: ReaderOptions
-  readonly #bytes = new Bytes()
+  #bytes = new Bytes()
+  #payloads = 0
+  #over = false
   #started: Started | undefined
   #closed = false
 
@@ -45,15 +53,32 @@ export class Reader {
     this.#options = options
   }
 
+  /** Bytes that are held, those that were told of among them. */
+  get kept(): number {
+    return this.#bytes.length + this.#payloads
+  }
+
   push(chunk: Buffer): void {
+    if (this.#over) return
     this.#bytes.push(chunk)
     for (;;) {
       const header = this.#header()
+      if (header !== undefined && this.#isTooMuch(header)) return
       if (header === undefined || this.#bytes.length < header.size + header.length) return
       const key = this.#bytes.take(header.size).subarray(header.masked ? -4 : header.size)
       const payload = this.#bytes.take(header.length)
+      this.#payloads += header.length + OVERHEAD
       this.#frame(header, header.masked ? turned(payload, key) : Buffer.from(payload))
     }
+  }
+
+  /** Nothing is read any more from a peer that sends what no case asks for. */
+  #isTooMuch({ length }: Header): boolean {
+    if (length <= MAX_FRAME && this.#payloads + length <= MAX_KEPT) return false
+    this.#options.fault(`sends more than any case asks for: a frame of ${length} bytes after ${this.#payloads}`)
+    this.#over = true
+    this.#bytes = new Bytes()
+    return true
   }
 
   /** The TCP connection has ended. */
