@@ -74,7 +74,7 @@ export class Reader {
 
   /** Nothing is read any more from a peer that sends what no case asks for. */
   #isTooMuch({ length }: Header): boolean {
-    if (length <= MAX_FRAME && this.#payloads + length <= MAX_KEPT) return false
+    if (length <= MAX_FRAME && this.#payloads + length + OVERHEAD <= MAX_KEPT) return false
     this.#options.fault(`sends more than any case asks for: a frame of ${length} bytes after ${this.#payloads}`)
     this.#over = true
     this.#bytes = new Bytes()
