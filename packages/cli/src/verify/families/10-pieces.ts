@@ -4,7 +4,7 @@ import { type Draft, echoes, group, refuses, send, text, txt } from './pieces.ts
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 export const roles = ['server'] as const
-export const opens = { steps: [send(text('Hello'))], outcomes: echoes(txt('Hello')) }
+const opens = { steps: [send(text('Hello'))], outcomes: echoes(txt('Hello')) }
 
 export type Heads = readonly (readonly [title: string, request: Head])[]
 export type Fields = readonly (readonly [name: string, value: string])[]
