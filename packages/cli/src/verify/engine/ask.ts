@@ -35,10 +35,11 @@ export async function ask(of: Case, url: URL, exchange: Exchange): Promise<void>
   const agreed = check(answer.head, asked, exchange)
   if (deflate && exchange.status === 101 && agreed === undefined)
     exchange.lacks = 'the server has no permessage-deflate'
-  if (exchange.status === 101) exchange.open(agreed, answer.rest)
+  if (exchange.status === 101) exchange.open(agreed, answer.bytes.all())
 }
 
-async function answerOf(exchange: Exchange): Promise<{ head: ReadHead; rest: Buffer } | undefined> {
+/** `bytes` are what came behind the head, more of them as long as the line is not open. */
+async function answerOf(exchange: Exchange): Promise<{ head: ReadHead; bytes: Bytes } | undefined> {
   const bytes = new Bytes()
   let head: ReadHead | undefined
   exchange.line.onChunk = chunk => {
@@ -52,7 +53,7 @@ async function answerOf(exchange: Exchange): Promise<{ head: ReadHead; rest: Buf
     exchange.changed()
   }
   await exchange.until(() => head !== undefined || exchange.ended !== undefined)
-  return head && { head, rest: bytes.all() }
+  return head && { head, bytes }
 }
 
 /** What we asked, as the server reads it. */
