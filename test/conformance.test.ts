@@ -17,24 +17,32 @@ const troubles = ({ results }: Report): string[] =>
       : [`${verdict} ${id} ${title}: ${notes.join('; ')}`],
   )
 
-describe('every case passes, none is lenient, and only what is timed is informational', () => {
+describe.concurrent('every case passes, none is lenient, and only what is timed is informational', () => {
   test.for([
     ['ws', ''],
     ['wss', 'public'],
-  ] as const)('for the server over %s, with HOTLINE_LANE=%j', { timeout: LIMIT }, async ([scheme, lane]) => {
-    const { report } = await ownServer(scheme, { HOTLINE_LANE: lane })
-    expect(troubles(report)).toEqual([])
-    expect(report.results).toHaveLength(casesFor('server', cases).length)
-  })
+  ] as const)(
+    'for the server over %s, with HOTLINE_LANE=%j',
+    { timeout: LIMIT },
+    async ([scheme, lane], { expect }) => {
+      const { report } = await ownServer(scheme, { HOTLINE_LANE: lane })
+      expect(troubles(report)).toEqual([])
+      expect(report.results).toHaveLength(casesFor('server', cases).length)
+    },
+  )
 
   test.for([
     ['ws', ''],
     ['wss', 'public'],
-  ] as const)('for the client over %s, with HOTLINE_LANE=%j', { timeout: LIMIT }, async ([scheme, lane]) => {
-    const { report } = await clientIn(process.execPath, 'hotline', scheme, { HOTLINE_LANE: lane })
-    expect(troubles(report)).toEqual([])
-    expect(report.results).toHaveLength(casesFor('client', cases).length)
-  })
+  ] as const)(
+    'for the client over %s, with HOTLINE_LANE=%j',
+    { timeout: LIMIT },
+    async ([scheme, lane], { expect }) => {
+      const { report } = await clientIn(process.execPath, 'hotline', scheme, { HOTLINE_LANE: lane })
+      expect(troubles(report)).toEqual([])
+      expect(report.results).toHaveLength(casesFor('client', cases).length)
+    },
+  )
 })
 
 describe('docs/reference/conformance.md', () => {
