@@ -45,7 +45,7 @@ export async function certificateOf(options: TlsOptions): Promise<Certificate | 
 }
 
 /** Reads both files; a Failure says which of them is wrong, and how. */
-export function readCertificate(certFile: string, keyFile: string): Certificate {
+function readCertificate(certFile: string, keyFile: string): Certificate {
   const [cert, certificate] = readCertificates('--tls-cert', certFile)
   const [key, privateKey] = readParsed('--tls-key', keyFile, 'a private key in PEM without a passphrase', text =>
     createPrivateKey(text),
@@ -56,7 +56,7 @@ export function readCertificate(certFile: string, keyFile: string): Certificate 
 }
 
 /** A certificate for this machine, which nobody trusts unless told to. */
-export async function signCertificate(host: string): Promise<Certificate> {
+async function signCertificate(host: string): Promise<Certificate> {
   const addresses = new Set(['127.0.0.1', '::1', ...(isIP(host) ? [host] : [])])
   const names = new Set(['localhost', ...(isIP(host) ? [] : [host])])
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {

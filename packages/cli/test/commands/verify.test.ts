@@ -2,11 +2,14 @@
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { openSocket } from 'hotline/client'
 import { describe, expect, test } from 'vitest'
+import { blocks, root } from '../../../../test/support/documents.ts'
 import type { Report } from '../../src/verify/report/report.ts'
 import { file } from '../support/files.ts'
-import { type Ended, type Running, run, serving, start } from '../support/hotline.ts'
+import { type Ended, Running, run, serving, start } from '../support/hotline.ts'
 import { Relay } from '../support/relay.ts'
 import { certificateFiles } from '../support/tls.ts'
 import { visit } from '../verify/client.ts'
@@ -262,6 +265,17 @@ describe('a client', () => {
       const report: Report = JSON.parse(readFileSync(path.replace('{agent}', name), 'utf8'))
       expect(report).toMatchObject({ peer, role: 'client', chosen: 14, verdicts: { pass: count } })
     }
+  })
+
+  test('can be the one of the guide, which is whole', async () => {
+    const [block] = blocks('docs/guide/verify.md').filter(({ language }) => language === 'js')
+    const library = pathToFileURL(join(root, 'packages/hotline/dist/index.js')).href
+    const named = `import { WebSocket } from ${JSON.stringify(library)}\n${block?.code}`
+    const { running, url } = await listening('--only', '1.1', '--once')
+    await using listener = running
+    await using client = new Running(process.execPath, [file('client.mjs', named), url])
+    expect(await client.ended()).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(await listener.ended()).toMatchObject({ code: 0, stderr: '' })
   })
 
   test('over TLS, with the options of hotline serve', async () => {
