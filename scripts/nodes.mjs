@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
+import { fetchNode } from './fetch-node.mjs'
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, node: { type: 'string', multiple: true } },
@@ -14,7 +15,6 @@ const { values } = parseArgs({
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '..')
-const cache = join(root, 'node_modules/.cache/nodes')
 const tests = 'packages/hotline/test'
 
 /** What is installed: ranges, or a tag of the npm package. */
@@ -53,20 +53,6 @@ async function testVersion(version) {
     console.log(`${word}  Node ${stdout.trim()}, ${lane}: ${result.passed} passed (${seconds} s)`)
     for (const failure of result.failures) console.log(`      ${failure}`)
   }
-}
-
-/**
- * The binary of a version: the npm package `node` installs one by a script, which npm may block; the package of the
- * platform needs none.
- * @param {string} version
- */
-async function fetchNode(version) {
-  const folder = join(cache, version)
-  const name = `node-${process.platform}-${process.arch}`
-  const range = /^\d/.test(version) ? `^${version}` : version
-  const options = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error']
-  await run('npm', ['install', '--prefix', folder, ...options, `${name}@${range}`], { shell: false })
-  return join(folder, 'node_modules', name, 'bin/node')
 }
 
 /**

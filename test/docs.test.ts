@@ -7,7 +7,7 @@ import { blocks, pages, read, root, sources } from './support/documents.ts'
 import { Shell } from './support/shell.ts'
 
 /** What a fence may say. `ts` is compiled, `sh` is run, the others are neither: output, data and pictures. */
-const languages = ['ts', 'sh', 'js', 'json', 'html', 'text', 'http', 'mermaid']
+const languages = ['ts', 'sh', 'js', 'json', 'yaml', 'html', 'text', 'http', 'mermaid']
 
 /** Commands that are run here, as they stand. */
 const here = /^(npm ci && npm start|npm start -w hotline-example-|npx hotline|openssl|curl|node|echo|printf)\b/

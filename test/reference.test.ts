@@ -220,7 +220,7 @@ test('docs/architecture.md has a sentence for each folder of the library', () =>
 
 // docs/guide/command.md
 
-test.each(['serve', 'connect', 'bench'])(
+test.each(['serve', 'connect', 'bench', 'verify'])(
   'docs/guide/command.md has every option of hotline %s, and no other',
   command => {
     const bin = join(root, 'packages/cli/bin/hotline.js')

@@ -3,21 +3,17 @@ import { Command, Option } from 'commander'
 import { HandshakeError, type OriginPolicy, type Server, serve } from 'hotline/server'
 import type { Logger } from 'pino'
 import { hasColors } from '../colors.ts'
-import { ExitCode, Failure } from '../exit.ts'
+import { whyNotListening } from '../serve/listening.ts'
 import { createLogger, type LogFormat } from '../serve/log.ts'
 import { Rooms } from '../serve/rooms.ts'
 import { createRoutes } from '../serve/routes.ts'
 import { Site } from '../serve/site.ts'
-import { type Certificate, readCertificate, signCertificate } from '../serve/tls.ts'
+import { certificateOf, type TlsOptions, withTls } from '../serve/tls.ts'
 import { webListener } from '../serve/web.ts'
 import { collect, port, seconds, size } from '../values.ts'
 
-interface Options {
-  readonly host: string
+interface Options extends TlsOptions {
   readonly port: number
-  readonly tlsCert?: string
-  readonly tlsKey?: string
-  readonly tlsSelfSigned?: true
   readonly maxMessage: number
   readonly deflate: boolean
   readonly origin: readonly string[]
@@ -56,17 +52,11 @@ export function serveCommand(): Command {
 }
 
 function withListening(command: Command): Command {
-  return command
-    .option('--host <address>', 'address to listen on; 0.0.0.0 lets other machines connect', '127.0.0.1')
-    .option('--port <number>', 'port to listen on; 0 picks a free one', port, 8080)
-    .option('--tls-cert <file>', 'certificate in PEM, with its chain: serve wss://')
-    .option('--tls-key <file>', 'private key of the certificate, in PEM')
-    .addOption(
-      new Option('--tls-self-signed', 'serve wss:// with a certificate made for this run').conflicts([
-        'tlsCert',
-        'tlsKey',
-      ]),
-    )
+  return withTls(
+    command
+      .option('--host <address>', 'address to listen on; 0.0.0.0 lets other machines connect', '127.0.0.1')
+      .option('--port <number>', 'port to listen on; 0 picks a free one', port, 8080),
+  )
 }
 
 /** What may connect, and what may pass. */
@@ -120,7 +110,7 @@ async function serveUntilStopped(options: Options): Promise<void> {
 
 async function start(options: Options, log: Logger): Promise<Server> {
   const { host, port, maxMessage, deflate, heartbeat } = options
-  const tls = await certificate(options)
+  const tls = await certificateOf(options)
   const rooms = new Rooms()
   const site = await Site.load()
   let server: Server | undefined
@@ -144,37 +134,14 @@ async function start(options: Options, log: Logger): Promise<Server> {
       report: (error, { phase }) => log.error({ err: error, phase }, 'a handler failed'),
     })
   } catch (error) {
-    throw whyNotListening(error, options)
+    throw error instanceof HandshakeError ? whyNotListening(error.cause, { ...options, option: '--port' }) : error
   }
   return server
-}
-
-async function certificate({ tlsCert, tlsKey, tlsSelfSigned, host }: Options): Promise<Certificate | undefined> {
-  if (tlsSelfSigned) return signCertificate(host)
-  if (tlsCert === undefined && tlsKey === undefined) return undefined
-  if (tlsCert === undefined || tlsKey === undefined) {
-    const [given, missing] = tlsKey === undefined ? ['--tls-cert', '--tls-key'] : ['--tls-key', '--tls-cert']
-    throw new Failure(ExitCode.usage, `${given} needs ${missing} beside it`)
-  }
-  return readCertificate(tlsCert, tlsKey)
 }
 
 function originPolicy(origins: readonly string[]): OriginPolicy {
   if (origins.length === 0) return 'same'
   return origins.includes('any') ? 'any' : origins
-}
-
-/** What the system says about a port, as advice. */
-function whyNotListening(error: unknown, { host, port }: Options): unknown {
-  if (!(error instanceof HandshakeError)) return error
-  const { code } = error.cause as NodeJS.ErrnoException
-  const advice: Readonly<Record<string, string>> = {
-    EADDRINUSE: `port ${port} of ${host} is in use; stop what listens there, or choose another with --port (0 picks a free one)`,
-    EACCES: `this user may not listen on port ${port}; choose one from 1024 on with --port`,
-    EADDRNOTAVAIL: `${host} is not an address of this machine; choose another with --host`,
-    ENOTFOUND: `there is no host named ${host}; choose another with --host`,
-  }
-  return new Failure(ExitCode.unreachable, advice[code ?? ''] ?? error.message)
 }
 
 /** Waits for the first signal, drains, and cuts at the second. Signals are heard from the call on. */

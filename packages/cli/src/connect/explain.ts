@@ -7,7 +7,8 @@ export function explain(error: WebSocketError, url: URL): string {
   if (error instanceof TimeoutError)
     return `no answer from ${url.host} within ${error.limit.value / 1000} s (--timeout)`
   if (!(error instanceof HandshakeError)) return error.message
-  return error.status === undefined ? unreachable(error, url) : refused(error)
+  if (error.status !== undefined) return refused(error)
+  return unreachable(error.cause, url) ?? error.message
 }
 
 function refused({ status = 0, headers = {}, body = '', message }: HandshakeError): string {
@@ -18,8 +19,8 @@ function refused({ status = 0, headers = {}, body = '', message }: HandshakeErro
   return `the server refused with ${status} ${STATUS_CODES[status] ?? ''}${location}${reason}`
 }
 
-/** By the code of the system, of OpenSSL or of Node. */
-function unreachable(error: HandshakeError, { host, hostname, protocol }: URL): string {
+/** By the code of the system, of OpenSSL or of Node; undefined for codes that nobody knows. */
+export function unreachable(error: unknown, { host, hostname, protocol }: URL): string | undefined {
   const untrusted = `the certificate of ${hostname} is not trusted; name its authority with --ca, or trust anybody with --insecure`
   const hungUp = `${host} hung up${protocol === 'ws:' ? '; perhaps it wants wss://' : ''}`
   const advice: Readonly<Record<string, string>> = {
@@ -41,11 +42,9 @@ function unreachable(error: HandshakeError, { host, hostname, protocol }: URL): 
     UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
     UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
   }
-  const codes = causes(error).map(cause => (cause as NodeJS.ErrnoException).code ?? '')
-  return codes.map(code => advice[code]).find(Boolean) ?? error.message
+  const codes = causes(error).map(cause => (cause as NodeJS.ErrnoException | undefined)?.code ?? '')
+  return codes.map(code => advice[code]).find(Boolean)
 }
 
-/** The error behind it, and those that Node joined in it. */
-function causes({ cause }: Error): unknown[] {
-  return cause instanceof AggregateError ? cause.errors : [cause]
-}
+/** What Node joined, one by one. */
+const causes = (error: unknown): unknown[] => (error instanceof AggregateError ? error.errors : [error])

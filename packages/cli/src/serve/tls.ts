@@ -1,6 +1,7 @@
 /** The certificate of wss://: read from files, or made for one run. */
 import { createPrivateKey } from 'node:crypto'
 import { isIP } from 'node:net'
+import { type Command, Option } from 'commander'
 import { generate } from 'selfsigned'
 import { ExitCode, Failure } from '../exit.ts'
 import { readCertificates, readParsed } from '../files.ts'
@@ -11,8 +12,40 @@ export interface Certificate {
   readonly key: string
 }
 
+/** The options of a command that listens. */
+export interface TlsOptions {
+  readonly host: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+  readonly tlsSelfSigned?: true
+}
+
+export function withTls(command: Command): Command {
+  return command
+    .option('--tls-cert <file>', 'certificate in PEM, with its chain: serve wss://')
+    .option('--tls-key <file>', 'private key of the certificate, in PEM')
+    .addOption(
+      new Option('--tls-self-signed', 'serve wss:// with a certificate made for this run').conflicts([
+        'tlsCert',
+        'tlsKey',
+      ]),
+    )
+}
+
+/** Undefined when the options ask for none. */
+export async function certificateOf(options: TlsOptions): Promise<Certificate | undefined> {
+  const { tlsCert, tlsKey, tlsSelfSigned, host } = options
+  if (tlsSelfSigned) return signCertificate(host)
+  if (tlsCert === undefined && tlsKey === undefined) return undefined
+  if (tlsCert === undefined || tlsKey === undefined) {
+    const [given, missing] = tlsKey === undefined ? ['--tls-cert', '--tls-key'] : ['--tls-key', '--tls-cert']
+    throw new Failure(ExitCode.usage, `${given} needs ${missing} beside it`)
+  }
+  return readCertificate(tlsCert, tlsKey)
+}
+
 /** Reads both files; a Failure says which of them is wrong, and how. */
-export function readCertificate(certFile: string, keyFile: string): Certificate {
+function readCertificate(certFile: string, keyFile: string): Certificate {
   const [cert, certificate] = readCertificates('--tls-cert', certFile)
   const [key, privateKey] = readParsed('--tls-key', keyFile, 'a private key in PEM without a passphrase', text =>
     createPrivateKey(text),
@@ -23,7 +56,7 @@ export function readCertificate(certFile: string, keyFile: string): Certificate 
 }
 
 /** A certificate for this machine, which nobody trusts unless told to. */
-export async function signCertificate(host: string): Promise<Certificate> {
+async function signCertificate(host: string): Promise<Certificate> {
   const addresses = new Set(['127.0.0.1', '::1', ...(isIP(host) ? [host] : [])])
   const names = new Set(['localhost', ...(isIP(host) ? [] : [host])])
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {

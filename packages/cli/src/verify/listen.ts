@@ -5,12 +5,15 @@
  */
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import type { Certificate } from '../serve/tls.ts'
+import { type Agent, Agents } from './agents.ts'
 import type { Case } from './case.ts'
 import { answer } from './engine/answer.ts'
 import { Bytes } from './engine/bytes.ts'
 import { Exchange } from './engine/exchange.ts'
 import { encode, OPCODES } from './engine/frame.ts'
-import { type ReadHead, takeHead } from './engine/head.ts'
+import { listOf, type ReadHead, takeHead } from './engine/head.ts'
 import { Line } from './engine/line.ts'
 import { play } from './engine/play.ts'
 import { deadlineOf, type Result, resultOf } from './engine/result.ts'
@@ -21,6 +24,10 @@ export interface ListenOptions {
   readonly port: number
   /** Milliseconds for each case. */
   readonly deadline: number
+  /** Of a client that does not say. @default 'unnamed' */
+  readonly name?: string
+  /** Serves wss://. */
+  readonly certificate?: Certificate | undefined
   readonly each: (agent: string, result: Result) => void
   /** A client has asked for its report: all that it was tested with. */
   readonly report: (agent: string, results: readonly Result[]) => void
@@ -37,12 +44,23 @@ export class Listener implements AsyncDisposable {
   readonly #options: ListenOptions
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
-  readonly #results = new Map<string, Map<string, Result>>()
+  readonly #agents = new Agents()
 
   constructor(cases: readonly Case[], options: ListenOptions) {
     this.#cases = cases
     this.#options = options
-    this.#server = createServer({ allowHalfOpen: true }, socket => void this.#serve(socket))
+    const serve = (socket: Socket): void => void this.#serve(socket)
+    const { certificate } = options
+    this.#server =
+      certificate === undefined
+        ? createServer({ allowHalfOpen: true }, serve)
+        : createTlsServer({ ...certificate, allowHalfOpen: true, ALPNProtocols: ['http/1.1'] }, serve)
+    this.#server.on('tlsClientError', () => {})
+  }
+
+  /** Those that have run cases and not asked for their report since. */
+  get unreported(): [agent: string, results: Result[]][] {
+    return this.#agents.unreported
   }
 
   /** Rejects when it cannot; gives the URL. */
@@ -50,11 +68,13 @@ export class Listener implements AsyncDisposable {
     this.#server.listen(this.#options.port, this.#options.host)
     await once(this.#server, 'listening')
     const { address, family, port } = this.#server.address() as AddressInfo
-    return `ws://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+    const scheme = this.#options.certificate === undefined ? 'ws' : 'wss'
+    return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
+    if (!this.#server.listening) return
     this.#server.close()
     await once(this.#server, 'close')
   }
@@ -77,41 +97,46 @@ export class Listener implements AsyncDisposable {
 
   async #route({ head, rest, exchange }: Asked): Promise<void> {
     const url = new URL(head.start.split(' ')[1] ?? '/', 'ws://suite')
-    const agent = url.searchParams.get('agent') ?? 'unnamed'
-    const of = this.#cases[Number(url.searchParams.get('case')) - 1]
+    const name = url.searchParams.get('agent') || this.#options.name || 'unnamed'
+    const asked = url.searchParams.get('case') ?? url.searchParams.get('casetuple') ?? ''
+    const of = this.#named(asked)
+    const agent = this.#agents.get(name)
     const told = (text: string): Promise<void> => tell(text, head, rest, exchange)
+    if (isPage(head, url)) return refuse(exchange, 426, WORDS)
     switch (url.pathname) {
       case '/getCaseCount':
         return told(String(this.#cases.length))
       case '/getCaseInfo':
-        return told(JSON.stringify({ id: of?.id, description: of?.title }))
+        return of === undefined ? this.#unknown(asked, exchange) : told(informed(of))
       case '/getCaseStatus':
-        return told(JSON.stringify({ behavior: this.#behavior(agent, of) }))
+        return told(JSON.stringify({ behavior: await agent.behavior(of?.id) }))
       case '/runCase':
-        return of === undefined ? told('') : this.#run(of, agent, { head, rest, exchange })
+        return of === undefined ? this.#unknown(asked, exchange) : this.#run(of, agent, { head, rest, exchange })
       case '/updateReports':
         await told('')
-        return this.#options.report(agent, [...(this.#results.get(agent)?.values() ?? [])])
+        return this.#options.report(name, await agent.report())
       default:
         return told('')
     }
   }
 
-  async #run(of: Case, agent: string, { head, rest, exchange }: Asked): Promise<void> {
-    exchange.extend(deadlineOf(of, this.#options.deadline))
-    await answer(of, head, rest, exchange)
-    await play(of, exchange)
-    const result = resultOf(of, exchange)
-    const results = this.#results.get(agent) ?? new Map<string, Result>()
-    this.#results.set(agent, results.set(of.id, result))
-    this.#options.each(agent, result)
+  /** By its place, from 1 on, or by its number. */
+  #named(asked: string): Case | undefined {
+    return /^\d+$/.test(asked) ? this.#cases[Number(asked) - 1] : this.#cases.find(({ id }) => id === asked)
   }
 
-  /** In Autobahn's words. */
-  #behavior(agent: string, of: Case | undefined): string {
-    const verdict = this.#results.get(agent)?.get(of?.id ?? '')?.verdict
-    const words = { pass: 'OK', lenient: 'NON-STRICT', informational: 'INFORMATIONAL', 'strict-fail': 'FAILED' }
-    return verdict === undefined ? 'MISSING' : words[verdict]
+  #unknown(asked: string, exchange: Exchange): Promise<void> {
+    return refuse(exchange, 400, `there is no case ${JSON.stringify(asked)}: case is from 1 to ${this.#cases.length}`)
+  }
+
+  async #run(of: Case, agent: Agent, { head, rest, exchange }: Asked): Promise<void> {
+    const played = async (): Promise<Result> => {
+      exchange.extend(deadlineOf(of, this.#options.deadline))
+      await answer(of, head, rest, exchange)
+      await play(of, exchange)
+      return resultOf(of, exchange)
+    }
+    this.#options.each(agent.name, await agent.run(of.id, played()))
   }
 }
 
@@ -132,11 +157,31 @@ async function request(line: Line, transcript: Transcript, deadline: number): Pr
   return head && { head, rest: bytes.all(), exchange }
 }
 
+const informed = ({ id, title, clause, why }: Case): string =>
+  JSON.stringify({ id, description: `${title} (${clause}). ${why}` })
+
 /** Opens, sends a message if there is one, and closes. */
 async function tell(text: string, head: ReadHead, rest: Buffer, exchange: Exchange): Promise<void> {
   await answer(undefined, head, rest, exchange)
   if (text !== '') await exchange.line.write(encode({ opcode: OPCODES.text, payload: text }, false), 'the answer')
   await play(TOLD, exchange)
+}
+
+const WORDS =
+  'This is hotline verify --listen. Point a WebSocket client here: /getCaseCount, /runCase?case=N&agent=NAME, /updateReports?agent=NAME'
+
+/** Somebody looks with a browser. A client that is to be tested is let go on, whatever it asks. */
+const isPage = ({ fields }: ReadHead, { pathname }: URL): boolean =>
+  pathname !== '/runCase' && listOf(fields.get('upgrade')).length === 0
+
+const REASONS = { 400: 'Bad Request', 426: 'Upgrade Required' } as const
+
+async function refuse(exchange: Exchange, status: keyof typeof REASONS, text: string): Promise<void> {
+  const fields = ['Content-Type: text/plain; charset=utf-8', 'Connection: close', 'Upgrade: websocket']
+  const head = [`HTTP/1.1 ${status} ${REASONS[status]}`, ...fields, '', `${text}\n`].join('\r\n')
+  await exchange.line.write(Buffer.from(head), 'a refusal')
+  exchange.line.leave()
+  await exchange.until(() => exchange.ended !== undefined, 1000)
 }
 
 /** Nothing is asked of it but that it ends. */

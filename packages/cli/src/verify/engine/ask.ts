@@ -9,8 +9,15 @@ import { faultsOfAnswer, type Parameters, readExtension } from './parameters.ts'
 /** The key of the standard's own example. §1.3 */
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 
-const plain = (url: URL, offer: string | undefined): Plain => ({
+/** Whom a request is for, and what stands in every one of them. */
+interface Asked {
+  readonly url: URL
+  readonly fields?: Readonly<Record<string, string>>
+}
+
+const plain = ({ url, fields = {} }: Asked, offer: string | undefined): Plain => ({
   start: 'GET {path} HTTP/1.1',
+  extra: fields,
   fields: {
     Host: url.host,
     Upgrade: 'websocket',
@@ -22,10 +29,11 @@ const plain = (url: URL, offer: string | undefined): Plain => ({
 })
 
 /** Sends the request of the case and reads the answer, so that the exchange is open, refused, or neither. */
-export async function ask(of: Case, url: URL, exchange: Exchange): Promise<void> {
+export async function ask(of: Case, target: Asked, exchange: Exchange): Promise<void> {
   const { request = {}, deflate } = of
+  const { url } = target
   const known = { path: url.pathname + url.search, host: url.host, key: KEY }
-  const head = writeHead(plain(url, deflate?.offer), request, known)
+  const head = writeHead(plain(target, deflate?.offer), request, known)
   const frames = (request.early ?? []).map(frame => encode(frame, true))
   const answered = answerOf(exchange)
   await exchange.line.write(Buffer.concat([head, ...frames]), 'the request', request.chop)

@@ -13,6 +13,10 @@ export interface Target {
   readonly url: URL
   /** Milliseconds that a case has, unless it needs more. */
   readonly deadline: number
+  /** Fields of every request, which a case may have otherwise. */
+  readonly fields?: Readonly<Record<string, string>>
+  /** Cuts the line. */
+  readonly signal?: AbortSignal
   /** Certificates to trust beside the usual ones, in PEM. */
   readonly ca?: string | Buffer
   /** Accepts any certificate. */
@@ -20,18 +24,24 @@ export interface Target {
 }
 
 /** Rejects only when there is no connection to be had. */
-export async function dial(of: Case, target: Target): Promise<Result> {
+export const dial = async (of: Case, target: Target): Promise<Result> => resultOf(of, await talk(of, target))
+
+/** All that was seen, once the line has ended. Rejects only when there is no connection to be had. */
+export async function talk(of: Case, target: Target): Promise<Exchange> {
   const transcript = new Transcript()
   const deadline = deadlineOf(of, target.deadline)
   const socket = await connected(target, deadline)
   const line = new Line(socket, transcript)
   const exchange = new Exchange('server', line, transcript, deadline)
   const timer = setTimeout(() => line.abandon(), deadline + 500)
+  const cut = (): unknown => socket.destroy()
+  target.signal?.addEventListener('abort', cut)
   try {
-    await ask(of, target.url, exchange)
+    await ask(of, target, exchange)
     if (exchange.opened) await play(of, exchange)
-    return resultOf(of, exchange)
+    return exchange
   } finally {
+    target.signal?.removeEventListener('abort', cut)
     clearTimeout(timer)
     line.abandon()
   }

@@ -49,20 +49,29 @@ export const listOf = (values: readonly string[] = []): string[] =>
 export interface Plain {
   readonly start: string
   readonly fields: Readonly<Record<string, string>>
+  /** Fields that the person at the command line adds to every head, also to one that a case writes whole. */
+  readonly extra?: Readonly<Record<string, string>>
 }
 
 /** A head as bytes: what is plain, and what the case has different. */
 export function writeHead(plain: Plain, head: Head = {}, known: Readonly<Record<string, string>> = {}): Buffer {
-  const text = head.raw ?? lines(plain, head)
+  const text = head.raw === undefined ? lines(plain, head) : extended(head.raw, plain.extra)
   const filled = text.replace(/\{(\w+)\}/g, (placeholder, name: string) => known[name] ?? placeholder)
   return Buffer.from(filled + (head.body ?? ''), 'latin1')
 }
 
-function lines({ start, fields }: Plain, { start: other, set = {}, add = [] }: Head): string {
+function lines({ start, fields, extra = {} }: Plain, { start: other, set = {}, add = [] }: Head): string {
   const merged = new Map<string, string | null>(Object.entries(fields))
-  for (const [name, value] of Object.entries(set)) merged.set(nameIn(merged, name), value)
+  for (const [name, value] of [...Object.entries(extra), ...Object.entries(set)])
+    merged.set(nameIn(merged, name), value)
   const all = [...merged, ...add].flatMap(([name, value]) => (value === null ? [] : [`${name}: ${value}`]))
   return [other ?? start, ...all, '', ''].join('\r\n')
+}
+
+/** Behind the first line of a head that has fields. */
+function extended(raw: string, extra: Plain['extra'] = {}): string {
+  const more = Object.entries(extra).map(([name, value]) => `\r\n${name}: ${value}`)
+  return raw.replace(/^[^\r\n]*(?=\r\n(?!\r\n))/, start => start + more.join(''))
 }
 
 const nameIn = (fields: ReadonlyMap<string, unknown>, name: string): string =>

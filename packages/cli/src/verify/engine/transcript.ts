@@ -3,6 +3,8 @@
 /** Bytes of each entry that are kept. */
 const KEPT = 64
 const MAX_ENTRIES = 100
+/** Characters of the words of each entry; a message in a thousand frames has many. */
+const MAX_WORDS = 300
 
 export interface Entry {
   /** Who sent it; `note` is neither's. */
@@ -31,6 +33,8 @@ export class Transcript {
       return
     }
     const hex = Buffer.from(bytes.subarray(0, KEPT)).toString('hex')
-    this.entries.push({ from, at: Math.round(this.elapsed * 10) / 10, words, hex, size: bytes.length })
+    const at = Math.round(this.elapsed * 10) / 10
+    const told = words.length > MAX_WORDS ? `${words.slice(0, MAX_WORDS)} …` : words
+    this.entries.push({ from, at, words: told, hex, size: bytes.length })
   }
 }

@@ -1,61 +1,100 @@
 /** The report as a page of its own: an overview of the families, and each case with the bytes of its exchange. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { deflateRawSync } from 'node:zlib'
 import type { Family } from '../case.ts'
+import type { Verdict } from '../engine/judge.ts'
 import type { Result } from '../engine/result.ts'
-import type { Entry } from '../engine/transcript.ts'
 import type { Report } from './report.ts'
+import { STYLE } from './style.ts'
 
-const STYLE = `
-:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif }
-body { max-width: 70rem; margin: 2rem auto; padding: 0 1rem }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top }
-td.hex { font-family: ui-monospace, monospace; overflow-wrap: anywhere }
-details { border-top: 1px solid #8884; padding: .3rem 0 } summary { cursor: pointer }
-.pass { color: #198038 } .lenient { color: #b28600 } .informational { color: #0072c3 } .strict-fail { color: #da1e28; font-weight: 600 }
-`
+const VERDICTS: readonly Verdict[] = ['strict-fail', 'lenient', 'informational', 'pass']
 
-/** Everything of a peer is escaped: the page shows what a hostile one sent. */
+/**
+ * Everything of a peer is escaped or compressed data, which the script of the page shows as text; and the page may
+ * load nothing and run nothing but that script.
+ */
 export function page(report: Report, families: readonly Family[]): string {
-  const tested = families.filter(family => of(family, report.results).length > 0)
+  const viewer = readFileSync(new URL('viewer.js', import.meta.url), 'utf8')
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hashed(viewer)}`,
+    `style-src ${hashed(STYLE)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
+  const { peer, name, role, date, results, chosen = results.length } = report
+  const data = deflateRawSync(JSON.stringify(results), { level: 9 }).toString('base64')
+  const run = results.length < chosen ? `${results.length} of ${chosen} cases` : `${results.length} cases`
+  const tested = families.filter(family => of(family, results).length > 0)
   return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>hotline verify: ${escaped(report.peer)}</title><style>${STYLE}</style>
-<h1>${escaped(report.peer)}</h1>
-<p>A ${report.role}, tested by <code>hotline verify</code> on ${escaped(report.date)}.</p>
-<table><tr><th>Family<th>pass<th>lenient<th>informational<th>strict-fail</tr>
-${tested.map(family => overview(family, report.results)).join('\n')}
-</table>
-${tested.map(family => section(family, report.results)).join('\n')}
-</html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>hotline verify: ${escaped(name ?? peer)}</title><style>${STYLE}</style></head>
+<body>
+<header>
+<p class="eyebrow">hotline verify</p>
+<h1>${escaped(name ?? peer)}</h1>
+<p class="soft">${name === undefined ? '' : `${escaped(peer)}, a`}${name === undefined ? 'A' : ''} ${role}; ${run}, ${escaped(date.slice(0, 16).replace('T', ' '))} UTC</p>
+${bar(results)}
+</header>
+<div class="tools" role="search">
+${[...VERDICTS]
+  .reverse()
+  .map(verdict => button(verdict, report))
+  .join('\n')}
+<input id="search" type="search" placeholder="Number, words or clause" aria-label="Search the cases" aria-keyshortcuts="/">
+<span id="shown" role="status"></span>
+</div>
+<noscript><p>The cases are shown by a script; the file of --json has them too.</p></noscript>
+<main>
+${tested.map(family => section(family, of(family, results))).join('\n')}
+</main>
+<p class="soft">Keys: / to search, j and k to go from case to case, Enter to open one.</p>
+<script type="text/plain" id="results">${data}</script>
+<script type="module">${viewer}</script>
+</body></html>
 `
 }
+
+const hashed = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
 const of = ({ number }: Family, results: readonly Result[]): Result[] =>
   results.filter(({ id }) => id.startsWith(`${number}.`))
 
-function overview(family: Family, results: readonly Result[]): string {
-  const counts = ['pass', 'lenient', 'informational', 'strict-fail'].map(
-    verdict => of(family, results).filter(result => result.verdict === verdict).length,
-  )
-  const link = `<a href="#family-${family.number}">${family.number} ${escaped(family.title)}</a>`
-  return `<tr><td>${link}${counts.map(count => `<td>${count}`).join('')}</tr>`
+const count = (verdict: Verdict, results: readonly Result[]): number =>
+  results.filter(result => result.verdict === verdict).length
+
+const button = (verdict: Verdict, { verdicts }: Report): string =>
+  `<button type="button" class="${verdict}" data-verdict="${verdict}" aria-pressed="false">${verdict}<b>${verdicts[verdict]}</b></button>`
+
+function section(family: Family, results: readonly Result[]): string {
+  const counts = VERDICTS.flatMap(verdict => {
+    const number = count(verdict, results)
+    return number === 0 ? [] : [`<span class="${verdict}">${number}</span> ${SHORT[verdict]}`]
+  })
+  return `<details class="family" id="family-${family.number}"><summary><span class="id">${family.number}</span><span class="name">${escaped(family.title)}</span>${bar(results)}<span class="counts">${counts.join(', ')}</span></summary><div class="cases"></div></details>`
 }
 
-const section = (family: Family, results: readonly Result[]): string =>
-  `<h2 id="family-${family.number}">${family.number} ${escaped(family.title)}</h2>\n${of(family, results).map(single).join('\n')}`
-
-function single({ id, title, verdict, ending, clause, why, notes, milliseconds, exchange, omitted }: Result): string {
-  const more = omitted > 0 ? `<tr><td colspan="5">and ${omitted} more</tr>` : ''
-  return `<details id="case-${id}"${verdict === 'strict-fail' ? ' open' : ''}>
-<summary><b>${id}</b> ${escaped(title)} <span class="${verdict}">${verdict}</span></summary>
-<p>${escaped(why)} <i>${escaped(clause)}</i>. It took ${milliseconds} ms; the end: ${ending}.</p>
-${notes.length === 0 ? '' : `<ul>${notes.map(note => `<li>${escaped(note)}`).join('')}</ul>`}
-<table><tr><th>ms<th>from<th>in words<th>bytes<th>in hex</tr>${exchange.map(entryRow).join('')}${more}</table>
-</details>`
+const SHORT: Readonly<Record<Verdict, string>> = {
+  pass: 'pass',
+  lenient: 'lenient',
+  informational: 'info',
+  'strict-fail': 'fail',
 }
 
-function entryRow({ at, from, words, size, hex }: Entry): string {
-  const shown = hex.replace(/../g, '$& ').trim() + (hex.length < 2 * size ? ' …' : '')
-  return `<tr><td>${at}<td>${from}<td>${escaped(words)}<td>${size || ''}<td class="hex">${shown}</tr>`
+/** Best at the left. Attributes of SVG, since the policy lets no style stand in an element. */
+function bar(results: readonly Result[]): string {
+  let x = 0
+  const parts = [...VERDICTS].reverse().flatMap(verdict => {
+    const width = count(verdict, results)
+    const part = `<rect class="${verdict}" x="${x}" width="${width}" height="1"/>`
+    x += width
+    return width === 0 ? [] : [part]
+  })
+  const told = VERDICTS.map(verdict => `${count(verdict, results)} ${verdict}`).join(', ')
+  return `<svg class="bar" viewBox="0 0 ${Math.max(1, x)} 1" preserveAspectRatio="none" role="img" aria-label="${told}">${parts.join('')}</svg>`
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }

@@ -10,16 +10,28 @@ export interface Report {
   readonly role: Role
   /** The URL of a server, the name of a client. */
   readonly peer: string
+  /** What `--name` calls a server. */
+  readonly name?: string
+  /** Cases that were to be run. Those that were not have no result. */
+  readonly chosen?: number
   /** ISO 8601. */
   readonly date: string
   readonly verdicts: Readonly<Record<Verdict, number>>
   readonly results: readonly Result[]
 }
 
-export function reportOf(role: Role, peer: string, results: readonly Result[], date = new Date()): Report {
+interface Beside {
+  readonly chosen?: number
+  readonly name?: string | undefined
+}
+
+export function reportOf(role: Role, peer: string, results: readonly Result[], beside: Beside = {}): Report {
+  const { chosen = results.length, name } = beside
   const verdicts = { pass: 0, lenient: 0, informational: 0, 'strict-fail': 0 }
   for (const { verdict } of results) verdicts[verdict]++
-  return { format: 1, role, peer, date: date.toISOString(), verdicts, results: [...results].sort(byNumber) }
+  const date = new Date().toISOString()
+  const called = name === undefined ? {} : { name }
+  return { format: 1, role, peer, ...called, date, chosen, verdicts, results: [...results].sort(byNumber) }
 }
 
 function byNumber(a: Result, b: Result): number {

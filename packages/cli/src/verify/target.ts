@@ -1,0 +1,56 @@
+/** The server that a URL and the options name, and what stands in every request to it. */
+import { ExitCode, Failure } from '../exit.ts'
+import { readCertificates } from '../files.ts'
+import type { Target } from './engine/dial.ts'
+import type { VerifyOptions } from './options.ts'
+
+export function targetOf(text: string, options: VerifyOptions): Target {
+  const { timeout, ca, insecure } = options
+  const url = urlOf(text)
+  const target = { url, deadline: timeout, fields: fieldsOf(url, options) }
+  return {
+    ...target,
+    ...(ca === undefined ? {} : { ca: readCertificates('--ca', ca)[0] }),
+    ...(insecure === undefined ? {} : { insecure }),
+  }
+}
+
+function urlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url !== undefined && ['ws:', 'wss:', 'http:', 'https:'].includes(url.protocol)) {
+    url.protocol = url.protocol.replace('http', 'ws')
+    url.hash = ''
+    return url
+  }
+  const guess = `ws://${text}`
+  const advice = !text.includes('://') && /[:./]/.test(text) && URL.canParse(guess) ? `; did you mean ${guess}` : ''
+  throw new Failure(
+    ExitCode.usage,
+    `${text} is no URL of a WebSocket server; it begins with ws:// or wss://${advice}${advice && '?'}`,
+  )
+}
+
+/** The cases are about these. */
+const THEIRS = /^(upgrade|connection|content-length|transfer-encoding|sec-websocket-.*)$/i
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+function fieldsOf(url: URL, { header = {}, protocol = [], origin }: VerifyOptions): Record<string, string> {
+  const theirs = Object.keys(header).find(name => THEIRS.test(name))
+  if (theirs !== undefined)
+    throw new Failure(
+      ExitCode.usage,
+      `--header ${theirs} is what the cases are about; subprotocols have an option of their own, --protocol`,
+    )
+  const wrong = protocol.find(name => !TOKEN.test(name))
+  if (wrong !== undefined)
+    throw new Failure(ExitCode.usage, `--protocol ${wrong} is no token, such as chat or graphql-ws`)
+  if (origin !== undefined && !/^[\x21-\x7e]+$/.test(origin))
+    throw new Failure(ExitCode.usage, `--origin ${origin} is no origin, such as https://example.com`)
+  const who = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  return {
+    ...(who === ':' ? {} : { Authorization: `Basic ${Buffer.from(who).toString('base64')}` }),
+    ...header,
+    ...(origin === undefined ? {} : { Origin: origin }),
+    ...(protocol.length === 0 ? {} : { 'Sec-WebSocket-Protocol': protocol.join(', ') }),
+  }
+}
