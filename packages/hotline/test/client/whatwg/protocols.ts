@@ -3,6 +3,17 @@ import { attempt, type Claim, construct, type Given, next, type Section, type So
 
 const HUNDRED = Array.from({ length: 100 }, (_, i) => `p${i}`).join(', ')
 
+/** An iterator of nothing but numbers; who does not mind would ask for ever. */
+function numbers(): unknown {
+  let asked = 0
+  return {
+    next: () => {
+      if (++asked > 10) throw new Error('asked again and again')
+      return asked
+    },
+  }
+}
+
 /** Subprotocols as they are given, and what the server is offered or the error. */
 const PROTOCOLS: readonly (readonly [name: string, given: () => unknown, expected: string])[] = [
   ['undefined', () => undefined, 'none'],
@@ -53,7 +64,7 @@ const PROTOCOLS: readonly (readonly [name: string, given: () => unknown, expecte
   ['a symbol in a list', () => [Symbol('p')], 'TypeError'],
   ['an iterable whose iterator is none', () => ({ [Symbol.iterator]: 1 }), 'TypeError'],
   ['an iterable whose iterator is no object', () => ({ [Symbol.iterator]: () => 1 }), 'TypeError'],
-  ['an iterator whose results are no objects', () => ({ [Symbol.iterator]: () => ({ next: () => 1 }) }), 'TypeError'],
+  ['an iterator whose results are no objects', () => ({ [Symbol.iterator]: numbers }), 'TypeError'],
 ]
 
 /** Every character of ASCII that is no part of a token, the blank and the controls among them. RFC 9110 §5.6.2 */
@@ -119,9 +130,10 @@ export const protocolsSection: Section = {
       claim: 'the iterator is not closed when a name cannot be converted',
       see: given => {
         const seen: string[] = []
+        let count = 0
         const iterable = {
           [Symbol.iterator]: () => ({
-            next: () => ({ done: false, value: Symbol('p') }),
+            next: () => ({ done: ++count > 2, value: Symbol('p') }),
             return: () => seen.push('return'),
           }),
         }

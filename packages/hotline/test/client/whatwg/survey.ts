@@ -57,3 +57,9 @@ export async function surveyPage(browser: Browser, entry: string): Promise<Findi
   const tab = await openTab(browser, page.url, stage)
   return await survey((_, at, index) => seeInTab(tab, at, index))
 }
+
+/** How many of the findings are as expected, by section. */
+export function metBySection(findings: readonly Finding[]): number[] {
+  const left = [...findings]
+  return sections.map(({ claims }) => left.splice(0, claims.length).filter(({ asExpected }) => asExpected).length)
+}
