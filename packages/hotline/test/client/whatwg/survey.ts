@@ -44,13 +44,13 @@ async function within(act: () => unknown): Promise<unknown> {
   }
 }
 
-/** The claims on a class in this process. */
+/** The claims on a class in this process. @public scripts/whatwg.mjs loads it */
 export async function surveyNode(Class: unknown = WebSocket): Promise<Finding[]> {
   await using stage = await Stage.open()
   return await survey(({ see }) => see(inNode(Class, stage)))
 }
 
-/** The claims on the class of a page. */
+/** The claims on the class of a page. @public scripts/whatwg.mjs loads it */
 export async function surveyPage(browser: Browser, entry: string): Promise<Finding[]> {
   await using stage = await Stage.open()
   await using page = await Page.of(await bundle(entry))
@@ -58,7 +58,7 @@ export async function surveyPage(browser: Browser, entry: string): Promise<Findi
   return await survey((_, at, index) => seeInTab(tab, at, index))
 }
 
-/** How many of the findings are as expected, by section. */
+/** How many of the findings are as expected, by section. @public scripts/whatwg.mjs loads it */
 export function metBySection(findings: readonly Finding[]): number[] {
   const left = [...findings]
   return sections.map(({ claims }) => left.splice(0, claims.length).filter(({ asExpected }) => asExpected).length)
