@@ -3,29 +3,63 @@
 /** `DOMString`. Not String(): a symbol is a TypeError. */
 export const toText = (value: unknown): string => `${value}`
 
+/** `USVString`: a `DOMString` whose unpaired surrogates are replaced. */
+export const toScalars = (value: unknown): string => toText(value).replace(/[\ud800-\udfff]/gu, '\ufffd')
+
+const isObject = (value: unknown): value is object =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function'
+
 /** `(DOMString or sequence<DOMString>)`: what can be iterated is a list, everything else is text. */
 export function toTexts(value: unknown): string[] {
-  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function'
-  const isList = isObject && (value as Partial<Iterable<unknown>>)[Symbol.iterator] != null
-  return isList ? Array.from(value as Iterable<unknown>, toText) : [toText(value)]
+  const method = isObject(value) ? (value as Partial<Iterable<unknown>>)[Symbol.iterator] : undefined
+  return method == null ? [toText(value)] : listOf(value, method)
+}
+
+/** Not `Array.from`: Web IDL asks for the iterator once, and does not close it when a value cannot be converted. */
+function listOf(value: unknown, method: () => Iterator<unknown>): string[] {
+  const iterator = Reflect.apply(method, value, [])
+  if (!isObject(iterator)) throw new TypeError('the iterator of a list must be an object')
+  const { next } = iterator
+  const texts: string[] = []
+  for (;;) {
+    const result: IteratorResult<unknown> = Reflect.apply(next, iterator, [])
+    if (!isObject(result)) throw new TypeError('what an iterator gives must be an object')
+    if (result.done) return texts
+    texts.push(toText(result.value))
+  }
 }
 
 /** `(BufferSource or Blob or USVString)`: bytes and Blobs as they are, everything else as text. */
 export function toContent(data: unknown): string | Uint8Array | Blob {
-  if (typeof data === 'string' || data instanceof Blob) return data
-  if (ArrayBuffer.isView(data)) return bytesOf(data.buffer, data.byteOffset, data.byteLength)
-  const kind = Object.prototype.toString.call(data)
-  return kind === '[object ArrayBuffer]' || kind === '[object SharedArrayBuffer]'
-    ? bytesOf(data as ArrayBufferLike)
-    : toText(data)
+  if (typeof data === 'string') return data
+  if (ArrayBuffer.isView(data)) return bytesOf(data.buffer, data)
+  if (!isObject(data)) return toText(data)
+  if (data instanceof Blob && isMade(Blob, 'size', data)) return data
+  if (isMade(ArrayBuffer, 'byteLength', data)) return bytesOf(data as ArrayBuffer)
+  if (isMade(SharedArrayBuffer, 'byteLength', data)) return bytesOf(data as SharedArrayBuffer)
+  return toText(data)
 }
 
-/** A view of the bytes, of whatever realm they are: none of a buffer that was given away. */
-function bytesOf(buffer: ArrayBufferLike, start = 0, length = buffer.byteLength): Uint8Array {
+/** True when the value is what the class makes, of whatever realm, and not only calls itself so. */
+function isMade(of: { readonly prototype: object }, getter: string, value: object): boolean {
+  try {
+    Reflect.get(of.prototype, getter, value)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A view of the bytes: none of a buffer that was given away. */
+function bytesOf(buffer: ArrayBufferLike, view?: ArrayBufferView): Uint8Array {
   if (Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]') {
     throw new TypeError('bytes in shared memory cannot be sent: copy them first')
   }
-  return length === 0 ? new Uint8Array(0) : new Uint8Array(buffer, start, length)
+  if ((buffer as { readonly resizable?: boolean }).resizable === true) {
+    throw new TypeError('bytes of a buffer that can be resized cannot be sent: copy them first')
+  }
+  if (buffer.byteLength === 0) return new Uint8Array(0)
+  return view === undefined ? new Uint8Array(buffer) : new Uint8Array(buffer, view.byteOffset, view.byteLength)
 }
 
 /** `[Clamp] unsigned short`: into the range, then to the nearest whole number, the even one of two. */

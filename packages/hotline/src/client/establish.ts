@@ -51,6 +51,9 @@ export function onAbort(signal: AbortSignal | undefined, act: (error: WebSocketE
  *
  * Deviation: §4.1 lets a client open only one connection to a host at a time, as browsers do; programs of Node that open
  * many, such as load generators, need them at once.
+ *
+ * Deviation: the WebSockets standard §2.2 blocks ports of other protocols, so that pages cannot speak to them; a program of
+ * Node can do so anyhow, and may have its server there.
  */
 export async function establish(
   url: URL,

@@ -1,6 +1,6 @@
 /** The events of the WebSocket class. WebSockets standard §6 */
 import type { WebSocketError } from '../errors.ts'
-import { asInterface, toText, toUint16 } from './convert.ts'
+import { asInterface, toScalars, toUint16 } from './convert.ts'
 
 type EventInit = NonNullable<ConstructorParameters<typeof Event>[1]>
 
@@ -24,10 +24,12 @@ export class CloseEvent extends Event {
     super(type, init)
     // biome-ignore lint/complexity/noArguments: without a type it is a TypeError (Web IDL)
     if (arguments.length === 0) throw new TypeError('a CloseEvent needs a type')
-    this.#wasClean = Boolean(init.wasClean)
-    this.#code = toUint16(init.code ?? 0)
-    this.#reason = init.reason === undefined ? '' : toText(init.reason)
-    this.#error = init.error
+    // A dictionary may be null, and its members are read by the alphabet (Web IDL §3.2.17).
+    const { code, reason, wasClean, error } = (init as CloseEventInit | null) ?? {}
+    this.#code = code === undefined ? 0 : toUint16(code)
+    this.#reason = reason === undefined ? '' : toScalars(reason)
+    this.#wasClean = Boolean(wasClean)
+    this.#error = error
   }
 
   get wasClean(): boolean {

@@ -3,6 +3,9 @@
 /** What an on… attribute holds. */
 export type EventHandler<E extends Event> = ((this: EventTarget, event: E) => unknown) | null
 
+/** Those of EventTarget, whatever a class that extends ours makes of them. */
+const { addEventListener, removeEventListener } = EventTarget.prototype
+
 /** What an attribute holds, and what is registered for it. */
 interface Entry {
   handler: EventHandler<never>
@@ -30,7 +33,7 @@ export class HandlerAttributes {
     const handler = typeof value === 'function' || (typeof value === 'object' && value !== null) ? value : null
     const known = this.#handlers[type]
     if (handler === null) {
-      if (known !== undefined) this.#target.removeEventListener(type, known.listener)
+      if (known !== undefined) removeEventListener.call(this.#target, type, known.listener)
       this.#handlers[type] = undefined
     } else if (known !== undefined) known.handler = handler as EventHandler<never>
     else this.#add(type, handler as EventHandler<never>)
@@ -45,6 +48,6 @@ export class HandlerAttributes {
       },
     }
     this.#handlers[type] = entry
-    this.#target.addEventListener(type, entry.listener)
+    addEventListener.call(this.#target, type, entry.listener)
   }
 }

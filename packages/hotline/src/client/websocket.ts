@@ -20,10 +20,9 @@ export type WebSocketData = string | ArrayBuffer | ArrayBufferView | Blob
 /** The class of `event.data` for binary messages. */
 export type BinaryType = 'blob' | 'arraybuffer'
 
-const CONNECTING = 0
-const OPEN = 1
-const CLOSING = 2
-const CLOSED = 3
+const { dispatchEvent } = EventTarget.prototype
+
+const [CONNECTING, OPEN, CLOSING, CLOSED] = [0, 1, 2, 3] as const
 
 /**
  * The WebSocket of browsers, in Node. In a browser, `import { WebSocket } from 'hotline'` is the browser's own class.
@@ -42,6 +41,7 @@ const CLOSED = 3
  * socket.onclose = event => console.log(event.code, event.reason)
  * ```
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: types only; addEventListener stays that of EventTarget
 export class WebSocket extends EventTarget {
   declare static readonly CONNECTING: 0
   declare static readonly OPEN: 1
@@ -108,7 +108,8 @@ export class WebSocket extends EventTarget {
   }
 
   set binaryType(value: BinaryType) {
-    if (value === 'blob' || value === 'arraybuffer') this.#binaryType = value
+    const text = toText(value)
+    if (text === 'blob' || text === 'arraybuffer') this.#binaryType = text
   }
 
   get onopen(): EventHandler<Event> {
@@ -212,7 +213,7 @@ export class WebSocket extends EventTarget {
       this.#readyState = OPEN
       this.#extensions = formatExtensions(agreement.extensions)
       this.#protocol = agreement.protocol
-      this.dispatchEvent(new Event('open'))
+      this.#fire(new Event('open'))
     })
     connection.start(head)
   }
@@ -226,7 +227,7 @@ export class WebSocket extends EventTarget {
   #message(message: string | Uint8Array<ArrayBuffer>): void {
     if (this.#readyState !== OPEN) return
     const data = typeof message === 'string' ? message : toBinary(message, this.#binaryType)
-    this.dispatchEvent(new MessageEvent('message', { data, origin: this.#origin }))
+    this.#fire(new MessageEvent('message', { data, origin: this.#origin }))
   }
 
   /** "When the WebSocket closing handshake is started" */
@@ -243,25 +244,31 @@ export class WebSocket extends EventTarget {
   /** It failed: 1006, and what the standard hides from pages, in `error`. */
   #ended(error: WebSocketError | undefined): void {
     this.#readyState = CLOSED
-    this.dispatchEvent(new ErrorEvent('error', { error }))
-    this.#fireClose(false, CloseCode.abnormal, '', error)
+    this.#fire(new ErrorEvent('error', { error }))
+    // As if after the listeners of the error event: their promise reactions come before the close event (HTML §8.1.4.4).
+    this.#tasks.queue(() => this.#fireClose(false, CloseCode.abnormal, '', error))
   }
 
   #fireClose(wasClean: boolean, code: number, reason: string, error?: WebSocketError): void {
     this.#readyState = CLOSED
     this.#forgetSignal()
-    this.dispatchEvent(new CloseEvent('close', { wasClean, code, reason, error }))
+    this.#fire(new CloseEvent('close', { wasClean, code, reason, error }))
   }
 
-  override addEventListener<K extends keyof WebSocketEventMap>(
+  /** "Fire an event", whatever a class that extends this one makes of dispatchEvent. */
+  #fire(event: Event): void {
+    dispatchEvent.call(this, event)
+  }
+}
+
+/** What EventTarget has, with the events of this class. */
+export interface WebSocket {
+  addEventListener<K extends keyof WebSocketEventMap>(
     type: K,
     listener: ((event: WebSocketEventMap[K]) => unknown) | null,
     options?: ListenerParameters[2],
   ): void
-  override addEventListener(...parameters: ListenerParameters): void
-  override addEventListener(type: string, listener: never, options?: ListenerParameters[2]): void {
-    super.addEventListener(type, listener, options)
-  }
+  addEventListener(...parameters: ListenerParameters): void
 }
 
 type ListenerParameters = Parameters<EventTarget['addEventListener']>

@@ -5,7 +5,7 @@ import { ClosedError, HandshakeError, UsageError } from '../../src/errors.ts'
 import { within } from '../support/deadline.ts'
 import { failure } from './fate.ts'
 import { BINARY, CLOSE, closeFrame, frame, Peer, TEXT, type Wire } from './peer.ts'
-import { play } from './scenes.ts'
+import { play } from './whatwg/scenes.ts'
 
 const echo = (wire: Wire): void => void wire.accept().echo()
 

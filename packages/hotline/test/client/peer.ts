@@ -160,6 +160,8 @@ export interface PeerOptions {
   /** A Unix domain socket to listen on instead of a port of 127.0.0.1. */
   readonly path?: string
   readonly host?: string
+  /** Hangs up on who speaks TLS to it. */
+  readonly hangsUpOnTls?: boolean
 }
 
 /** A server that gives every request to `route`. */
@@ -170,10 +172,15 @@ export class Peer implements AsyncDisposable {
   /** Connections that came, with or without a request. */
   readonly sockets = new Set<Socket>()
   readonly #server: ReturnType<typeof createServer>
+  readonly #hangsUpOnTls: boolean
   readonly #arrivals = new EventEmitter()
 
-  private constructor(server: ReturnType<typeof createServer>, { tls, host = '127.0.0.1' }: PeerOptions) {
+  private constructor(
+    server: ReturnType<typeof createServer>,
+    { tls, host = '127.0.0.1', hangsUpOnTls = false }: PeerOptions,
+  ) {
     this.#server = server
+    this.#hangsUpOnTls = hangsUpOnTls
     this.port = (server.address() as AddressInfo).port
     this.url = `${tls === undefined ? 'ws' : 'wss'}://${host.includes(':') ? `[${host}]` : host}:${this.port}`
   }
@@ -218,6 +225,7 @@ export class Peer implements AsyncDisposable {
     })
     let bytes: Buffer = Buffer.alloc(0)
     const gather = (chunk: Buffer): void => {
+      if (this.#hangsUpOnTls && chunk[0] === 0x16) socket.destroy()
       bytes = Buffer.concat([bytes, chunk])
       const end = bytes.indexOf('\r\n\r\n')
       if (end < 0) return
