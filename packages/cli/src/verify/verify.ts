@@ -3,6 +3,7 @@
 import { colorsFor } from '../colors.ts'
 import { ExitCode, Failure } from '../exit.ts'
 import { readBytes, readCertificates, writeText } from '../files.ts'
+import { readUrl } from '../url.ts'
 import type { Case, Role } from './case.ts'
 import { cases, families } from './cases.ts'
 import type { Target } from './engine/dial.ts'
@@ -68,7 +69,7 @@ function interrupted(): Promise<void> {
 }
 
 function targetOf(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = readUrl(text)
   if (url === undefined || !['ws:', 'wss:', 'http:', 'https:'].includes(url.protocol))
     throw new Failure(ExitCode.usage, `${text} is no URL of a WebSocket server; it begins with ws:// or wss://`)
   return url
