@@ -1,17 +1,24 @@
 /** The fuzzer and the sources of hotline as one file for Node, which reads no TypeScript by itself in version 20. */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'vite'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const cache = fileURLToPath(new URL('../node_modules/.cache/hotline-fuzz', import.meta.url))
 
+/** @type {string[]} */
+const bundles = []
+process.on('exit', () => {
+  for (const file of bundles) rmSync(file)
+})
+
 /**
- * Bundles, and says where. Packages stay outside; a plugin may change a source on its way, to plant a fault.
+ * Bundles, and says where: a file of this process, which goes with it. Packages stay outside; a plugin may change a source on its way, to plant a fault.
  *
- * @param {{ name?: string, plugins?: import('vite').Plugin[] }} [options]
+ * @param {import('vite').Plugin[]} [plugins]
  */
-export async function bundle({ name = 'fuzz', plugins = [] } = {}) {
+export async function bundle(plugins = []) {
+  const name = `fuzz-${process.pid}-${bundles.length}.mjs`
   mkdirSync(cache, { recursive: true })
   await build({
     root: here,
@@ -25,8 +32,10 @@ export async function bundle({ name = 'fuzz', plugins = [] } = {}) {
       minify: false,
       target: 'node20',
       sourcemap: 'inline',
-      rollupOptions: { output: { entryFileNames: `${name}.mjs` } },
+      rollupOptions: { output: { entryFileNames: name } },
     },
   })
-  return pathToFileURL(`${cache}/${name}.mjs`).href
+  const file = `${cache}/${name}`
+  bundles.push(file)
+  return pathToFileURL(file).href
 }

@@ -51,7 +51,9 @@ async function replay(files: readonly string[]): Promise<number> {
 async function fuzz(options: Options, corpus: string): Promise<number> {
   const { seed, count, milliseconds } = options
   const bound = count === undefined ? `for ${milliseconds / 1000} s` : `${count} inputs each`
-  console.log(`seed ${seed}, ${bound}; again: --seed ${seed}${count === undefined ? ' --count N' : ` --count ${count}`}`)
+  console.log(
+    `seed ${seed}, ${bound}; again: --seed ${seed}${count === undefined ? ' --count N' : ` --count ${count}`}`,
+  )
   const run = new Run(options, corpus)
   const rows = await run.finished
   console.log(table(rows))
@@ -99,7 +101,8 @@ class Run {
       return
     }
     this.#rows = message.rows
-    if (message.kind === 'progress') this.#over(progress(message.rows, message.current, performance.now() - this.#start))
+    if (message.kind === 'progress')
+      this.#over(progress(message.rows, message.current, performance.now() - this.#start))
     else {
       this.#over('')
       done(message.rows)

@@ -64,6 +64,7 @@ function time(text: string): number {
 }
 
 function number(option: string, text: string, least: number): number {
-  if (!/^\d{1,15}$/.test(text) || Number(text) < least) throw new Error(`${option} must be a number from ${least} on, not ${text}`)
+  if (!/^\d{1,15}$/.test(text) || Number(text) < least)
+    throw new Error(`${option} must be a number from ${least} on, not ${text}`)
   return Number(text)
 }

@@ -14,7 +14,7 @@ const MOST = 200_000
  * @param {import('./faults.mjs').Fault} fault
  * @param {number} most
  */
-export async function findFault({ target, file, find, replace }, most) {
+async function findFault({ target, file, find, replace }, most) {
   const path = fileURLToPath(new URL(file, sources))
   let planted = 0
   const plugin = {
@@ -27,21 +27,22 @@ export async function findFault({ target, file, find, replace }, most) {
       return { code: code.replace(find, () => replace), map: null }
     },
   }
-  const { prove } = await import(await bundle({ name: `fault-${process.pid}-${counter++}`, plugins: [plugin] }))
+  const { prove } = await import(await bundle([plugin]))
   if (planted !== 1) throw new Error(`what the fault in ${file} replaces stands there ${planted} times: ${find}`)
   return prove(target, most)
 }
-let counter = 0
-
-/** @param {readonly string[]} only targets; all when there is none */
-export async function prove(only) {
+/**
+ * @param {string} [target] all of them, when there is none
+ * @param {string} [most] faults of it, from the first on
+ */
+export async function prove(target, most) {
   let missed = 0
-  for (const fault of faults) {
-    if (only.length > 0 && !only.includes(fault.target)) continue
+  const chosen = faults.filter(fault => target === undefined || fault.target === target)
+  for (const fault of chosen.slice(0, most === undefined ? undefined : Number(most))) {
     const found = await findFault(fault, MOST)
     if (found === undefined) missed++
-    const what = found === undefined ? `NOT FOUND in ${MOST}` : `${found.inputs}`.padStart(7)
-    console.log(`${fault.target.padEnd(11)} ${what}  ${fault.fault}${found === undefined ? '' : `: ${found.claim}`}`)
+    const inputs = found === undefined ? `not in ${MOST}` : `${found.inputs}`.padStart(7)
+    console.log(`${fault.target.padEnd(11)} ${inputs}  ${fault.fault}${found === undefined ? '' : `: ${found.claim}`}`)
   }
   return missed === 0 ? 0 : 1
 }

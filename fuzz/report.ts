@@ -54,11 +54,15 @@ export function differences(rows: readonly Row[]): string {
 /** What crashed, its file, and how to see it again. */
 export function crashText({ target, claim, message, file, index, input }: Crash, seed: number): string {
   const shown = relative(process.cwd(), file ?? '')
-  const source = index === undefined ? 'of the corpus' : `input ${index} of seed ${seed}, made small: ${input.length} bytes`
+  const source =
+    index === undefined ? 'of the corpus' : `input ${index} of seed ${seed}, made small: ${input.length} bytes`
   return [
     `CRASH in ${target}: ${claim}`,
     `    ${source}`,
-    ...message.split('\n').slice(1, 9).map(text => `    ${text.trim()}`),
+    ...message
+      .split('\n')
+      .slice(1, 9)
+      .map(text => `    ${text.trim()}`),
     `    ${shown}`,
     `    npm run fuzz -- --replay ${shown}`,
   ].join('\n')

@@ -60,7 +60,10 @@ export async function work({ seed, milliseconds, count, only, corpus, shared }: 
     for (const { fuzzer } of lines) {
       post({ kind: 'progress', rows: rows(), current: fuzzer.target.name })
       const turn = performance.now() + TURN
-      await fuzzer.run(count ?? Number.POSITIVE_INFINITY, () => !over() && (count !== undefined || performance.now() < turn))
+      await fuzzer.run(
+        count ?? Number.POSITIVE_INFINITY,
+        () => !over() && (count !== undefined || performance.now() < turn),
+      )
     }
   }
   post({ kind: 'done', rows: rows() })

@@ -33,7 +33,9 @@ export function extensionList(random: Random): string {
 }
 
 export function protocolList(random: Random): string {
-  return Array.from({ length: random.below(5) }, () => random.pick(NAMES)).join(`${random.pick(BLANKS)},${random.pick(BLANKS)}`)
+  return Array.from({ length: random.below(5) }, () => random.pick(NAMES)).join(
+    `${random.pick(BLANKS)},${random.pick(BLANKS)}`,
+  )
 }
 
 /** A line of a field; names in any case. */
@@ -64,6 +66,21 @@ export function disturb(random: Random, lines: string[]): string[] {
   return lines
 }
 
-const ODD = ['', 'websocket', 'WebSocket, x', 'keep-alive, Upgrade', 'upgrade', '13', '8', '13, 8', '0', '5', KEY, ',', 'é', 'a,a']
+const ODD = [
+  '',
+  'websocket',
+  'WebSocket, x',
+  'keep-alive, Upgrade',
+  'upgrade',
+  '13',
+  '8',
+  '13, 8',
+  '0',
+  '5',
+  KEY,
+  ',',
+  'é',
+  'a,a',
+]
 
 export const linesOf = (input: Uint8Array): string[] => latin1(input).split('\n')

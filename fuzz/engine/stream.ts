@@ -12,9 +12,22 @@ const TEXTS: readonly Uint8Array[] = [
   utf8('😀'),
   utf8('\ufeffBOM'),
   utf8('\u0000\u007f\u0080\u07ff\u0800\ud7ff\ue000\uffff\u{10000}\u{10ffff}'),
-  ...['f0', 'f09f', 'f09f98', '80', 'e282', 'ac', 'eda080', 'edbfbf', 'c0af', 'e080af', 'f08080af', 'f4908080', 'fe', 'ff'].map(
-    hex => Uint8Array.from(Buffer.from(hex, 'hex')),
-  ),
+  ...[
+    'f0',
+    'f09f',
+    'f09f98',
+    '80',
+    'e282',
+    'ac',
+    'eda080',
+    'edbfbf',
+    'c0af',
+    'e080af',
+    'f08080af',
+    'f4908080',
+    'fe',
+    'ff',
+  ].map(hex => Uint8Array.from(Buffer.from(hex, 'hex'))),
 ]
 
 export function content(random: Random, most = 70_000): Uint8Array {
@@ -50,7 +63,7 @@ export function stream(random: Random, { masked, compress, most = 12 }: StreamOp
     } else if (kind < 5) {
       parts.push(frame({ first: 0x80 | random.pick([8, 9, 9, 9, 10, 10]), payload: controlContent(random), key }))
     } else {
-      const final = random.oneIn(inside ? 2 : 1.5) || left === 1
+      const final: boolean = random.oneIn(inside ? 2 : 1.5) || left === 1
       const squeezed = !inside && compress !== undefined && random.oneIn(2) ? compress(random) : undefined
       const first = (final ? 0x80 : 0) | (inside ? 0 : random.pick([1, 1, 2])) | (squeezed === undefined ? 0 : 0x40)
       parts.push(frame({ first, payload: squeezed ?? content(random), key, ...(random.oneIn(25) ? lie(random) : {}) }))

@@ -48,7 +48,7 @@ export function claim(holds: boolean, words: string, ...details: unknown[]): ass
 }
 
 const show = (value: unknown): string => {
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
   return text.length > 600 ? `${text.slice(0, 600)}…` : text
 }
 

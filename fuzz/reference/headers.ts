@@ -44,7 +44,8 @@ export function plainExtensions(text: string): Extension[] | undefined {
     for (const [param, equals, value, more] of params) {
       if (param?.kind !== 'token' || more !== undefined) return undefined
       if (equals === undefined) pairs.push([param.value, true])
-      else if (equals.kind === '=' && value !== undefined && token.test(value.value)) pairs.push([param.value, value.value])
+      else if (equals.kind === '=' && value !== undefined && token.test(value.value))
+        pairs.push([param.value, value.value])
       else return undefined
     }
     extensions.push({ name: name[0].value, params: pairs })

@@ -1,6 +1,6 @@
 /** The reader of `ws`, given the same bytes: what it tells, in the words of the second reader. */
 import * as ws from 'ws'
-import { type Split, pieces } from '../engine/bytes.ts'
+import { pieces, type Split } from '../engine/bytes.ts'
 import { type Reading, type Told, toHex } from './frames.ts'
 
 type Done = (error?: Error) => void

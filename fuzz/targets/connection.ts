@@ -80,6 +80,8 @@ class Script {
   readonly sent: Said[] = []
   readonly read: Said[] = []
   #given: Uint8Array = new Uint8Array(0)
+  /** What the peer has sent compressed, which it may refer to. */
+  #before: Uint8Array = new Uint8Array(0)
   #inside = false
   #largest = 0
 
@@ -153,7 +155,10 @@ class Script {
     const text = Buffer.from(bytes).toString()
     const parts = [text.slice(0, size >> 1), text.slice(size >> 1)]
     const data: Data = kind === 0 ? text : kind === 1 ? bytes : kind === 2 ? parts : new Blob([bytes])
-    if (this.#socket.state !== 'open') return this.#promised.add(this.#socket.send(data))
+    if (this.#socket.state !== 'open') {
+      this.#promised.add(this.#socket.send(data))
+      return
+    }
     this.#largest = Math.max(this.#largest, size)
     this.sent.push(kind === 0 || kind === 2 ? ['text', text] : ['binary', toHex(bytes)])
     this.#promised.add(this.#socket.send(data, { compress: draw.below(3) > 0 }))
@@ -181,14 +186,19 @@ class Script {
     const kind = draw.below(16)
     const key = this.#reading.masked ? draw.word() * 40_503 : undefined
     if (kind === 0) return draw.bytes(draw.below(20))
-    if (kind === 1) return frame({ first: 0x88, payload: draw.below(2) === 0 ? draw.bytes(2) : Uint8Array.of(3, 232, 0x68), key })
+    if (kind === 1)
+      return frame({ first: 0x88, payload: draw.below(2) === 0 ? draw.bytes(2) : Uint8Array.of(3, 232, 0x68), key })
     if (kind < 5) {
       const payload = draw.bytes(draw.pick([0, 4, 125]))
-      return join(Array.from({ length: draw.pick([1, 2, 50]) }, () => frame({ first: kind === 2 ? 0x8a : 0x89, payload, key })))
+      return join(
+        Array.from({ length: draw.pick([1, 2, 50]) }, () => frame({ first: kind === 2 ? 0x8a : 0x89, payload, key })),
+      )
     }
     if (kind < 8 && this.#reading.compression && !this.#inside) {
       const random = new Random(draw.word())
-      return frame({ first: 0xc0 | draw.pick([1, 2]), payload: payload(random, new Uint8Array(0)), key })
+      const made = payload(random, this.#before)
+      this.#before = join([this.#before, inflated(made, 15, this.#before) ?? []])
+      return frame({ first: 0xc0 | draw.pick([1, 2]), payload: made, key })
     }
     const final = draw.below(4) > 0
     const first = (final ? 0x80 : 0) | (this.#inside ? 0 : draw.pick([1, 2]))
@@ -213,7 +223,11 @@ class Script {
     await settle()
     if (!this.#wire.closed && this.#socket.state === 'open') {
       claim(connection.queued === 0, 'what waits is counted back to nothing', connection.queued)
-      claim(this.#socket.bufferedAmount === 0, 'what is buffered is counted back to nothing', this.#socket.bufferedAmount)
+      claim(
+        this.#socket.bufferedAmount === 0,
+        'what is buffered is counted back to nothing',
+        this.#socket.bufferedAmount,
+      )
     }
     for (let left = 400; left > 0 && this.#promised.pending < 40; left--) this.#readOne()
     await settle()
@@ -240,7 +254,10 @@ class Script {
     const frames = readFrames(output, ours)
     claim(frames.at(-1)?.[0] !== 'fail', 'what is written can be read', frames)
     const close = frames.findIndex(([what]) => what === 'close')
-    claim(close < 0 || frames.slice(close + 1).every(([what]) => what === 'pong'), 'nothing but pongs is said behind a close frame')
+    claim(
+      close < 0 || frames.slice(close + 1).every(([what]) => what === 'pong'),
+      'nothing but pongs is said behind a close frame',
+    )
     isPrefix(messagesOf(output, ours, this.#forgets.ours), this.sent, 'messages are written in the order of the calls')
     isPrefix(this.read, messagesOf(this.#given, this.#reading, this.#forgets.theirs), 'messages are delivered in order')
     const theirs = readFrames(this.#given, this.#reading)
@@ -261,7 +278,8 @@ function isPrefix(some: readonly Said[], all: readonly Said[], words: string): v
 
 export const connection: Target = {
   name: 'connection',
-  about: 'a connection on a scripted wire: order, bounds, deadlines, every promise settled, no timer left, chunks of any shape',
+  about:
+    'a connection on a scripted wire: order, bounds, deadlines, every promise settled, no timer left, chunks of any shape',
   longest: 400,
 
   make: random => random.bytes(6 + random.below(160)),

@@ -1,11 +1,11 @@
 /** permessage-deflate, a message at a time: both engines of Node, against zlib over all that was ever sent. RFC 7692 §7.2 */
-import { inflateRawSync, deflateRawSync, constants } from 'node:zlib'
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { Compression } from '../../packages/hotline/src/connection/compression.ts'
 import { ContextBudget } from '../../packages/hotline/src/connection/contexts.ts'
 import type { DeflateEngine } from '../../packages/hotline/src/connection/deflate-engine.ts'
+import { ProtocolError } from '../../packages/hotline/src/errors.ts'
 import type { DeflateParams } from '../../packages/hotline/src/protocol/deflate.ts'
 import type { Role } from '../../packages/hotline/src/protocol/opcode.ts'
-import { ProtocolError } from '../../packages/hotline/src/errors.ts'
 import { FakeClock } from '../../packages/hotline/src/runtime/memory/clock.ts'
 import { publicDeflate } from '../../packages/hotline/src/runtime/node/zlib.ts'
 import { nodeDeflate } from '../../packages/hotline/src/runtime/node/zlib-handles.ts'
@@ -58,11 +58,16 @@ const MESSAGES: readonly Uint8Array[] = [
 
 /** A payload as some peer makes it: with what went before, or in a form that zlib seldom gives. */
 export function payload(random: Random, before: Uint8Array): Uint8Array {
-  const message = random.oneIn(6) && before.length > 0 ? before.subarray(-random.below(before.length)) : random.pick(MESSAGES)
+  const message =
+    random.oneIn(6) && before.length > 0 ? before.subarray(-random.below(before.length)) : random.pick(MESSAGES)
   const dictionary = random.oneIn(2) && before.length > 0 ? { dictionary: before.subarray(-32_768) } : {}
-  const finishFlush = random.oneIn(6) ? constants.Z_FINISH : random.pick([constants.Z_SYNC_FLUSH, constants.Z_FULL_FLUSH])
+  const finishFlush = random.oneIn(6)
+    ? constants.Z_FINISH
+    : random.pick([constants.Z_SYNC_FLUSH, constants.Z_FULL_FLUSH])
   const level = random.pick([0, 1, 9])
-  const made = new Uint8Array(deflateRawSync(message, { ...dictionary, finishFlush, level, windowBits: random.pick([9, 15]) }))
+  const made = new Uint8Array(
+    deflateRawSync(message, { ...dictionary, finishFlush, level, windowBits: random.pick([9, 15]) }),
+  )
   if (finishFlush === constants.Z_FINISH) return join([made, [0]]) // §7.2.3.4
   return made.subarray(0, made.length - 4)
 }
@@ -82,7 +87,14 @@ export function inflated(bytes: Uint8Array, bits: number, history: Uint8Array): 
   if (bytes.length === 0) return bytes
   const dictionary = history.length === 0 ? {} : { dictionary: history.subarray(-(2 ** bits)) }
   const read = (input: Uint8Array, finishFlush: number = constants.Z_FINISH) => {
-    const options = { windowBits: bits, chunkSize: 64, finishFlush, info: true, maxOutputLength: 1 << 24, ...dictionary }
+    const options = {
+      windowBits: bits,
+      chunkSize: 64,
+      finishFlush,
+      info: true,
+      maxOutputLength: 1 << 24,
+      ...dictionary,
+    }
     return inflateRawSync(input, options) as unknown as { buffer: Buffer; engine: { bytesWritten: number } }
   }
   try {
@@ -90,7 +102,8 @@ export function inflated(bytes: Uint8Array, bits: number, history: Uint8Array): 
     const whole = join([bytes, TAIL, [0x03, 0x00]])
     const { buffer, engine } = read(whole)
     // Nothing of the tail is content: the payload stands behind a block.
-    if (engine.bytesWritten === whole.length) return read(bytes, constants.Z_SYNC_FLUSH).buffer.length === buffer.length ? buffer : undefined
+    if (engine.bytesWritten === whole.length)
+      return read(bytes, constants.Z_SYNC_FLUSH).buffer.length === buffer.length ? buffer : undefined
     return engine.bytesWritten === bytes.length || (engine.bytesWritten === bytes.length - 1 && bytes.at(-1) === 0)
       ? buffer
       : undefined
@@ -111,7 +124,8 @@ function outcome(work: () => Uint8Array): string {
 
 export const deflate: Target = {
   name: 'deflate',
-  about: 'payloads of permessage-deflate: both engines against zlib with all that went before, the limit, and what we deflate',
+  about:
+    'payloads of permessage-deflate: both engines against zlib with all that went before, the limit, and what we deflate',
   longest: 60_000,
 
   make(random) {
@@ -161,7 +175,13 @@ function readAll(role: Role, line: Line, payloads: readonly Uint8Array[], explai
       const got = outcome(() => end.inflate(new Uint8Array(one)))
       // Where it is both wrong and too big, either may be seen first.
       const fits = got === wanted || got === beyond || (message === undefined && got === 'fail 1009')
-      claim(fits, 'an engine inflates what zlib inflates, up to the limit', { i, role, line, one: toHex(one) }, got, wanted)
+      claim(
+        fits,
+        'an engine inflates what zlib inflates, up to the limit',
+        { i, role, line, one: toHex(one) },
+        got,
+        wanted,
+      )
     }
     if (beyond !== wanted) explain(BEYOND)
     if (wanted.startsWith('fail') || message === undefined) return

@@ -1,12 +1,14 @@
 /** What we encode, everybody decodes: our receiver, the second reader, and ws, in both roles and all lengths. */
-import { checkClose, fitReason, isSendable } from '../../packages/hotline/src/protocol/close.ts'
+
+import { UsageError } from '../../packages/hotline/src/errors.ts'
+import { checkClose, fitReason } from '../../packages/hotline/src/protocol/close.ts'
 import { Encoder, encodeFrame, type Output } from '../../packages/hotline/src/protocol/encoder.ts'
 import { Opcode, type Role } from '../../packages/hotline/src/protocol/opcode.ts'
 import type { TextCodec } from '../../packages/hotline/src/protocol/text.ts'
-import { UsageError } from '../../packages/hotline/src/errors.ts'
 import { type Bytes, join, SINGLE, WHOLE } from '../engine/bytes.ts'
 import { Draw } from '../engine/draw.ts'
 import { claim, type Target } from '../engine/target.ts'
+import { maySend } from '../reference/codes.ts'
 import { type Reading, readFrames, type Told, toHex } from '../reference/frames.ts'
 import { readByWs } from '../reference/ws.ts'
 import { CODECS, hear } from './reading.ts'
@@ -30,7 +32,10 @@ export class Sheet implements Output {
 
   commit(size: number, payload: number): void {
     claim(this.at + size <= this.bytes.length, 'no more is committed than there is room for')
-    claim(this.bytes.subarray(0, this.at).every(byte => byte === 0xa5), 'what stands before is left alone')
+    claim(
+      this.bytes.subarray(0, this.at).every(byte => byte === 0xa5),
+      'what stands before is left alone',
+    )
     this.written.push(new Uint8Array(this.bytes.subarray(this.at, this.at + size)))
     this.payload += payload
   }
@@ -41,7 +46,8 @@ export class Sheet implements Output {
 }
 
 /** Text as a peer decodes it: what is not a character becomes U+FFFD. */
-const wellFormed = (text: string): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text))
+const wellFormed = (text: string): string =>
+  new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text))
 
 export function drawText(draw: Draw): string {
   const unit = draw.pick(UNITS)
@@ -51,6 +57,16 @@ export function drawText(draw: Draw): string {
 
 export function drawBytes(draw: Draw): Uint8Array {
   return draw.below(3) === 0 ? new Uint8Array(draw.pick(LENGTHS)).fill(draw.byte()) : draw.bytes(draw.below(60))
+}
+
+function textOf(draw: Draw): [string, Told] {
+  const text = drawText(draw)
+  return [text, ['text', wellFormed(text)]]
+}
+
+function bytesOf(draw: Draw): [Uint8Array, Told] {
+  const bytes = drawBytes(draw)
+  return [bytes, ['binary', toHex(bytes)]]
 }
 
 /** Writes what the input says, and what must be told of it at the other end. */
@@ -139,10 +155,11 @@ class Writing {
   /** A frame that many peers of a server get. */
   #alone(): boolean {
     if (this.#role === 'client') return true
-    const text = drawText(this.#draw)
-    const frame = encodeFrame(Opcode.text, text, this.#codec)
-    this.sheet.written.push(frame)
-    this.told.push(['text', wellFormed(text)])
+    const draw = this.#draw
+    const [data, told]: [string | Uint8Array, Told] = draw.below(2) === 0 ? textOf(draw) : bytesOf(draw)
+    const opcode = typeof data === 'string' ? Opcode.text : Opcode.binary
+    this.sheet.written.push(encodeFrame(opcode, data, this.#codec))
+    this.told.push(told)
     return true
   }
 
@@ -151,7 +168,7 @@ class Writing {
     const code = this.#draw.pick([1000, 1001, 1005, 1006, 1011, 1014, 1015, 3000, 4999, this.#draw.word()])
     const given = drawText(this.#draw)
     const reason = this.#draw.below(2) === 0 ? fitReason(given, this.#codec) : given
-    const fits = Buffer.byteLength(reason) <= 123 && (isSendable(code) || (code === 1005 && reason === ''))
+    const fits = Buffer.byteLength(reason) <= 123 && (maySend(code) || (code === 1005 && reason === ''))
     try {
       checkClose({ code, reason }, this.#codec)
       claim(fits, 'what cannot stand in a close frame is refused', code, reason)

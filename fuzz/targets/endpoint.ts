@@ -6,6 +6,7 @@ import { portableCodec } from '../../packages/hotline/src/protocol/text.ts'
 import { frame, join, pieces, SINGLE, type Split, WHOLE } from '../engine/bytes.ts'
 import { Draw } from '../engine/draw.ts'
 import { claim, type Target } from '../engine/target.ts'
+import { maySend } from '../reference/codes.ts'
 import { type Reading, readFrames, type Told, toHex } from '../reference/frames.ts'
 import { decodeUtf8, readUtf8 } from '../reference/utf8.ts'
 import { drawBytes, drawText, Sheet } from './encode.ts'
@@ -81,7 +82,8 @@ class Model {
     if (this.over) return
     this.over = true
     this.pending = undefined
-    if (this.phase === 'open') this.written.push(['close', reason === undefined ? `${hex16(code)}*` : closeHex(code, reason)])
+    if (this.phase === 'open')
+      this.written.push(['close', reason === undefined ? `${hex16(code)}*` : closeHex(code, reason)])
     if (this.phase === 'open') this.phase = 'closing'
     this.events.push(['failed', code], ['hangup'])
   }
@@ -109,11 +111,16 @@ class Model {
   #close(payload: string): void {
     const bytes = Buffer.from(payload, 'hex')
     const code = bytes.length === 0 ? 1005 : bytes.length === 1 ? 0 : bytes.readUInt16BE(0)
-    const sendable = (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code < 5000)
-    if (!sendable && bytes.length > 0) return this.fail(1002)
+    if (!maySend(code) && bytes.length > 0) {
+      this.fail(1002)
+      return
+    }
     const reason = new Uint8Array(bytes.subarray(2))
     const { wrongAt, complete } = readUtf8(reason)
-    if (wrongAt < reason.length || !complete) return this.fail(1007)
+    if (wrongAt < reason.length || !complete) {
+      this.fail(1007)
+      return
+    }
     this.over = true
     this.pending = undefined
     if (this.phase === 'open') {
@@ -161,32 +168,34 @@ class Run {
 
   step(): void {
     const draw = this.#draw
-    const { model } = this
-    switch (draw.below(14)) {
-      case 0:
-        return this.#close(draw.pick([1000, 1001, 1005, 3000, 4999, 1006, draw.word()]), drawText(draw).slice(0, draw.below(130)))
-      case 1:
-        return this.#fail(new ProtocolError('we say so', draw.pick([1002, 1008, 1011])))
-      case 2:
-        this.sheet.congested = model.congested = draw.below(2) === 0
-        if (model.congested) return
-        this.#endpoint.drained()
-        return model.drained()
-      case 3:
-        this.#paused = true
-        return this.#endpoint.pause()
-      case 4:
-        this.#paused = false
-        this.#endpoint.resume()
-        return this.#read(new Uint8Array(0))
-      case 5:
-      case 6:
-        return this.#send()
-      case 7:
-        return this.#read(draw.bytes(draw.below(30)))
-      default:
-        return this.#read(this.#peerFrame())
-    }
+    const { [draw.below(14)]: command = () => this.#read(this.#peerFrame()) } = this.#commands
+    command()
+  }
+
+  /** What may be done beside reading frames of the peer, which is done most. */
+  readonly #commands: readonly (() => void)[] = [
+    () => this.#close(),
+    () => this.#fail(new ProtocolError('we say so', this.#draw.pick([1002, 1008, 1011]))),
+    () => this.#congest(this.#draw.below(2) === 0),
+    () => {
+      this.#paused = true
+      this.#endpoint.pause()
+    },
+    () => {
+      this.#paused = false
+      this.#endpoint.resume()
+      this.#read(new Uint8Array(0))
+    },
+    () => this.#send(),
+    () => this.#send(),
+    () => this.#read(this.#draw.bytes(this.#draw.below(30))),
+  ]
+
+  #congest(congested: boolean): void {
+    this.sheet.congested = this.model.congested = congested
+    if (congested) return
+    this.#endpoint.drained()
+    this.model.drained()
   }
 
   /** A frame that may come next, as a rule. */
@@ -245,9 +254,11 @@ class Run {
     return false
   }
 
-  #close(code: number, reason: string): void {
-    const sendable = (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code < 5000)
-    const wrong = Buffer.byteLength(reason) > 123 || !(sendable || (code === 1005 && reason === ''))
+  #close(): void {
+    const draw = this.#draw
+    const code = draw.pick([1000, 1001, 1005, 3000, 4999, 1006, draw.word()])
+    const reason = drawText(draw).slice(0, draw.below(130))
+    const wrong = Buffer.byteLength(reason) > 123 || !(maySend(code) || (code === 1005 && reason === ''))
     if (!this.#refuses(() => this.#endpoint.close(code, reason), wrong)) this.model.close(code, reason)
   }
 

@@ -1,6 +1,5 @@
 /** The frame parser, both roles: against the second reader, split in every way, on every path of masking. */
-import { SINGLE, type Split, someSplit, WHOLE } from '../engine/bytes.ts'
-import { join } from '../engine/bytes.ts'
+import { join, SINGLE, type Split, someSplit, WHOLE } from '../engine/bytes.ts'
 import { Random } from '../engine/random.ts'
 import { stream } from '../engine/stream.ts'
 import { claim, type Target } from '../engine/target.ts'

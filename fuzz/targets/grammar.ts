@@ -1,6 +1,15 @@
 /** The grammar of extensions and subprotocols, and what is negotiated by it: a second reading, and that of ws. RFC 6455 §9.1 */
-import { acceptDeflate, type DeflateParams, offerDeflate, readDeflateAnswer } from '../../packages/hotline/src/protocol/deflate.ts'
-import { formatExtensions, negotiateExtensions, parseExtensions } from '../../packages/hotline/src/protocol/handshake/extensions.ts'
+import {
+  acceptDeflate,
+  type DeflateParams,
+  offerDeflate,
+  readDeflateAnswer,
+} from '../../packages/hotline/src/protocol/deflate.ts'
+import {
+  formatExtensions,
+  negotiateExtensions,
+  parseExtensions,
+} from '../../packages/hotline/src/protocol/handshake/extensions.ts'
 import { isFieldValue } from '../../packages/hotline/src/protocol/handshake/fields.ts'
 import { chooseProtocol, parseProtocols } from '../../packages/hotline/src/protocol/handshake/subprotocol.ts'
 import { join, latin1, utf8 } from '../engine/bytes.ts'
@@ -33,13 +42,15 @@ function grouped(extensions: readonly Extension[]): string {
 
 const WS_BLANKS: Difference = {
   what: 'ws refuses blanks where the grammar of lists has them: before the first element, around =, behind the last',
-  clause: 'RFC 6455 §9.1 and RFC 2616 §2.1: linear white space may stand between any two words; RFC 9110 has none around =',
+  clause:
+    'RFC 6455 §9.1 and RFC 2616 §2.1: linear white space may stand between any two words; RFC 9110 has none around =',
   right: 'both',
 }
 
 export const extensions: Target = {
   name: 'extensions',
-  about: 'Sec-WebSocket-Extensions and the parameters of permessage-deflate: a second reading, ws, and both ends agreeing',
+  about:
+    'Sec-WebSocket-Extensions and the parameters of permessage-deflate: a second reading, ws, and both ends agreeing',
   longest: 2000,
 
   make: random => join([random.bytes(4), utf8(extensionList(random))]),
@@ -48,15 +59,25 @@ export const extensions: Target = {
     const text = latin1(input.subarray(4))
     const got = parseExtensions(text)
     const wanted = plainExtensions(text)
-    claim(JSON.stringify(got) === JSON.stringify(wanted), 'a list of extensions is read as by the grammar', text, got, wanted)
+    claim(
+      JSON.stringify(got) === JSON.stringify(wanted),
+      'a list of extensions is read as by the grammar',
+      text,
+      got,
+      wanted,
+    )
     compareExtensions(text, wanted, explain)
     const wishes = wishesOf(new Draw(input))
     // A client that offers with these wishes, and a server that has others.
     const offer = offerDeflate(wishes)
     agree([offer], wishesOf(new Draw(input.subarray(2))), wishes)
     if (got === undefined) return
-    claim(JSON.stringify(parseExtensions(formatExtensions(got))) === JSON.stringify(got), 'what is written is read again')
+    claim(
+      JSON.stringify(parseExtensions(formatExtensions(got))) === JSON.stringify(got),
+      'what is written is read again',
+    )
     agree(got, wishes)
+    for (const one of got) checkAnswer(readDeflateAnswer(one, wishes), wishes)
   },
 }
 
@@ -83,8 +104,24 @@ function wishesOf(draw: Draw): DeflateParams {
   }
 }
 
+/** A client takes no answer that gives less than it asked for, and keeps to what it wished of itself. RFC 7692 §7.1 */
+function checkAnswer(params: DeflateParams | undefined, wishes: DeflateParams): void {
+  if (params === undefined) return
+  const { serverMaxWindowBits, clientMaxWindowBits, serverNoContextTakeover, clientNoContextTakeover } = params
+  const isBits = (bits: number): boolean => Number.isInteger(bits) && bits >= 8 && bits <= 15
+  claim(isBits(serverMaxWindowBits) && isBits(clientMaxWindowBits), 'a window has 8 to 15 bits', params)
+  claim(serverMaxWindowBits <= wishes.serverMaxWindowBits, 'a server has no larger window than was asked for', params)
+  claim(serverNoContextTakeover || !wishes.serverNoContextTakeover, 'a server forgets where it was asked to', params)
+  claim(clientMaxWindowBits <= wishes.clientMaxWindowBits, 'a client has no larger window than it wished', params)
+  claim(clientNoContextTakeover || !wishes.clientNoContextTakeover, 'a client forgets where it wished to', params)
+}
+
 /** The server answers with what it understood, and nothing that was not offered. RFC 7692 §5.1, §7.1 */
-function agree(offers: Extension[] | Parameters<typeof negotiateExtensions>[0], server: DeflateParams, client?: DeflateParams): void {
+function agree(
+  offers: Extension[] | Parameters<typeof negotiateExtensions>[0],
+  server: DeflateParams,
+  client?: DeflateParams,
+): void {
   const accept = (offer: Parameters<typeof acceptDeflate>[0]) => acceptDeflate(offer, server)
   const { header, agreed } = negotiateExtensions(offers, [{ name: 'permessage-deflate', accept }])
   if (header === undefined) {
@@ -98,7 +135,11 @@ function agree(offers: Extension[] | Parameters<typeof negotiateExtensions>[0], 
   const asked = offers.find(offer => offer.name === 'permessage-deflate' && acceptDeflate(offer, server) !== undefined)
   const spoken = (name: string): boolean => asked?.params.some(([param]) => param === name) === true
   const answersBits = answered[0]?.params.some(([name]) => name === 'client_max_window_bits')
-  claim(!answersBits || spoken('client_max_window_bits'), 'a window is not told to a client that did not speak of it', header)
+  claim(
+    !answersBits || spoken('client_max_window_bits'),
+    'a window is not told to a client that did not speak of it',
+    header,
+  )
   claim(ours.serverMaxWindowBits <= server.serverMaxWindowBits, 'a server keeps to its own window')
   const plain: DeflateParams = {
     serverNoContextTakeover: false,
@@ -109,9 +150,24 @@ function agree(offers: Extension[] | Parameters<typeof negotiateExtensions>[0], 
   const theirs = readDeflateAnswer(answered[0] as Extension, client ?? plain)
   claim(theirs !== undefined, 'a client takes what our server answers', header)
   claim(theirs.serverMaxWindowBits === ours.serverMaxWindowBits, 'both know the window of the server', ours, theirs)
-  claim(theirs.serverNoContextTakeover === ours.serverNoContextTakeover, 'both know what the server forgets', ours, theirs)
-  claim(theirs.clientMaxWindowBits <= ours.clientMaxWindowBits, 'a client keeps to the window that it was given', ours, theirs)
-  claim(theirs.clientNoContextTakeover || !ours.clientNoContextTakeover, 'a client forgets what it was asked to', ours, theirs)
+  claim(
+    theirs.serverNoContextTakeover === ours.serverNoContextTakeover,
+    'both know what the server forgets',
+    ours,
+    theirs,
+  )
+  claim(
+    theirs.clientMaxWindowBits <= ours.clientMaxWindowBits,
+    'a client keeps to the window that it was given',
+    ours,
+    theirs,
+  )
+  claim(
+    theirs.clientNoContextTakeover || !ours.clientNoContextTakeover,
+    'a client forgets what it was asked to',
+    ours,
+    theirs,
+  )
 }
 
 const WS_EMPTY: Difference = {
@@ -131,7 +187,13 @@ export const protocols: Target = {
     const values = latin1(input).split('\n')
     const got = parseProtocols(values)
     const wanted = plainProtocols(values)
-    claim(JSON.stringify(got) === JSON.stringify(wanted), 'subprotocols are read as by the grammar', values, got, wanted)
+    claim(
+      JSON.stringify(got) === JSON.stringify(wanted),
+      'subprotocols are read as by the grammar',
+      values,
+      got,
+      wanted,
+    )
     const text = values.join(',')
     const theirs = byWs(() => [...subprotocol.parse(text)])
     if (JSON.stringify(theirs) !== JSON.stringify(wanted)) {
@@ -143,7 +205,10 @@ export const protocols: Target = {
     const supported = [...got.slice(1), 'chat', ...got.slice(0, 1)]
     const chosen = chooseProtocol(got, supported)
     claim(chosen !== undefined && got.includes(chosen), 'a server chooses of what was offered', chosen)
-    claim(supported.slice(0, supported.indexOf(chosen)).every(name => !got.includes(name)), 'a server chooses the first')
+    claim(
+      supported.slice(0, supported.indexOf(chosen)).every(name => !got.includes(name)),
+      'a server chooses the first',
+    )
     claim(chooseProtocol(got, []) === undefined, 'a server without subprotocols chooses none')
   },
 }

@@ -21,7 +21,8 @@ const STATUSES = [400, 405, 426]
 /** The first line is `GET 1.1`, the others are fields. */
 export const request: Target = {
   name: 'request',
-  about: 'what a server makes of the fields of a request: a second reading after RFC 6455 §4.2.1; what it answers, a client takes',
+  about:
+    'what a server makes of the fields of a request: a second reading after RFC 6455 §4.2.1; what it answers, a client takes',
   longest: 4000,
 
   make(random) {
@@ -34,7 +35,8 @@ export const request: Target = {
     ]
     if (random.oneIn(2)) lines.push(line(random, 'Sec-WebSocket-Protocol', protocolList(random)))
     if (random.oneIn(2)) lines.push(line(random, 'Sec-WebSocket-Extensions', extensionList(random)))
-    if (random.oneIn(8)) lines.push(`${random.pick(['Transfer-Encoding', 'Content-Length'])}: ${random.pick(['0', '5', 'x'])}`)
+    if (random.oneIn(8))
+      lines.push(`${random.pick(['Transfer-Encoding', 'Content-Length'])}: ${random.pick(['0', '5', 'x'])}`)
     const first = random.oneIn(8) ? random.pick(['POST 1.1', 'get 1.1', 'GET 1.0', 'GET 2.0', 'GET ']) : 'GET 1.1'
     return utf8([first, ...disturb(random, lines)].join('\n'))
   },
@@ -52,10 +54,15 @@ export const request: Target = {
       for (const [name, value] of got.fields) claim(isToken(name) && isFieldValue(value), 'a refusal has right fields')
       return
     }
-    claim(typeof wanted === 'object' && wanted.key === got.key, 'a request is taken as the second reading takes it', got, wanted)
+    claim(
+      typeof wanted === 'object' && wanted.key === got.key,
+      'a request is taken as the second reading takes it',
+      got,
+      wanted,
+    )
     // What a server answers to it, the client that asked so takes.
     const protocol = chooseProtocol(got.protocols, ['chat', 'a'])
-    const answer = new Fields(acceptFields(got.key, { protocol }, crypto))
+    const answer = new Fields(acceptFields(got.key, { protocol, extensions: got.extensions[0]?.name }, crypto))
     for (const [name, value] of answer) claim(isToken(name) && isFieldValue(value), 'an answer has right fields')
     const agreement = readResponse({ status: 101, fields: answer }, got, crypto)
     claim(agreement.protocol === (protocol ?? ''), 'a client takes what our server answers')
@@ -84,7 +91,8 @@ export const answer: Target = {
       line(random, 'Connection', 'Upgrade'),
       line(random, 'Sec-WebSocket-Accept', ACCEPT),
     ]
-    if (random.oneIn(2)) lines.push(line(random, 'Sec-WebSocket-Protocol', random.pick(['chat', 'a', 'b', 'chat, a', ''])))
+    if (random.oneIn(2))
+      lines.push(line(random, 'Sec-WebSocket-Protocol', random.pick(['chat', 'a', 'b', 'chat, a', ''])))
     if (random.oneIn(2)) lines.push(line(random, 'Sec-WebSocket-Extensions', extensionList(random)))
     return utf8([random.oneIn(8) ? '200' : '101', ...disturb(random, lines)].join('\n'))
   },

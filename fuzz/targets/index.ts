@@ -14,4 +14,20 @@ import { text } from './utf8.ts'
 import { wsFrames } from './ws.ts'
 import { wsDeflate } from './ws-deflate.ts'
 
-export const targets: readonly Target[] = [frames, wsFrames, wsDeflate, encode, text, close, deflate, endpoint, connection, request, answer, extensions, protocols, url, options]
+export const targets: readonly Target[] = [
+  frames,
+  wsFrames,
+  wsDeflate,
+  encode,
+  text,
+  close,
+  deflate,
+  endpoint,
+  connection,
+  request,
+  answer,
+  extensions,
+  protocols,
+  url,
+  options,
+]

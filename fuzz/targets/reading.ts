@@ -1,10 +1,11 @@
 /** A receiver of src/protocol as the targets set it up: from one byte of options, with its notes and what it allocates. */
+
+import { ProtocolError } from '../../packages/hotline/src/errors.ts'
 import { fastMemory } from '../../packages/hotline/src/protocol/mask.ts'
 import type { Opcode } from '../../packages/hotline/src/protocol/opcode.ts'
 import { type MessageSink, Receiver } from '../../packages/hotline/src/protocol/receiver.ts'
 import { portableCodec, type TextCodec } from '../../packages/hotline/src/protocol/text.ts'
 import { nodeCodec } from '../../packages/hotline/src/runtime/node/codec.ts'
-import { ProtocolError } from '../../packages/hotline/src/errors.ts'
 import { pieces, type Split } from '../engine/bytes.ts'
 import { claim } from '../engine/target.ts'
 import { type Reading, type Told, toHex } from '../reference/frames.ts'
@@ -87,9 +88,10 @@ export function hear(bytes: Uint8Array, reading: Reading, split: Split, memory: 
   const sink = new Sink(codec)
   const { masked, ...options } = reading
   const receiver = new Receiver({ ...options, role: masked ? 'server' : 'client', codec: sink.codec }, sink)
-  for (const piece of pieces(bytes, split)) lend(piece, memory, (room, start, end) => {
-    claim(receiver.receive(room, start, end) === end, 'a receiver that nobody paused reads all')
-  })
+  for (const piece of pieces(bytes, split))
+    lend(piece, memory, (room, start, end) => {
+      claim(receiver.receive(room, start, end) === end, 'a receiver that nobody paused reads all')
+    })
   return sink.heard
 }
 
@@ -102,12 +104,15 @@ export function lend(
   const start = BEFORE + (piece.length % 7)
   const end = start + piece.length
   const fits = memory === 'fast' && fastMemory !== undefined && end + 8 <= fastMemory.byteLength
-  const room = fits ? new Uint8Array(fastMemory, 0, end + 8) : new Uint8Array(end + 8)
+  const room = fits ? new Uint8Array(fastMemory as ArrayBuffer, 0, end + 8) : new Uint8Array(end + 8)
   room.fill(POISON)
   room.set(piece, start)
   use(room, start, end)
   const around = [...room.subarray(0, start), ...room.subarray(end)]
-  claim(around.every(byte => byte === POISON), 'bytes around a chunk stay as they are')
+  claim(
+    around.every(byte => byte === POISON),
+    'bytes around a chunk stay as they are',
+  )
   room.fill(POISON)
 }
 

@@ -6,7 +6,22 @@ import { claim, type Target } from '../engine/target.ts'
 import { plainProtocols } from '../reference/headers.ts'
 
 const SCHEMES = ['ws', 'wss', 'http', 'https', 'WS', 'Http', 'ftp', 'file', 'data', 'javascript', 'blob', 'wsx', '']
-const HOSTS = ['example.com', 'h', '[::1]', '[::', '127.1', '0x7f.1', 'exa mple', 'ex%61mple', 'ä.de', 'xn--', '', 'a_b', 'h:', '256.1']
+const HOSTS = [
+  'example.com',
+  'h',
+  '[::1]',
+  '[::',
+  '127.1',
+  '0x7f.1',
+  'exa mple',
+  'ex%61mple',
+  'ä.de',
+  'xn--',
+  '',
+  'a_b',
+  'h:',
+  '256.1',
+]
 const PORTS = ['', '', ':80', ':443', ':0', ':65535', ':65536', ':x', ':080']
 const TAILS = ['', '/', '/a?b', '/a#', '#f', '/%23', '?#', '/a b', '/\\..\\x', '//', '/ä', '\n', '\t#', '/?a=#b']
 

@@ -62,7 +62,11 @@ function checkText(whole: string, input: Uint8Array): void {
 
 /** Any units of UTF-16 are written as TextEncoder writes them, and make a reason that fits. */
 function checkUnits(input: Uint8Array): void {
-  const units = new Uint16Array(input.subarray(0, 600).slice(0, input.length & ~1).buffer, 0, Math.min(input.length, 600) >> 1)
+  const units = new Uint16Array(
+    input.subarray(0, 600).slice(0, input.length & ~1).buffer,
+    0,
+    Math.min(input.length, 600) >> 1,
+  )
   const given = String.fromCharCode(...units)
   const expected = new TextEncoder().encode(given)
   for (const codec of CODECS) {
@@ -70,7 +74,10 @@ function checkUnits(input: Uint8Array): void {
     claim(length === expected.length, 'a codec counts bytes as TextEncoder does')
     const room = codec.workspace(length + 3)
     claim(codec.write(given, room, 3, length) === length, 'a codec writes what it counts')
-    claim(room.subarray(3).every((byte, i) => byte === expected[i]), 'a codec writes as TextEncoder does')
+    claim(
+      room.subarray(3).every((byte, i) => byte === expected[i]),
+      'a codec writes as TextEncoder does',
+    )
     const reason = fitReason(given, codec)
     const most = codec.byteLength(reason)
     claim(most <= 123 && given.startsWith(reason), 'a reason is cut to 123 bytes')

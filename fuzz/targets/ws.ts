@@ -1,9 +1,10 @@
 /** The parser of `ws` gets the same bytes: each difference is explained by a clause, or is a crash. */
+
+import { ProtocolError } from '../../packages/hotline/src/errors.ts'
 import { readClose } from '../../packages/hotline/src/protocol/close.ts'
 import { portableCodec } from '../../packages/hotline/src/protocol/text.ts'
-import { ProtocolError } from '../../packages/hotline/src/errors.ts'
-import { join, WHOLE } from '../engine/bytes.ts'
-import type { Random } from '../engine/random.ts'
+import { join, SINGLE, WHOLE } from '../engine/bytes.ts'
+import { Random } from '../engine/random.ts'
 import { stream } from '../engine/stream.ts'
 import { claim, type Difference, type Target } from '../engine/target.ts'
 import type { Reading, Told } from '../reference/frames.ts'
@@ -18,6 +19,8 @@ interface Parting {
   readonly error: string
   readonly bytes: Uint8Array
   readonly reading: Reading
+  /** With permessage-deflate: true where nothing of what went before is kept. */
+  readonly forgets?: boolean
 }
 
 export interface Explained extends Difference {
@@ -44,7 +47,8 @@ export const DIFFERENCES: readonly Explained[] = [
   },
   {
     what: 'ws looks at text when its message is whole, hotline when its bytes come',
-    clause: 'RFC 6455 §8.1: the connection MUST be failed; when is left open. §5.4 lets fragments be looked at before the last',
+    clause:
+      'RFC 6455 §8.1: the connection MUST be failed; when is left open. §5.4 lets fragments be looked at before the last',
     right: 'both',
     when: ({ ours, theirs }) => failed(ours, 1007) && !theirs.some(([what]) => what === 'text' || what === 'binary'),
   },
@@ -89,7 +93,9 @@ export const wsFrames: Target = {
     const { masked, maxMessage } = readingOf(input[0] ?? 0)
     const reading = { masked, maxMessage: maxMessage || 300, compression: false } // in ws, 0 stands for no limit
     const bytes = input.subarray(1)
-    const { told, error } = hear(bytes, reading, WHOLE, 'plain', portableCodec)
+    const split =
+      bytes.length > 4000 ? WHOLE : new Random(bytes.length, bytes[0] ?? 0).pick([WHOLE, SINGLE, [3], [1, 7]])
+    const { told, error } = hear(bytes, reading, split, 'plain', portableCodec)
     const [ours, message] = untilClosed(told, error)
     compare(ours, readByWs(bytes, reading, WHOLE), message, { bytes, reading }, explain)
   },
@@ -100,7 +106,7 @@ export function compare(
   ours: readonly WsTold[],
   theirs: readonly WsTold[],
   error: string,
-  context: { bytes: Uint8Array; reading: Reading },
+  context: Pick<Parting, 'bytes' | 'reading' | 'forgets'>,
   explain: (difference: Difference) => void,
   differences: readonly Explained[] = DIFFERENCES,
 ): void {
