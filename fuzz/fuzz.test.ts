@@ -1,12 +1,13 @@
 /** The fuzzers in small: every file of the corpus, a fixed number of fixed inputs, and faults that they must find. */
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readCorpus } from './engine/corpus.ts'
 import { type Crash, Fuzzer } from './engine/fuzzer.ts'
 import { shrink } from './engine/shrink.ts'
 import { claim, type Target } from './engine/target.ts'
+import { faults } from './faults.mjs'
 import { targets } from './targets/index.ts'
 
 const corpus = join(import.meta.dirname, 'corpus')
@@ -50,6 +51,15 @@ describe.each(targets)('$name', target => {
 
 test('each folder of the corpus belongs to a target', () => {
   expect(readdirSync(corpus).sort()).toEqual(targets.map(({ name }) => name).sort())
+})
+
+test('docs/fuzzing.md names every target, every difference and every fault that is planted', () => {
+  const page = readFileSync(join(import.meta.dirname, '../docs/fuzzing.md'), 'utf8')
+  for (const { name, explains = [] } of targets) {
+    expect(page).toContain(`| \`${name}\` |`)
+    for (const { what, clause } of explains) expect(page).toContain(`| ${what} | ${clause} |`)
+  }
+  for (const { target, fault } of faults) expect(page).toContain(`| \`${target}\` | ${fault} |`)
 })
 
 const brittle: Target = {

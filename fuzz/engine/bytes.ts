@@ -24,9 +24,6 @@ export function join(parts: readonly ArrayLike<number>[]): Bytes {
   return whole
 }
 
-export const same = (some: Uint8Array, others: Uint8Array): boolean =>
-  some.length === others.length && some.every((byte, i) => byte === others[i])
-
 /** What a frame declares, which may be other than what it is. */
 export interface FrameParts {
   readonly first: number

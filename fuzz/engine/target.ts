@@ -5,6 +5,8 @@ export interface Target {
   readonly name: string
   /** What it feeds, and what it is compared with, in one line. */
   readonly about: string
+  /** Every difference to another implementation that a clause explains. */
+  readonly explains?: readonly Difference[]
   /** Bytes that an input may have. */
   readonly longest: number
   /** An input that is nearly right: built by its grammar, to be damaged by others. */

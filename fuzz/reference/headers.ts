@@ -9,6 +9,10 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 /** The words of a list: a token, a quoted string, or a separator. Each begins where the one before and its blanks end. */
 const WORD = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+)|"((?:[^"\\]|\\.)*)"|([;,=])/sy
 
+/** What may be a name, and what a value: nothing that ends a line. RFC 9110 §5.1, §5.5 */
+export const isPlainToken = (text: string): boolean => token.test(text)
+export const isPlainValue = (text: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(text)
+
 export type Extension = { name: string; params: (readonly [string, string | true])[] }
 
 type Word = { kind: 'token' | 'quoted' | ';' | ',' | '='; value: string }

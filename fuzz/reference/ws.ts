@@ -24,7 +24,9 @@ interface Parsers {
   readonly subprotocol: { parse(header: string): Set<string> }
 }
 
-export const { Receiver, PerMessageDeflate, extension, subprotocol } = ws as unknown as Parsers
+const { Receiver, PerMessageDeflate, extension, subprotocol } = ws as unknown as Parsers
+
+export { extension, subprotocol }
 
 /** As `Told`; of a close frame, ws tells code and reason. */
 export type WsTold = Told | readonly [what: 'closed', code: number, reason: string]

@@ -122,8 +122,16 @@ function outcome(work: () => Uint8Array): string {
   }
 }
 
+/** A peer that breaks its word: the standard wants nothing of who reads it. */
+const BEYOND: Difference = {
+  what: 'a reference beyond the agreed window, but within a message, is followed or refused, after how the output of zlib lies',
+  clause: 'RFC 7692 §7.1.2: the sender MUST NOT use a larger window; what the receiver does is left open',
+  right: 'both',
+}
+
 export const deflate: Target = {
   name: 'deflate',
+  explains: [BEYOND],
   about:
     'payloads of permessage-deflate: both engines against zlib with all that went before, the limit, and what we deflate',
   longest: 60_000,
@@ -149,13 +157,6 @@ export const deflate: Target = {
     for (const role of ['server', 'client'] as const) readAll(role, line, payloads, explain)
     for (const role of ['server', 'client'] as const) echo(role, line, payloads)
   },
-}
-
-/** A peer that breaks its word: the standard wants nothing of who reads it. */
-const BEYOND: Difference = {
-  what: 'a reference beyond the agreed window, but within a message, is followed or refused, after how the output of zlib lies',
-  clause: 'RFC 7692 §7.1.2: the sender MUST NOT use a larger window; what the receiver does is left open',
-  right: 'both',
 }
 
 /** Both engines read what a peer sent. */

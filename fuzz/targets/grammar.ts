@@ -10,13 +10,12 @@ import {
   negotiateExtensions,
   parseExtensions,
 } from '../../packages/hotline/src/protocol/handshake/extensions.ts'
-import { isFieldValue } from '../../packages/hotline/src/protocol/handshake/fields.ts'
 import { chooseProtocol, parseProtocols } from '../../packages/hotline/src/protocol/handshake/subprotocol.ts'
 import { join, latin1, utf8 } from '../engine/bytes.ts'
 import { Draw } from '../engine/draw.ts'
 import { extensionList, protocolList } from '../engine/headers.ts'
 import { claim, type Difference, type Explain, type Target } from '../engine/target.ts'
-import { type Extension, plainExtensions, plainProtocols } from '../reference/headers.ts'
+import { type Extension, isPlainValue, plainExtensions, plainProtocols } from '../reference/headers.ts'
 import { extension, subprotocol } from '../reference/ws.ts'
 
 /** What ws makes of a value; undefined where it throws. */
@@ -49,6 +48,7 @@ const WS_BLANKS: Difference = {
 
 export const extensions: Target = {
   name: 'extensions',
+  explains: [WS_BLANKS],
   about:
     'Sec-WebSocket-Extensions and the parameters of permessage-deflate: a second reading, ws, and both ends agreeing',
   longest: 2000,
@@ -128,7 +128,7 @@ function agree(
     claim(client === undefined, 'a server takes the offer of our client')
     return
   }
-  claim(isFieldValue(header), 'an answer is a field value')
+  claim(isPlainValue(header), 'an answer is a field value')
   const ours = agreed[0]?.agreed as DeflateParams
   const answered = parseExtensions(header)
   claim(answered?.length === 1, 'an answer names the extension once', header)
@@ -178,6 +178,7 @@ const WS_EMPTY: Difference = {
 
 export const protocols: Target = {
   name: 'protocols',
+  explains: [WS_EMPTY],
   about: 'Sec-WebSocket-Protocol: a second reading, and that of ws',
   longest: 2000,
 

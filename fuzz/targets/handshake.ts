@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto'
 import { HandshakeError } from '../../packages/hotline/src/errors.ts'
 import { readResponse, requestFields } from '../../packages/hotline/src/protocol/handshake/client.ts'
-import { Fields, isFieldValue, isToken } from '../../packages/hotline/src/protocol/handshake/fields.ts'
+import { Fields } from '../../packages/hotline/src/protocol/handshake/fields.ts'
 import type { HandshakeCrypto } from '../../packages/hotline/src/protocol/handshake/key.ts'
 import { acceptFields, readRequest } from '../../packages/hotline/src/protocol/handshake/server.ts'
 import { chooseProtocol } from '../../packages/hotline/src/protocol/handshake/subprotocol.ts'
 import { utf8 } from '../engine/bytes.ts'
 import { ACCEPT, disturb, extensionList, fieldsOf, KEY, line, linesOf, protocolList } from '../engine/headers.ts'
 import { claim, type Target } from '../engine/target.ts'
-import { judgeAnswer, judgeRequest } from '../reference/headers.ts'
+import { isPlainToken, isPlainValue, judgeAnswer, judgeRequest } from '../reference/headers.ts'
 
 const crypto: HandshakeCrypto = {
   sha1: text => createHash('sha1').update(text).digest('base64'),
@@ -50,8 +50,9 @@ export const request: Target = {
     const got = readRequest({ method, httpVersion, fields })
     if ('status' in got) {
       claim(got.status === wanted, 'a request is refused as the second reading refuses it', got, wanted)
-      claim(STATUSES.includes(got.status) && isFieldValue(got.reason), 'a refusal has a documented status')
-      for (const [name, value] of got.fields) claim(isToken(name) && isFieldValue(value), 'a refusal has right fields')
+      claim(STATUSES.includes(got.status) && isPlainValue(got.reason), 'a refusal has a documented status')
+      for (const [name, value] of got.fields)
+        claim(isPlainToken(name) && isPlainValue(value), 'a refusal has right fields')
       return
     }
     claim(
@@ -63,7 +64,7 @@ export const request: Target = {
     // What a server answers to it, the client that asked so takes.
     const protocol = chooseProtocol(got.protocols, ['chat', 'a'])
     const answer = new Fields(acceptFields(got.key, { protocol, extensions: got.extensions[0]?.name }, crypto))
-    for (const [name, value] of answer) claim(isToken(name) && isFieldValue(value), 'an answer has right fields')
+    for (const [name, value] of answer) claim(isPlainToken(name) && isPlainValue(value), 'an answer has right fields')
     const agreement = readResponse({ status: 101, fields: answer }, got, crypto)
     claim(agreement.protocol === (protocol ?? ''), 'a client takes what our server answers')
     // And what a client would ask with the same, a server reads as the same.

@@ -2,9 +2,9 @@
 import { count, header, hex, port, seconds, secondsOrForever, size } from '../../packages/cli/src/values.ts'
 import { resolveClient } from '../../packages/hotline/src/client/options.ts'
 import { UsageError } from '../../packages/hotline/src/errors.ts'
-import { isFieldValue, isToken } from '../../packages/hotline/src/protocol/handshake/fields.ts'
 import { latin1, utf8 } from '../engine/bytes.ts'
 import { claim, type Target } from '../engine/target.ts'
+import { isPlainToken, isPlainValue } from '../reference/headers.ts'
 
 const NUMBERS = [
   '0',
@@ -97,10 +97,10 @@ function headers(text: string): void {
   const given = read(header, text)
   if (given === undefined) return
   const [name = '', value = ''] = Object.entries(given)[0] ?? []
-  claim(isToken(name) && Object.keys(given).length === 1, 'a header has a name', text)
+  claim(isPlainToken(name) && Object.keys(given).length === 1, 'a header has a name', text)
   try {
     const { headers } = resolveClient({ headers: given }, 'connect')
-    claim(isFieldValue(headers[name] as string) && headers[name] === value, 'a header that is sent ends no line', text)
+    claim(isPlainValue(headers[name] as string) && headers[name] === value, 'a header that is sent ends no line', text)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
   }

@@ -120,6 +120,7 @@ function paramsOf({ params }: ReturnType<typeof lineOf>): object {
 
 export const wsDeflate: Target = {
   name: 'ws-deflate',
+  explains: WITH_DEFLATE,
   about: 'messages with permessage-deflate, the same bytes to ws: each difference is one of the table’s',
   longest: 100_000,
 

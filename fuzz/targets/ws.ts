@@ -81,6 +81,7 @@ function failsLater({ bytes, reading }: Parting, ...codes: readonly number[]): b
 
 export const wsFrames: Target = {
   name: 'ws',
+  explains: DIFFERENCES,
   about: "the same bytes to the parser of ws: each difference is one of the table's",
   longest: 200_000,
 
