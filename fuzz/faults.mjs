@@ -204,6 +204,20 @@ export const faults = [
     replace: 'value.toLowerCase().includes(wanted)',
   },
   {
+    target: 'http',
+    fault: 'what came right behind the request is lost',
+    file: 'runtime/node/upgrade.ts',
+    find: 'head: this.#head }',
+    replace: 'head: new Uint8Array(0) }',
+  },
+  {
+    target: 'http',
+    fault: 'a second Sec-WebSocket-Key is not seen',
+    file: 'protocol/handshake/server.ts',
+    find: 'if (key === undefined || secondKey !== undefined)',
+    replace: 'if (key === undefined)',
+  },
+  {
     target: 'answer',
     fault: 'a subprotocol that was not offered is taken',
     file: 'protocol/handshake/client.ts',

@@ -24,6 +24,7 @@ const COUNTS: Readonly<Record<string, number>> = {
   endpoint: 600,
   connection: 250,
   request: 6000,
+  http: 500,
   answer: 6000,
   extensions: 6000,
   protocols: 8000,

@@ -8,6 +8,7 @@ import { endpoint } from './endpoint.ts'
 import { frames } from './frames.ts'
 import { extensions, protocols } from './grammar.ts'
 import { answer, request } from './handshake.ts'
+import { rawRequest } from './http.ts'
 import { options } from './options.ts'
 import { url } from './url.ts'
 import { text } from './utf8.ts'
@@ -25,6 +26,7 @@ export const targets: readonly Target[] = [
   endpoint,
   connection,
   request,
+  rawRequest,
   answer,
   extensions,
   protocols,
