@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 const common = { pool: 'forks', testTimeout: 10_000, hookTimeout: 30_000 } as const
 /** What the undocumented lane of Node does (runtime/node/lane.ts), once more without it. */
 const lane = ['packages/hotline/test/{interop,runtime/node,attack}/*{deflate,zlib}*.test.ts']
-const wire = ['packages/hotline/test/{interop,attack,fuzz,cost}/**/*.test.ts']
+const wire = ['packages/hotline/test/{interop,attack,fuzz,cost}/**/*.test.ts', 'fuzz/*.test.ts']
 
 export default defineConfig({
   test: {

@@ -26,6 +26,7 @@ const elsewhere: [command: RegExp, file: string, proof: string][] = [
     'packages/hotline/test/runtime/node/probe.test.ts',
     "'HOTLINE_LANE', 'public'",
   ],
+  [/^npm run fuzz( -- .*)?$/, 'fuzz/fuzz.test.ts', "'start.mjs'"],
   [/^npm run soak$/, 'test/soak.test.ts', 'scripts/soak/soak.mjs'],
   [/^npm run bench( -- .*)?$/, 'test/bench.test.ts', "'bench/main.mjs'"],
   [/^npm run api$/, 'package.json', '"api":'],

@@ -1,4 +1,5 @@
 /** The client of the notes with another URL: the same text, character for character, but for what stands in its quotes. */
+import { readUrl } from '../url.ts'
 
 const URL_IN_TEXT = 'wss://example.com/socket'
 
@@ -7,7 +8,7 @@ const MAX_URL = 2048
 
 /** The URL in its normal form, when a browser's WebSocket takes it; undefined otherwise. */
 export function webSocketUrl(text: string): string | undefined {
-  const url = text.length <= MAX_URL && URL.canParse(text) ? new URL(text) : undefined
+  const url = text.length <= MAX_URL ? readUrl(text) : undefined
   if (url === undefined || url.hash !== '' || text.includes('#')) return undefined
   return /^wss?:$/.test(url.protocol) && url.hostname !== '' ? url.href : undefined
 }

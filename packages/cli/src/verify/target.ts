@@ -1,6 +1,7 @@
 /** The server that a URL and the options name, and what stands in every request to it. */
 import { ExitCode, Failure } from '../exit.ts'
 import { readCertificates } from '../files.ts'
+import { readUrl } from '../url.ts'
 import type { Target } from './engine/dial.ts'
 import type { VerifyOptions } from './options.ts'
 
@@ -16,14 +17,14 @@ export function targetOf(text: string, options: VerifyOptions): Target {
 }
 
 function urlOf(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = readUrl(text)
   if (url !== undefined && ['ws:', 'wss:', 'http:', 'https:'].includes(url.protocol)) {
     url.protocol = url.protocol.replace('http', 'ws')
     url.hash = ''
     return url
   }
   const guess = `ws://${text}`
-  const advice = !text.includes('://') && /[:./]/.test(text) && URL.canParse(guess) ? `; did you mean ${guess}` : ''
+  const advice = !text.includes('://') && /[:./]/.test(text) && readUrl(guess) !== undefined ? `; did you mean ${guess}` : ''
   throw new Failure(
     ExitCode.usage,
     `${text} is no URL of a WebSocket server; it begins with ws:// or wss://${advice}${advice && '?'}`,

@@ -10,6 +10,7 @@ import { CLIENT_LIMITS, type Limits } from '../connection/limits.ts'
 import { check, milliseconds, type Rule, type Rules, resolve, such } from '../connection/options.ts'
 import { UsageError } from '../errors.ts'
 import { isFieldValue, isToken } from '../protocol/handshake/fields.ts'
+import { readUrl } from '../protocol/handshake/url.ts'
 import type { TlsClientOptions } from '../runtime/node/dial.ts'
 
 /** Options of a client, the third argument of `new WebSocket` in Node. */
@@ -73,7 +74,7 @@ const isProxy = (value: unknown): boolean =>
   value === false ||
   ((typeof value === 'string' || value instanceof URL) && /^https?:$/.test(parse(value)?.protocol ?? ''))
 
-const parse = (value: string | URL): URL | undefined => (URL.canParse(String(value)) ? new URL(value) : undefined)
+const parse = (value: string | URL): URL | undefined => readUrl(String(value))
 
 /** The fields that the handshake itself writes. RFC 6455 §4.1 */
 const OWN_FIELDS = /^(upgrade|connection|content-length|transfer-encoding|sec-websocket-.*)$/i

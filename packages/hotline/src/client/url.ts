@@ -1,10 +1,11 @@
 /** The URL and the subprotocols of a client, as the WHATWG standard reads them. */
 import { areProtocols } from '../protocol/handshake/subprotocol.ts'
+import { readUrl } from '../protocol/handshake/url.ts'
 
 /** WebSockets standard, "obtain a WebSocket URL": http and https stand for ws and wss; no other scheme, no fragment. */
 export function parseUrl(text: string): URL {
-  if (!URL.canParse(text)) throw new DOMException(`'${text}' is not a URL`, 'SyntaxError')
-  const url = new URL(text)
+  const url = readUrl(text)
+  if (url === undefined) throw new DOMException(`'${text}' is not a URL`, 'SyntaxError')
   if (url.protocol === 'http:') url.protocol = 'ws:'
   if (url.protocol === 'https:') url.protocol = 'wss:'
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {

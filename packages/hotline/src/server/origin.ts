@@ -1,5 +1,6 @@
 /** Which pages of which sites may connect. RFC 6455 §4.2.2 (4, /origin/), §10.2 */
 import { UsageError } from '../errors.ts'
+import { readUrl } from '../protocol/handshake/url.ts'
 
 /**
  * `same`: pages of our own host; `any`; a list of origins such as https://example.com, `same` among them if you like; or
@@ -39,7 +40,7 @@ function normalize(origin: string): string {
 
 /** The origin in its normal form; undefined for `null` and for what is not one. RFC 6454 §6.2, §7.3 */
 function originOf(text: string): string | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = readUrl(text)
   const plain =
     url !== undefined && url.pathname.length <= 1 && url.search === '' && url.hash === '' && url.username === ''
   return plain && url.host !== '' ? `${url.protocol}//${url.host}` : undefined

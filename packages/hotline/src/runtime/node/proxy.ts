@@ -4,6 +4,7 @@ import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
 import { type HandshakeAnswer, HandshakeError } from '../../errors.ts'
 import { Fields } from '../../protocol/handshake/fields.ts'
+import { readUrl } from '../../protocol/handshake/url.ts'
 
 /**
  * The proxy for a ws: or wss: URL by HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, in lower case too.
@@ -19,7 +20,8 @@ export function proxyFromEnvironment(
   const proxy = read(own) || read('ALL_PROXY')
   if (proxy === '' || isExempt(url, read('NO_PROXY'))) return undefined
   const text = proxy.includes('://') ? proxy : `http://${proxy}`
-  if (/^https?:/i.test(text) && URL.canParse(text)) return new URL(text)
+  const named = /^https?:/i.test(text) ? readUrl(text) : undefined
+  if (named !== undefined) return named
   const message = `${own} or ALL_PROXY does not name an HTTP proxy: set it, NO_PROXY, or the option proxy`
   throw new HandshakeError(message, {}, { code: 'ERR_CONNECT' })
 }

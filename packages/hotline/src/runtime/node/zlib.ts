@@ -61,6 +61,18 @@ function messageOf({ buffer, engine }: Inflated, payload: Uint8Array): Uint8Arra
   return buffer
 }
 
+/** The output of what is read without its tail, as far as it goes: where there is less, the tail was taken for content. */
+const withoutTail = (options: ZlibOptions): ZlibOptions => ({ ...options, finishFlush: Z_SYNC_FLUSH })
+
+/** A block that lacks just the four bytes of the tail takes them for its own, and so its message ends with them. */
+const endsAsTail = (message: Uint8Array): boolean =>
+  message.length >= TAIL.length && TAIL.every((byte, i) => message[message.length - TAIL.length + i] === byte)
+
+function sameSize(message: Uint8Array, other: Uint8Array): Uint8Array {
+  if (other.length < message.length) throw notDeflate()
+  return message
+}
+
 /** True when a payload whose stream has ended after so many bytes goes on as it may. RFC 7692 §7.2.3.4 */
 export const endsStream = (payload: Uint8Array, read: number): boolean =>
   read === payload.length - 1 && payload[read] === 0
@@ -144,8 +156,12 @@ export const publicDeflate: DeflateEngine = {
   inflate(payload, form, limit) {
     if (payload.length === 0) return EMPTY
     try {
-      const inflated = inflateRawSync(Buffer.concat([payload, END]), inflateOptions(form, limit))
-      return messageOf(inflated as unknown as Inflated, payload)
+      const options = inflateOptions(form, limit)
+      const inflated = inflateRawSync(Buffer.concat([payload, END]), options)
+      const message = messageOf(inflated as unknown as Inflated, payload)
+      if (!endsAsTail(message)) return message
+      const { buffer } = inflateRawSync(payload, withoutTail(options)) as unknown as Inflated
+      return sameSize(message, buffer)
     } catch (error) {
       throw explain(error, limit)
     }
@@ -153,10 +169,12 @@ export const publicDeflate: DeflateEngine = {
 
   async inflateLater(payload, form, limit) {
     try {
-      const inflated = await inThread(() => {
-        return inflateInThread(Buffer.concat([payload, END]), inflateOptions(form, limit))
-      })
-      return messageOf(inflated, payload)
+      const options = inflateOptions(form, limit)
+      const inflated = await inThread(() => inflateInThread(Buffer.concat([payload, END]), options))
+      const message = messageOf(inflated, payload)
+      if (!endsAsTail(message)) return message
+      const { buffer } = await inThread(() => inflateInThread(payload, withoutTail(options)))
+      return sameSize(message, buffer)
     } catch (error) {
       throw explain(error, limit)
     }

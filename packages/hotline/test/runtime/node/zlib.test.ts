@@ -68,6 +68,7 @@ describe.each(engines)('inflating by %s', (_name, engine) => {
     ['bytes behind the end of the stream', hex('f3 48 cd c9 c9 07 00 48')],
     ['a second stream', hex('f3 48 cd c9 c9 07 00 f3 48 cd c9 c9 07 00')],
     ['noise', hex('fe dc ba 98 76 54 32 10')],
+    ['a stored block that lacks just the four bytes of the tail', hex('00 05 00 fa ff 48')],
   ]
   for (const [name, payload] of wrong) {
     test(`refuses ${name} with 1007, and reads the next one`, async () => {
