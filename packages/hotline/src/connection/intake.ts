@@ -16,7 +16,14 @@ export type Pause = (typeof Pause)[keyof typeof Pause]
  * Frames that are read in one turn. A chunk may have ten thousand, and the system gives up to 32 chunks of one connection
  * before anything of another: four peers that sent empty frames made everybody wait for 0.4 s (`npm run attack`).
  */
-const SHARE = 256
+const SHARE = 128
+
+/** Full chunks that are read before others have their turn: 256 KiB. */
+const CHUNKS = 4
+const FULL = 65_536
+
+/** Messages that are inflated in one turn: each takes as long as a dozen that are not compressed. */
+const INFLATED = 32
 
 /** What an intake needs of its connection. */
 export interface IntakeOwner {
@@ -54,6 +61,10 @@ export class Intake {
   #unpausable = false
   #stopped = false
   #share = SHARE
+  /** Full chunks that were read. */
+  #chunks = 0
+  /** Messages that were inflated in this turn. */
+  #inflated = 0
 
   constructor({ endpoint, transport, codec, compression, clock }: IntakeParts, owner: IntakeOwner) {
     this.#endpoint = endpoint
@@ -81,8 +92,12 @@ export class Intake {
   /** Bytes of the transport, which are lent until the call returns. */
   take(bytes: Uint8Array, start: number, end: number): void {
     if (this.#stopped) return
-    if (this.#rest === undefined) this.#receive(bytes, start, end, false)
-    else this.#rest = joined(this.#rest, bytes.subarray(start, end))
+    if (this.#rest !== undefined) {
+      this.#rest = joined(this.#rest, bytes.subarray(start, end))
+      return
+    }
+    this.#receive(bytes, start, end, false)
+    if (end - start >= FULL && ++this.#chunks % CHUNKS === 0 && this.#reasons === 0) this.#waitForTurn()
   }
 
   pause(reason: Pause): void {
@@ -139,6 +154,7 @@ export class Intake {
     } catch (error) {
       this.#endpoint.fail(error as ProtocolError)
     }
+    if (++this.#inflated === INFLATED && this.#share === SHARE) this.#waitForTurn()
   }
 
   async #inflateLater(compression: Compression, opcode: Opcode, payload: Uint8Array): Promise<void> {
@@ -164,6 +180,7 @@ export class Intake {
   /** `owned` says that the bytes are ours to keep. */
   #receive(bytes: Uint8Array, start: number, end: number, owned: boolean): void {
     this.#receiving = true
+    this.#inflated = 0
     const at = this.#endpoint.receive(bytes, start, end, this.#share)
     this.#receiving = false
     if (at < end && !this.#stopped) {

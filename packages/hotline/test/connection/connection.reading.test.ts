@@ -65,7 +65,7 @@ describe('reading', () => {
     peer.text(...texts(3))
     for (let round = 0; round < 20; round++) await settle()
     expect(seen).toEqual([...texts(3000), ...texts(3)])
-    expect(most).toBeLessThanOrEqual(256)
+    expect(most).toBeLessThanOrEqual(128)
     expect(session.connection.paused).toBe(false)
   })
 
@@ -79,7 +79,7 @@ describe('reading', () => {
       turns++
       await Promise.resolve()
     }
-    expect(turns).toBeGreaterThan(4000 / 256)
+    expect(turns).toBeGreaterThan(4000 / 128)
     expect(seen).toEqual([`${'A'.repeat(2001)}B`])
     for (let round = 0; round < 20; round++) await settle()
     expect(peer.told).toEqual([['close', '03 e8']])
@@ -226,12 +226,12 @@ describe('reading', () => {
   })
 })
 
-test('of more pings in one chunk than may wait to be answered, the newest has its pong. RFC 6455 §5.5.3', async () => {
+test('of more pings in one chunk than are read in a turn, each has its pong, the newest last. RFC 6455 §5.5.3', async () => {
   const { peer } = line()
   const ping = (number: number): Uint8Array => masked(frame(0x89, new Uint8Array(125).fill(number)))
-  const pings = Array.from({ length: 200 }, (_, number) => ping(number))
-  peer.wire.write([join(pings)])
-  await settle()
-  expect(peer.told.length).toBeLessThan(200)
-  expect(peer.told.at(-1)).toEqual(['pong', toHex(new Uint8Array(125).fill(199))])
+  peer.wire.write([join(Array.from({ length: 200 }, (_, number) => ping(number)))])
+  for (let round = 0; round < 3; round++) await settle()
+  expect(peer.told).toEqual(
+    Array.from({ length: 200 }, (_, number) => ['pong', toHex(new Uint8Array(125).fill(number))]),
+  )
 })
