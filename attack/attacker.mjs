@@ -1,4 +1,4 @@
-/** The process that attacks: one plan, against one port. Started by measure.mjs, which says when to begin. */
+/** The process that attacks: one plan after the other, each when measure.mjs says so. */
 import { pathToFileURL } from 'node:url'
 import { plans } from './attacks/index.mjs'
 import { Line } from './line/line.mjs'
@@ -141,7 +141,8 @@ export class Attack {
   /** Writes the same bytes until the time is over or the line is. @param {Line} line @param {Uint8Array} bytes @param {number} [frames] that are in them */
   async pour(line, bytes, frames = 1) {
     do {
-      if (!(await line.write(bytes))) return
+      const open = await Promise.race([line.write(bytes), this.sleep(Math.max(0, this.left) + 100)])
+      if (open !== true) return
       this.add('frames', frames)
       this.add('bytes', bytes.length)
       await new Promise(resolve => setImmediate(resolve))
@@ -163,24 +164,21 @@ export class Attack {
   }
 }
 
-/** @param {Orders} orders */
+/** @param {Orders} orders @returns {Promise<import('./types.ts').Spoils>} */
 async function attack(orders) {
   const plan = plans.find(({ name }) => name === orders.name)
   if (plan === undefined) throw new Error(`there is no attack ${orders.name}`)
-  process.send?.('ready')
-  await new Promise(resolve => process.once('message', resolve))
   const it = new Attack(orders)
   const since = performance.now()
   await plan.run(it)
   it.finish()
   const { outcomes, faults, done } = it
-  /** @type {import('./types.ts').Spoils} */
-  const spoils = { outcomes, faults, done, seconds: (performance.now() - since) / 1000 }
-  process.send?.(spoils, () => process.exit())
+  return { outcomes, faults, done, seconds: (performance.now() - since) / 1000 }
 }
 
 if (process.send && import.meta.url === pathToFileURL(process.argv[1]).href) {
   process.on('SIGINT', () => {})
   process.on('disconnect', () => process.exit())
-  await attack(JSON.parse(process.argv[2]))
+  process.on('message', async orders => process.send?.(await attack(/** @type {Orders} */ (orders))))
+  process.send('ready')
 }

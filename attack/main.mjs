@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { plans } from './attacks/index.mjs'
-import { kindOf, measure, Scene } from './measure.mjs'
+import { dismiss, kindOf, measure, Scene } from './measure.mjs'
 import { HELP, readOptions, UsageError } from './options.mjs'
 import { NICE, pinned } from './processes.mjs'
 import { resultsOf, tableOf, write, writeJson } from './report.mjs'
@@ -16,7 +16,7 @@ import { late } from './verdict.mjs'
 /** A miss of latency alone may be the machine's: it counts when it comes so many times. */
 const ATTEMPTS = 3
 /** Seconds after which nothing is tried again, so that the whole has an end. */
-const PATIENCE = 420
+const PATIENCE = 330
 
 /** Files and ports that are not the attackers': those of the program itself, and of everybody else. */
 const SPARE = 300
@@ -49,12 +49,14 @@ async function attack(chosen, options) {
   const scenes = new Map()
   for (const [at, { plan, victim }] of runs.entries()) {
     progress(at / runs.length, `${plan.name} on ${victim}`)
-    const finding = options.quick ? await shared(plan, victim, how, scenes) : await alone(plan, victim, how)
+    const finding =
+      options.quick || victim === 'ws' ? await shared(plan, victim, how, scenes) : await alone(plan, victim, how)
     findings.push(finding)
     if (!process.stderr.isTTY && !options.quick)
       note(`${plan.name} on ${victim}: ${finding.misses.join('; ') || 'within'}`)
   }
   await Promise.all([...scenes.values()].map(async scene => (await scene).stop()))
+  await dismiss()
   progress(1, '')
   const results = resultsOf(findings, {
     form: options.quick ? 'short' : 'long',

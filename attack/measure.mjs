@@ -15,7 +15,7 @@ import { missesOf, permitted } from './verdict.mjs'
 const file = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url))
 const SEED = 20_261_123
 /** Seconds in which polite clients are heard before the attack. */
-const QUIET = 800
+const QUIET = 700
 
 /** Seconds that ws is watched, unless a plan says more. */
 const WATCHED = 2
@@ -71,10 +71,10 @@ export class Scene {
     return served
   }
 
-  /** Lines that hotline counts when the attackers have gone, beside the polite ones. */
-  async left() {
+  /** Lines that hotline counts when the attackers have gone, beside the polite ones. @param {number} most times that it is looked */
+  async left(most) {
     let left = 0
-    for (let tries = 0; tries < 50; tries++) {
+    for (let tries = 0; tries < most; tries++) {
       const line = new Line(this.target.address)
       await line.connected()
       await line.write('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
@@ -93,6 +93,22 @@ export class Scene {
   }
 }
 
+/** The process that attacks; the short form has one for all. @type {Helper | undefined} */
+let attacker
+
+async function attackerReady() {
+  if (attacker !== undefined) return attacker
+  attacker = new Helper('./attacker.mjs', {}, { nice: NICE })
+  await attacker.hears(20_000)
+  return attacker
+}
+
+/** Ends the process that attacks. */
+export async function dismiss() {
+  await attacker?.stop()
+  attacker = undefined
+}
+
 /**
  * @param {Plan} plan
  * @param {Victim} victim
@@ -104,18 +120,20 @@ export async function measure(plan, victim, how, scene) {
   const { target, polite } = scene
   const scale = scaleOf(plan, victim, how)
   const orders = { name: plan.name, ...target.address, ...scale, victim, seed: SEED }
-  const attacker = new Helper('./attacker.mjs', orders, { nice: NICE })
-  await attacker.hears(20_000)
+  const attacking = await attackerReady()
   const quiet = how.quick ? undefined : await quietly(polite)
   await polite?.ask('begin')
   const before = target.memory
   target.watch()
   /** @type {import('./types.ts').Spoils | undefined} */
-  const spoils = await attacker.ask('go', scale.seconds * 1_000 + (how.quick ? 15_000 : 40_000))
+  const spoils = await attacking.ask(orders, scale.seconds * 1_000 + (how.quick ? 15_000 : 40_000))
   const during = await polite?.ask('look')
   const peak = target.peak()
-  await attacker.stop()
-  const left = victim === 'hotline' && plan.side === undefined && !target.ended ? await scene.left() : undefined
+  if (!how.quick || spoils === undefined) await dismiss()
+  const left =
+    victim === 'hotline' && plan.side === undefined && !target.ended
+      ? await scene.left(plan.lingers && how.quick ? 1 : 50)
+      : undefined
   const serves = await scene.serves()
   if (!how.quick) await sleep(300)
   const memory = { before, peak, after: target.memory, permitted: permitted(plan, scale) }

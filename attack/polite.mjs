@@ -75,12 +75,12 @@ async function use(messages, bytes) {
  */
 async function warm() {
   const small = Array.from({ length: 100 }, () => TEXT)
-  await Promise.all(Array.from({ length: 40 }, () => use(36, large)))
+  await Promise.all(Array.from({ length: 20 }, () => use(24, large)))
   const worker = async () => {
-    for (let lines = 0; lines < 60; lines++) await use(4, [Buffer.concat(small)])
+    for (let lines = 0; lines < 40; lines++) await use(4, [Buffer.concat(small)])
   }
   await Promise.all(Array.from({ length: 16 }, worker))
-  await Promise.all(Array.from({ length: 40 }, () => use(24, large)))
+  await Promise.all(Array.from({ length: 20 }, () => use(24, large)))
 }
 
 async function start() {

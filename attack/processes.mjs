@@ -152,7 +152,7 @@ export class Helper {
     })
   }
 
-  /** @param {string} word @param {number} [ms] */
+  /** What it answers. @param {string | object} word @param {number} [ms] */
   ask(word, ms = 30_000) {
     const heard = this.hears(ms)
     if (this.#process.connected) this.#process.send(word)

@@ -7,7 +7,7 @@ import { MIB, permits } from './permits.mjs'
 /** @typedef {import('../types.ts').Plan} Plan */
 /** @typedef {import('../attacker.mjs').Attack} Attack */
 
-const shared = { threats: [11], full: { count: 16, seconds: 3 }, quick: { count: 8, seconds: 0.2 } }
+const shared = { threats: [11], full: { count: 16, seconds: 2 }, quick: { count: 8, seconds: 0.2 } }
 
 /** @type {Plan} */
 const churn = {

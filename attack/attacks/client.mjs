@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { createServer as createSecure } from 'node:tls'
-import { generate } from 'selfsigned'
 import { deflated, zeros } from '../line/bombs.mjs'
 import { bare, closing, FIN, frame, head, op, RSV1, repeat } from '../line/frame.mjs'
 import { Lure, upgrade } from '../line/lure.mjs'
@@ -262,6 +261,7 @@ const trust = {
     'ERR_SSL_PACKET_LENGTH_TOO_LONG',
   ],
   async run(it) {
+    const { generate } = await import('selfsigned')
     const { cert, private: key } = await generate([{ name: 'commonName', value: 'evil.example' }], { keyType: 'ec' })
     const secure = createSecure({ cert, key }, socket => socket.on('error', () => {}).end())
     const open = createServer(socket => socket.on('error', () => {}).end('HTTP/1.1 400 No\r\n\r\n'))

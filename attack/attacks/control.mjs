@@ -17,10 +17,10 @@ const flood =
       const line = await it.line()
       if (deaf) line.socket.pause()
       if (first !== undefined) await line.write(first)
-      await Promise.race([it.pour(line, bytes, frames), it.sleep(it.left + 200)])
+      await it.pour(line, bytes, frames)
     })
 
-const shared = { full: { count: 4, seconds: 3 }, quick: { count: 2, seconds: 0.25 } }
+const shared = { full: { count: 4, seconds: 2 }, quick: { count: 2, seconds: 0.25 } }
 
 /** @type {Plan[]} */
 export const control = [
@@ -40,7 +40,7 @@ export const control = [
     name: 'ping-flood-unread',
     title: 'pings, their pongs never read',
     threats: [7, 10],
-    full: { count: 50, seconds: 3 },
+    full: { count: 50, seconds: 2 },
     lingers: true,
     permit: permits.unread,
     outcomes: ['held'],

@@ -41,7 +41,7 @@ const shared = /** @type {const} */ ({
   permit: permits.message,
   outcomes: ['1009', 'reset'],
 })
-const sizes = { full: { count: 8, seconds: 3 }, quick: { count: 4, seconds: 0.1 } }
+const sizes = { full: { count: 8, seconds: 2 }, quick: { count: 4, seconds: 0.1 } }
 
 /** @type {Plan[]} */
 const bombs = [
@@ -56,7 +56,7 @@ const bombs = [
     ...shared,
     name: 'bomb-large',
     title: '900 MiB of zeros in 900 KiB',
-    full: { count: 4, seconds: 3 },
+    full: { count: 4, seconds: 2 },
     quick: { count: 2, seconds: 0 },
     run: throwing(() => message(zeros(900))),
   },
@@ -71,7 +71,7 @@ const bombs = [
     ...shared,
     name: 'bomb-crowd',
     title: 'bombs of 14 MiB on many lines at once',
-    full: { count: 200, seconds: 3 },
+    full: { count: 200, seconds: 2 },
     quick: { count: 20, seconds: 0 },
     run: throwing(() => message(zeros(14))),
   },
@@ -80,7 +80,7 @@ const bombs = [
     name: 'bomb-takeover',
     title: 'message after message of zeros just below maxMessage, with what was sent before as the dictionary',
     threats: [2, 3],
-    full: { count: 4, seconds: 3 },
+    full: { count: 4, seconds: 2 },
     quick: { count: 2, seconds: 0.2 },
     outcomes: ['held'],
     // The echoes are read, so this asks for work that is allowed: 1 KiB for 1 MiB inflated, and deflated again.
@@ -120,7 +120,7 @@ const bombBlocks = {
   ...shared,
   name: 'bomb-blocks',
   title: 'hundreds of thousands of empty blocks of DEFLATE, stored, with fixed codes, with a table each',
-  full: { count: 4, seconds: 3 },
+  full: { count: 4, seconds: 2 },
   quick: { count: 3, seconds: 0 },
   outcomes: ['1000', '1007'],
   run: it => {
@@ -146,7 +146,7 @@ const corrupt = {
   name: 'deflate-corrupt',
   title: 'compressed messages that are noise, cut short, changed, or refer to what was never sent',
   threats: [3, 11],
-  full: { count: 16, seconds: 2 },
+  full: { count: 16, seconds: 1.5 },
   quick: { count: 8, seconds: 0.1 },
   outcomes: ['1000', '1007', '1009'],
   run: it => {
@@ -170,7 +170,7 @@ const emptyCompressed = {
   name: 'deflate-empty',
   title: 'compressed messages without content, as fast as they go, in one frame and in empty fragments',
   threats: [1, 3],
-  full: { count: 4, seconds: 2 },
+  full: { count: 4, seconds: 1.5 },
   quick: { count: 2, seconds: 0.2 },
   outcomes: ['held'],
   run: it => {
@@ -199,7 +199,7 @@ const parameters = {
   name: 'deflate-parameters',
   title: 'windows of 7, 8 and 16 bits, parameters twice, unknown, without and with values; messages behind them',
   threats: [3],
-  full: { count: 16, seconds: 2 },
+  full: { count: 16, seconds: 1.5 },
   quick: { count: offers.length, seconds: 0 },
   permit: permits.window,
   outcomes: ['400', '1000', '1002', '1007'],
@@ -226,7 +226,7 @@ const contexts = {
   name: 'deflate-contexts',
   title: 'lines that agree on takeover with the largest windows, let both ends compress, and go without a word',
   threats: [3, 1],
-  full: { count: 400, seconds: 3 },
+  full: { count: 400, seconds: 2 },
   quick: { count: 40, seconds: 0.2 },
   permit: permits.window,
   outcomes: ['left', 'reset'],
