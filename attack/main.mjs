@@ -1,6 +1,7 @@
 /** The attack suite: hotline and ws under every attack that threats.md names. `npm run attack -- --help` */
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
+import { commit } from '../bench/machine.mjs'
 import { plans } from './attacks/index.mjs'
 import { dismiss, kindOf, measure, Scene } from './measure.mjs'
 import { HELP, readOptions, UsageError } from './options.mjs'
@@ -40,6 +41,7 @@ async function main(args) {
 /** @param {readonly Plan[]} chosen @param {ReturnType<typeof readOptions>} options */
 async function attack(chosen, options) {
   const since = performance.now()
+  const of = commit()
   const how = { quick: options.quick, most: connections() }
   tellMachine(chosen, how)
   /** @type {Finding[]} */
@@ -59,6 +61,7 @@ async function attack(chosen, options) {
   await dismiss()
   progress(1, '')
   const results = resultsOf(findings, {
+    commit: of,
     form: options.quick ? 'short' : 'long',
     pinned,
     files: how.most,

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
-import { commit, machine } from '../bench/machine.mjs'
+import { machine } from '../bench/machine.mjs'
 import { absent } from './attacks/index.mjs'
 import { mib, ROOM } from './verdict.mjs'
 
@@ -14,7 +14,7 @@ const PAGE = new URL('../docs/attacks.md', import.meta.url)
 const RECORD = new URL('../docs/attacks.json', import.meta.url)
 const [BEGIN, END] = ['<!-- npm run attack: begin -->', '<!-- npm run attack: end -->']
 
-/** @param {Finding[]} findings @param {Pick<Results, 'form' | 'pinned' | 'files' | 'seconds'>} how @returns {Results} */
+/** @param {Finding[]} findings @param {Pick<Results, 'commit' | 'form' | 'pinned' | 'files' | 'seconds'>} how @returns {Results} */
 export function resultsOf(findings, how) {
   const require = createRequire(import.meta.url)
   const versions = {
@@ -22,7 +22,7 @@ export function resultsOf(findings, how) {
     hotline: require('../packages/hotline/package.json').version,
     ws: require('ws/package.json').version,
   }
-  return { date: new Date().toISOString(), commit: commit(), machine: machine(), versions, ...how, findings, absent }
+  return { date: new Date().toISOString(), machine: machine(), versions, ...how, findings, absent }
 }
 
 const HEADS = ['attack', 'on', 'memory', 'permitted', 'p99 quiet', 'p99', 'ended with', 'serves', 'verdict']

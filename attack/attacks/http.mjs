@@ -13,7 +13,6 @@ const pipeline = {
   quick: { count: 2, seconds: 0 },
   permit: permits.unread,
   outcomes: ['200', '426', '400', 'cut', 'reset'],
-  only: "ws's own server answers 426 to each, and closes",
   run: it =>
     it.again(it.count, async () => {
       const line = await it.raw()
