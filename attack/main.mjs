@@ -6,7 +6,7 @@ import { plans } from './attacks/index.mjs'
 import { dismiss, kindOf, measure, Scene } from './measure.mjs'
 import { HELP, readOptions, UsageError } from './options.mjs'
 import { NICE, pinned } from './processes.mjs'
-import { resultsOf, tableOf, write, writeJson } from './report.mjs'
+import { merged, resultsOf, tableOf, write, writeJson } from './report.mjs'
 import { late } from './verdict.mjs'
 
 /** @typedef {import('./types.ts').Plan} Plan */
@@ -69,7 +69,7 @@ async function attack(chosen, options) {
   })
   if (options.json !== '-') console.log(tableOf(results, plans))
   if (options.json !== undefined) writeJson(results, options.json)
-  if (options.write) write(results, plans)
+  if (options.write) write(options.merge ? merged(results) : results, plans)
   if (findings.some(({ victim, misses }) => victim === 'hotline' && misses.length > 0)) process.exitCode = 1
 }
 

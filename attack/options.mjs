@@ -8,6 +8,7 @@ Attacks \`hotline serve\`, and hotline's client, as separate processes, over rea
   --quick        the short form: smaller, without ws, no deadline is waited for, no time is judged
   --only REGEX   the attacks whose name matches; --list names them
   --no-ws        hotline only
+  --merge        with --only: these rows of docs/attacks.md are replaced, and the page says so
   --json FILE    writes the findings there (\`-\` for standard output)
   --no-write     leaves docs/attacks.md and docs/attacks.json alone; a part or a short form never writes them
   --list         name the attacks and what they do, and end
@@ -20,6 +21,7 @@ export class UsageError extends Error {}
 const options = /** @type {const} */ ({
   quick: { type: 'boolean', default: false },
   only: { type: 'string' },
+  merge: { type: 'boolean', default: false },
   'no-ws': { type: 'boolean', default: false },
   json: { type: 'string' },
   'no-write': { type: 'boolean', default: false },
@@ -29,10 +31,11 @@ const options = /** @type {const} */ ({
 
 /** @param {string[]} args */
 export function readOptions(args) {
-  const { quick, only, json, list, help, ...no } = parse(args)
+  const { quick, only, json, list, help, merge, ...no } = parse(args)
   const ws = !quick && !no['no-ws']
-  const write = !no['no-write'] && !quick && only === undefined && ws
-  return { quick, ws, write, json, list, help, only: only === undefined ? undefined : pattern(only) }
+  const write = !no['no-write'] && !quick && (only === undefined || merge) && ws
+  if (merge && !write) throw new UsageError('--merge is for a long form with ws that is written')
+  return { quick, ws, write, merge, json, list, help, only: only === undefined ? undefined : pattern(only) }
 }
 
 /** @param {string[]} args */

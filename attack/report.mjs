@@ -80,6 +80,22 @@ export function writeJson(results, where) {
   else writeFileSync(resolve(process.env['INIT_CWD'] ?? '.', where), text)
 }
 
+/** The record with the findings of a later run of a part in it. @param {Results} part @returns {Results} */
+export function merged(part) {
+  /** @type {Results} */
+  const whole = JSON.parse(readFileSync(RECORD, 'utf8'))
+  const newer = new Map(part.findings.map(finding => [`${finding.name} ${finding.victim}`, finding]))
+  const findings = whole.findings.flatMap(old => {
+    const key = `${old.name} ${old.victim}`
+    const found = newer.get(key) ?? old
+    newer.delete(key)
+    return [found]
+  })
+  const names = [...new Set(part.findings.map(({ name }) => name))]
+  const again = [...(whole.again ?? []), { date: part.date, commit: part.commit, names }]
+  return { ...whole, findings: [...findings, ...newer.values()], again }
+}
+
 /** Writes the record, and the tables of the page between their marks. @param {Results} results @param {readonly Plan[]} plans */
 export function write(results, plans) {
   writeFileSync(RECORD, `${JSON.stringify(results, null, 2)}\n`)
@@ -90,7 +106,7 @@ export function write(results, plans) {
 }
 
 /** @param {Results} results @param {readonly Plan[]} plans */
-function section({ date, commit: of, machine: on, versions, seconds, pinned, files, findings }, plans) {
+function section({ date, commit: of, machine: on, versions, seconds, pinned, files, findings, again = [] }, plans) {
   const cores = pinned ? 'the target pinned to one core' : 'not pinned'
   const taken = `Taken ${date.slice(0, 10)} at ${of} in ${Math.round(seconds / 60)} minutes: ${on['cpu']}, ${on['cores']} cores, ${on['memory']}, ${on['kernel']}; Node ${versions['node']}, hotline ${versions['hotline']}, ws ${versions['ws']}; ${cores}; at most ${files} connections.`
   const rows = findings.map(finding => `| ${row(finding).join(' | ')} |`)
@@ -102,8 +118,9 @@ function section({ date, commit: of, machine: on, versions, seconds, pinned, fil
   const what = plans.map(
     ({ name, title, threats, permit }) => `| \`${name}\` | ${title} | ${threats.join(', ')} | ${permit.by} |`,
   )
+  const later = again.map(one => `Taken again at ${one.commit}: ${one.names.map(name => `\`${name}\``).join(', ')}.`)
   return [
-    taken,
+    [taken, ...later].join(' '),
     '',
     `| ${HEADS.join(' | ')} |`,
     `|${'---|'.repeat(HEADS.length)}`,

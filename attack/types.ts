@@ -104,5 +104,7 @@ export interface Results {
   readonly files: number
   readonly seconds: number
   readonly findings: readonly Finding[]
+  /** Runs of a part since then, whose findings have replaced those of the same attacks. */
+  readonly again?: readonly { readonly date: string; readonly commit: string; readonly names: readonly string[] }[]
   readonly absent: readonly Absence[]
 }

@@ -40,7 +40,7 @@ export const control = [
     name: 'ping-flood-unread',
     title: 'pings, their pongs never read',
     threats: [7, 10],
-    full: { count: 50, seconds: 2 },
+    full: { count: 8, seconds: 2 },
     lingers: true,
     permit: permits.unread,
     outcomes: ['held'],
@@ -107,6 +107,9 @@ export const control = [
       }
       await Promise.all(lines.map(line => line.until(() => line.got.length > 0, it.seconds * 1000)))
       await it.sleep(Math.max(it.left, 0))
+      // The server's end came with its close; that it has cut the line since shows when something is sent to it.
+      for (const line of lines) line.socket.write(frame(FIN | op.ping))
+      await it.ends(lines, 500)
     },
   },
 ]

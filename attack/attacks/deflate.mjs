@@ -237,6 +237,7 @@ const contexts = {
       await it.times(lines.length, index => lines[index].write(message(payload)))
       await Promise.all(lines.map(line => line.until(() => line.frames > 0, 5_000)))
       for (const line of lines) line.leave('reset')
+      await it.ends(lines)
       it.add('lines', lines.length)
     })
   },

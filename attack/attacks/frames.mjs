@@ -158,11 +158,12 @@ const unfinished = {
   async run(it) {
     const piece = frame(op.more, Buffer.alloc(65_536 - 1, 7))
     const lines = await it.lines(it.count)
-    await it.times(lines.length, async index => {
+    const send = async (/** @type {number} */ index) => {
       await lines[index].write(frame(op.binary, '*'))
       for (let sent = 0; sent < 15; sent++) await lines[index].write(piece)
       it.add('bytes', 15 * piece.length)
-    })
+    }
+    await it.times(lines.length, send, 4)
     await it.sleep(Math.max(it.left, 200))
   },
 }
