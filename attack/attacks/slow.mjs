@@ -40,19 +40,20 @@ async function clog(it, line, message, most) {
 /** At the end reading begins, so that it is seen how each line has ended. @param {Attack} it @param {readonly Line[]} lines */
 async function wake(it, lines) {
   for (const line of lines) line.socket.resume()
-  await it.ends(lines, 300)
+  await it.ends(lines, it.seconds > 5 ? 3_000 : 300)
 }
 
 /** @type {Plan} */
 const neverReading = {
   name: 'never-reading',
   title:
-    'lines that send messages of 16 KiB and never read an echo, or a byte now and then; one in seven until no more goes',
+    'lines that send messages of 16 KiB and never read an echo, or a byte now and then; one in seven until no more goes (serve --heartbeat 5)',
   threats: [8, 10],
-  full: { count: 1_000, seconds: 50 },
+  full: { count: 1_000, seconds: 48 },
   quick: { count: 30, seconds: 0.5 },
   watched: 12,
   lingers: true,
+  serve: ['--heartbeat', '5'],
   permit: permits.unread,
   outcomes: ['cut', 'reset'],
   async run(it) {
