@@ -29,7 +29,8 @@ export async function ws(url, protocols, options) {
   socket.on('error', error => {
     fault ||= 'code' in error ? String(error.code) : error.name
   })
-  const closed = once(socket, 'close').then(([code]) => fault || String(code))
+  /** @type {Promise<string>} */
+  const closed = new Promise(resolve => socket.once('close', code => resolve(fault || String(code))))
   await once(socket, 'open')
   return {
     send: data => new Promise((resolve, reject) => socket.send(data, error => (error ? reject(error) : resolve()))),
