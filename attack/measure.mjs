@@ -32,7 +32,7 @@ function commandOf({ side, tls = false, deflate = false, serve = [] }, victim) {
 export const kindOf = (plan, victim) => commandOf(plan, victim).join(' ')
 
 /** How large the attack is here. @param {Plan} plan @param {Victim} victim @param {How} how @returns {import('./types.ts').Scale} */
-export function scaleOf(plan, victim, { quick, most }) {
+function scaleOf(plan, victim, { quick, most }) {
   const { count, seconds } = quick ? plan.quick : plan.full
   const watched = victim === 'ws' && !quick ? Math.min(seconds, plan.watched ?? WATCHED) : seconds
   return { count: Math.min(count, most), seconds: watched }

@@ -11,8 +11,8 @@ export const ROOM = 32 * MIB
 const SLACK = 32 * MIB
 
 /** Polite clients may wait so many times as long as without the attack; less than a millisecond counts as one. */
-export const TIMES = 5
-export const FLOOR = 1
+const TIMES = 5
+const FLOOR = 1
 
 /** What the limits let all lines together pin. @param {Plan} plan @param {import('./types.ts').Scale} scale */
 export const permitted = ({ permit }, { count }) => permit.each * count
@@ -47,7 +47,7 @@ export function missesOf(plan, finding, quick) {
 }
 
 /** The p99 that polite clients may see. @param {import('./types.ts').Wait} quiet */
-export const patience = quiet => Math.max(quiet.p99, FLOOR) * TIMES
+const patience = quiet => Math.max(quiet.p99, FLOOR) * TIMES
 
 /** @param {Pick<Finding, 'quiet' | 'during'>} finding */
 export function late({ quiet, during }) {

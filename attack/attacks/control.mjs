@@ -107,9 +107,11 @@ export const control = [
       }
       await Promise.all(lines.map(line => line.until(() => line.got.length > 0, it.seconds * 1000)))
       await it.sleep(Math.max(it.left, 0))
-      // The server's end came with its close; that it has cut the line since shows when something is sent to it.
-      for (const line of lines) line.socket.write(frame(FIN | op.ping))
-      await it.ends(lines, 500)
+      // The server's end came with its close; that it has cut the line since shows when something is sent to it, twice.
+      for (let sent = 0; sent < 2; sent++) {
+        for (const line of lines) line.socket.write(frame(FIN | op.ping))
+        await it.ends(lines, 300)
+      }
     },
   },
 ]

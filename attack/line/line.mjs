@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { Scanner } from './scanner.mjs'
 
-export const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 
 /** @typedef {{ path?: string, host?: string, keep?: boolean, headers?: readonly (readonly [name: string, value: string])[] }} Asked */
 /** @typedef {{ port: number, tls: boolean }} Address */
