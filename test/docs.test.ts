@@ -28,6 +28,7 @@ const elsewhere: [command: RegExp, file: string, proof: string][] = [
   ],
   [/^npm run fuzz( -- .*)?$/, 'fuzz/fuzz.test.ts', "'start.mjs'"],
   [/^npm run soak$/, 'test/soak.test.ts', 'scripts/soak/soak.mjs'],
+  [/^npm run attack$/, 'test/attack.test.ts', "'attack/main.mjs'"],
   [/^npm run bench( -- .*)?$/, 'test/bench.test.ts', "'bench/main.mjs'"],
   [/^npm run api$/, 'package.json', '"api":'],
   [/^npm run format$/, 'package.json', '"format":'],

@@ -24,7 +24,8 @@ function urlOf(text: string): URL {
     return url
   }
   const guess = `ws://${text}`
-  const advice = !text.includes('://') && /[:./]/.test(text) && readUrl(guess) !== undefined ? `; did you mean ${guess}` : ''
+  const advice =
+    !text.includes('://') && /[:./]/.test(text) && readUrl(guess) !== undefined ? `; did you mean ${guess}` : ''
   throw new Failure(
     ExitCode.usage,
     `${text} is no URL of a WebSocket server; it begins with ws:// or wss://${advice}${advice && '?'}`,

@@ -77,7 +77,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
       compression: compression !== undefined,
     }
     this.#endpoint = new Endpoint(options, this.#output, this)
-    this.#intake = new Intake({ endpoint: this.#endpoint, transport, codec, compression }, this)
+    this.#intake = new Intake({ endpoint: this.#endpoint, transport, codec, compression, clock: runtime.clock }, this)
     this.sender = new Sender({ endpoint: this.#endpoint, output: this.#output, codec, limits, compression }, this)
     this.#heartbeat = new Heartbeat(runtime, limits.heartbeat, this)
     if (limits.idleTimeout > 0) this.#deadlines = new Deadlines(runtime.clock, limits, this)
@@ -200,7 +200,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   ended(): void {
     this.#peerEnded = true
     if (this.#intake.inflating) return
-    this.#intake.readOn()
+    this.#intake.readAll()
     this.#lose()
     if (!this.#hungUp) {
       this.#fault ??= lost('the peer ended the connection without a closing handshake')
@@ -219,7 +219,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     this.#lose()
     // What a thread still inflates is lost, and with it all behind it.
     if (this.#intake.inflating) this.#intake.stop()
-    this.#intake.readOn()
+    this.#intake.readAll()
     this.#due.stop()
     this.#output.discard()
     this.#heartbeat.stop(() => this.closedError())

@@ -80,8 +80,8 @@ export class Endpoint implements MessageSink {
   }
 
   /** Reads what the peer sent; see `Receiver.receive`. */
-  receive(bytes: Uint8Array, start: number, end: number): number {
-    return this.#receiver.receive(bytes, start, end)
+  receive(bytes: Uint8Array, start: number, end: number, frames?: number): number {
+    return this.#receiver.receive(bytes, start, end, frames)
   }
 
   /** Stops reading before the next frame, so that `receive` returns early. */

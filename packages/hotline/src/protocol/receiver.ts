@@ -75,14 +75,17 @@ export class Receiver {
   }
 
   /**
-   * Reads the bytes from start to end, which it may change (it unmasks in place) and does not keep.
+   * Reads the bytes from start to end, which it may change (it unmasks in place) and does not keep; at most so many frames,
+   * or pieces of one, for who has others to serve.
    *
-   * @returns where it stopped: `end`, or earlier when a call to the sink paused it; then the caller keeps the rest
+   * @returns where it stopped: `end`, or earlier when a call to the sink paused it or the frames were many; then the caller
+   * keeps the rest
    */
-  receive(bytes: Uint8Array, start: number, end: number): number {
+  receive(bytes: Uint8Array, start: number, end: number, frames = Number.POSITIVE_INFINITY): number {
     let at = start
+    let left = frames
     try {
-      while (at < end && !this.#paused && !this.#done) {
+      while (at < end && left-- > 0 && !this.#paused && !this.#done) {
         const partial = this.#partial
         at = partial?.inFrame ? this.#continueFrame(partial, bytes, at, end) : this.#startFrame(bytes, at, end)
       }

@@ -15,7 +15,7 @@ import { Socket } from '../../src/connection/socket.ts'
 import type { DeflateParams } from '../../src/protocol/deflate.ts'
 import type { Role } from '../../src/protocol/opcode.ts'
 import { portableCodec } from '../../src/protocol/text.ts'
-import { FakeClock } from '../../src/runtime/memory/clock.ts'
+import { FakeClock, settle } from '../../src/runtime/memory/clock.ts'
 import { memoryRuntime } from '../../src/runtime/memory/sockets.ts'
 import { transportPair } from '../../src/runtime/memory/transport.ts'
 import { publicDeflate } from '../../src/runtime/node/zlib.ts'
@@ -73,6 +73,23 @@ async function read(socket: Socket, count: number): Promise<Message[]> {
 
 const json = (rows: number, offset = 0): string =>
   JSON.stringify(Array.from({ length: rows }, (_, id) => ({ id: id + offset, price: Math.sin(id + offset) })))
+
+test('many small messages of one chunk are inflated in turns, so that others have theirs', async () => {
+  const { client, server } = pair()
+  const seen: unknown[] = []
+  let most = 0
+  let turn = 0
+  server.session.deliverTo(message => {
+    seen.push(message)
+    if (++turn === 1) queueMicrotask(() => (turn = 0))
+    most = Math.max(most, turn)
+  }, undefined)
+  const texts = Array.from({ length: 100 }, (_, number) => json(2, number))
+  for (const text of texts) client.socket.send(text)
+  for (let round = 0; round < 10; round++) await settle()
+  expect(seen).toEqual(texts)
+  expect(most).toBeLessThanOrEqual(32)
+})
 
 describe('whatever is sent arrives, in order', () => {
   const content = fc.oneof(

@@ -51,6 +51,51 @@ describe('reading', () => {
     expect(session.connection.paused).toBe(false)
   })
 
+  test('reads a chunk of very many messages in turns, so that others have theirs, and in order', async () => {
+    const { session, peer } = line()
+    const seen: unknown[] = []
+    let most = 0
+    let turn = 0
+    session.deliverTo(message => {
+      seen.push(message)
+      if (++turn === 1) queueMicrotask(() => (turn = 0))
+      most = Math.max(most, turn)
+    }, undefined)
+    peer.text(...texts(3000))
+    peer.text(...texts(3))
+    for (let round = 0; round < 20; round++) await settle()
+    expect(seen).toEqual([...texts(3000), ...texts(3)])
+    expect(most).toBeLessThanOrEqual(128)
+    expect(session.connection.paused).toBe(false)
+  })
+
+  test('fragments and control frames take turns too, and a close behind them is answered', async () => {
+    const { session, peer } = line()
+    const seen: unknown[] = []
+    session.deliverTo(message => seen.push(message), undefined)
+    let turns = 0
+    peer.send(`01 01 41 | ${'00 01 41 | 8a 00 | '.repeat(2000)}80 01 42 | 88 02 03 e8`)
+    while (seen.length === 0 && turns < 1000) {
+      turns++
+      await Promise.resolve()
+    }
+    expect(turns).toBeGreaterThan(4000 / 128)
+    expect(seen).toEqual([`${'A'.repeat(2001)}B`])
+    for (let round = 0; round < 20; round++) await settle()
+    expect(peer.told).toEqual([['close', '03 e8']])
+  })
+
+  test('what was read when the line is lost is handed over, however much it is', async () => {
+    const { session, peer } = line()
+    const seen: unknown[] = []
+    session.deliverTo(message => seen.push(message), undefined)
+    peer.text(...texts(1000))
+    await Promise.resolve()
+    peer.wire.destroy()
+    for (let round = 0; round < 20; round++) await settle()
+    expect(seen).toEqual(texts(1000))
+  })
+
   test('slows the peer down while a handler works: its bytes stay on the wire', async () => {
     const { session, peer } = line({ highMark: 1000, capacity: 5000 })
     const working = gate()
@@ -181,12 +226,12 @@ describe('reading', () => {
   })
 })
 
-test('of more pings in one chunk than may wait to be answered, the newest has its pong. RFC 6455 §5.5.3', async () => {
+test('of more pings in one chunk than are read in a turn, each has its pong, the newest last. RFC 6455 §5.5.3', async () => {
   const { peer } = line()
   const ping = (number: number): Uint8Array => masked(frame(0x89, new Uint8Array(125).fill(number)))
-  const pings = Array.from({ length: 200 }, (_, number) => ping(number))
-  peer.wire.write([join(pings)])
-  await settle()
-  expect(peer.told.length).toBeLessThan(200)
-  expect(peer.told.at(-1)).toEqual(['pong', toHex(new Uint8Array(125).fill(199))])
+  peer.wire.write([join(Array.from({ length: 200 }, (_, number) => ping(number)))])
+  for (let round = 0; round < 3; round++) await settle()
+  expect(peer.told).toEqual(
+    Array.from({ length: 200 }, (_, number) => ['pong', toHex(new Uint8Array(125).fill(number))]),
+  )
 })

@@ -44,6 +44,22 @@ describe('serve()', () => {
     expect(await (await fetch(`http://127.0.0.1:${other.port}/`)).text()).toBe('page')
   })
 
+  // Node tells the fourth renegotiation in ten minutes as an error of the socket, which stays open.
+  test('ends a line whose peer renegotiates TLS again and again', async () => {
+    await using it = await listening({ routes, tls: await certificate() })
+    const socket = tls.connect({ port: it.port, rejectUnauthorized: false, maxVersion: 'TLSv1.2' })
+    const closed = once(socket, 'close').then(() => 'closed')
+    await once(socket, 'secureConnect')
+    socket.on('error', () => {}).resume()
+    socket.write(requestText())
+    let times = 0
+    for (; times < 20 && !socket.destroyed; times++) {
+      await Promise.race([new Promise(resolve => socket.renegotiate({}, resolve)), closed])
+    }
+    socket.destroy()
+    expect(times).toBeLessThan(6)
+  })
+
   test('rejects with ERR_CONNECT and the cause when the port is in use', async () => {
     await using it = await listening({ routes })
     const failed = serve({ port: it.port, routes })

@@ -108,8 +108,10 @@ export class NodeTransport implements Transport, Writer {
     this.#handler?.ended()
   }
 
+  /** An error is the end, also one after which Node leaves the socket open: a peer that renegotiates TLS without end. */
   failed(error: Error): void {
-    this.#error = error
+    this.#error ??= error
+    this.#socket.destroy()
   }
 
   closed(): void {
