@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { cases } from '../packages/cli/src/verify/cases.ts'
 import { casesFor } from '../packages/cli/src/verify/engine/result.ts'
 import { page, type Summary, summaryFile } from '../scripts/peers/page.mjs'
-import { clientIn, ownServer, type Report } from '../scripts/peers/runs.mjs'
+import { clientIn, otherServer, ownServer, type Report } from '../scripts/peers/runs.mjs'
 import { read } from './support/documents.ts'
 
 const LIMIT = 120_000
@@ -30,6 +30,12 @@ describe.concurrent('every case passes, none is lenient, and only what is timed 
       expect(report.results).toHaveLength(casesFor('server', cases).length)
     },
   )
+
+  test('for a server that keeps its windows from message to message', { timeout: LIMIT }, async ({ expect }) => {
+    const { report } = await otherServer('hotline', '--only', '12.*,13.*')
+    expect(troubles(report)).toEqual([])
+    expect(report.results.length).toBeGreaterThan(200)
+  })
 
   test.for([
     ['ws', ''],

@@ -73,19 +73,23 @@ export async function ownServer(scheme, env) {
   return { version: versionOfHotline(), ...(await verify(`${url}/echo`, server)) }
 }
 
-/** @param {string} name */
-export async function otherServer(name) {
+/**
+ * @param {string} name
+ * @param {string[]} which such as `--only`
+ */
+export async function otherServer(name, ...which) {
   const server = start(process.execPath, [join(import.meta.dirname, 'servers.mjs'), name])
   const [version = '', url = ''] = await lines(server.out, 2)
-  return { version, ...(await verify(url, server)) }
+  return { version, ...(await verify(url, server, which)) }
 }
 
 /**
  * @param {string} url
  * @param {ReturnType<typeof start>} server
+ * @param {string[]} [which]
  */
-async function verify(url, server) {
-  const suite = start(process.execPath, [bin, 'verify', url, '--insecure', ...SUITE])
+async function verify(url, server, which = []) {
+  const suite = start(process.execPath, [bin, 'verify', url, '--insecure', ...SUITE, ...which])
   const json = await text(suite.out)
   await suite.closed
   server.child.kill('SIGTERM')

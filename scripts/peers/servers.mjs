@@ -9,6 +9,15 @@ const LARGEST = 16_777_216
 
 /** Each with compression. */
 const servers = /** @type {Record<string, (server: import('node:http').Server) => unknown>} */ ({
+  /** As `hotline serve` is not: each end keeps its window from message to message, for messages of any size. RFC 7692 §7.1.1 */
+  async hotline(server) {
+    const { attach } = await import('hotline/server')
+    const deflate = { threshold: 0, serverNoContextTakeover: false, clientNoContextTakeover: false }
+    const echo = {
+      message: (/** @type {{ send: Function }} */ socket, /** @type {unknown} */ data) => socket.send(data),
+    }
+    attach(server, { maxMessage: LARGEST, deflate, routes: { '/echo': echo } })
+  },
   async ws(server) {
     const { WebSocketServer } = await import('ws')
     new WebSocketServer({ server, perMessageDeflate: true, maxPayload: LARGEST }).on('connection', socket => {
