@@ -91,7 +91,7 @@ export function judgeRequest(method: string, version: string, fields: readonly P
   const protocols = valuesOf(fields, 'sec-websocket-protocol')
   const extensions = valuesOf(fields, 'sec-websocket-extensions')
   if (method !== 'GET') return 405 // (1)
-  if (Number.isNaN(Number(version)) || Number(version) < 1.1) return 400 // (1)
+  if (version !== '1.1') return Number(version) >= 2 ? 505 : 400 // (1), and stricter: RFC 9110 §7.8, §15.6.6
   if (valuesOf(fields, 'host').length !== 1) return 400 // (2)
   if (!lists(fields, 'upgrade', 'websocket')) return 426 // (3)
   if (!lists(fields, 'connection', 'upgrade')) return 400 // (4)

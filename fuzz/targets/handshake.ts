@@ -16,7 +16,7 @@ const crypto: HandshakeCrypto = {
   randomBase64: size => Buffer.alloc(size).toString('base64'),
 }
 
-const STATUSES = [400, 405, 426]
+const STATUSES = [400, 405, 426, 505]
 
 /** The first line is `GET 1.1`, the others are fields. */
 export const request: Target = {

@@ -76,7 +76,7 @@ export class Sender implements TurnOwner {
     const size = sizeOf(content, this.#codec)
     const waiting = this.#turns?.bytes ?? 0
     if (!this.#hasRoom(this.#output.queued + waiting, size)) {
-      return rejected(this.#overflow(waiting > this.#output.queued ? OUR_TURNS : undefined))
+      return rejected(this.#overflow(this.#room === undefined ? OUR_TURNS : undefined))
     }
     this.#turns ??= new Turns(this)
     return this.#turns.add(content, { size, compress }, () => {
