@@ -199,8 +199,9 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
 
   ended(): void {
     this.#peerEnded = true
+    if (!this.#intake.inflating) this.#intake.readAll()
+    // A thread has the next message, now or again: what is to be said of the end is said behind it.
     if (this.#intake.inflating) return
-    this.#intake.readAll()
     this.#lose()
     if (!this.#hungUp) {
       this.#fault ??= lost('the peer ended the connection without a closing handshake')
@@ -217,9 +218,9 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     const result = outcomeOf(this.#endpoint.state, this.#fault)
     this.#result = result
     this.#lose()
-    // What a thread still inflates is lost, and with it all behind it.
-    if (this.#intake.inflating) this.#intake.stop()
-    this.#intake.readAll()
+    // What a thread inflates, or would have to, is lost, and with it all behind it.
+    if (!this.#intake.inflating) this.#intake.readAll()
+    this.#intake.stop()
     this.#due.stop()
     this.#output.discard()
     this.#heartbeat.stop(() => this.closedError())
