@@ -89,7 +89,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     if (head.length > 0) this.data(head, 0, head.length)
     if (this.#result !== undefined) return
     this.#transport.open(this)
-    if (this.paused) this.#transport.pause()
+    if (this.#intake.stands) this.#transport.pause()
   }
 
   get isOpen(): boolean {
@@ -274,7 +274,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
 
   // IntakeOwner
 
-  /** A chunk was read: what it caused to be sent leaves in one write. */
+  /** A chunk was read, or a good part of one: what it caused to be sent leaves in one write. */
   answered(): void {
     if (this.#output.queued > 0 || this.#hungUp) this.flush()
   }
