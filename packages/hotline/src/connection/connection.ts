@@ -89,7 +89,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     if (head.length > 0) this.data(head, 0, head.length)
     if (this.#result !== undefined) return
     this.#transport.open(this)
-    if (this.paused) this.#transport.pause()
+    if (this.#intake.stands) this.#transport.pause()
   }
 
   get isOpen(): boolean {
@@ -199,8 +199,9 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
 
   ended(): void {
     this.#peerEnded = true
+    if (!this.#intake.inflating) this.#intake.readAll()
+    // A thread has the next message, now or again: what is to be said of the end is said behind it.
     if (this.#intake.inflating) return
-    this.#intake.readAll()
     this.#lose()
     if (!this.#hungUp) {
       this.#fault ??= lost('the peer ended the connection without a closing handshake')
@@ -217,9 +218,9 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     const result = outcomeOf(this.#endpoint.state, this.#fault)
     this.#result = result
     this.#lose()
-    // What a thread still inflates is lost, and with it all behind it.
-    if (this.#intake.inflating) this.#intake.stop()
-    this.#intake.readAll()
+    // What a thread inflates, or would have to, is lost, and with it all behind it.
+    if (!this.#intake.inflating) this.#intake.readAll()
+    this.#intake.stop()
     this.#due.stop()
     this.#output.discard()
     this.#heartbeat.stop(() => this.closedError())
@@ -273,7 +274,7 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
 
   // IntakeOwner
 
-  /** A chunk was read: what it caused to be sent leaves in one write. */
+  /** A chunk was read, or a good part of one: what it caused to be sent leaves in one write. */
   answered(): void {
     if (this.#output.queued > 0 || this.#hungUp) this.flush()
   }

@@ -1,5 +1,6 @@
 // RFC 7692: lines that compress, in memory, with every set of parameters and both ways to zlib.
 import { randomBytes } from 'node:crypto'
+import { constants, deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Compression } from '../../src/connection/compression.ts'
@@ -20,6 +21,7 @@ import { memoryRuntime } from '../../src/runtime/memory/sockets.ts'
 import { transportPair } from '../../src/runtime/memory/transport.ts'
 import { publicDeflate } from '../../src/runtime/node/zlib.ts'
 import { nodeDeflate } from '../../src/runtime/node/zlib-handles.ts'
+import { frame, join, masked, utf8 } from '../protocol/support.ts'
 
 const ENGINES = { handles: nodeDeflate(), public: publicDeflate }
 
@@ -187,6 +189,49 @@ test('what came behind a message that a thread still inflates is lost with it wh
   release()
   for (let turn = 0; turn < 50; turn++) await new Promise(resolve => setImmediate(resolve))
   expect(got).toEqual(['before'])
+})
+
+/** What a client sends in one chunk: more frames than are read in a turn, a text that only a thread inflates, one behind it. */
+function manyThenLarge() {
+  const texts = [...Array.from({ length: 3000 }, (_, number) => String(number)), randomBytes(20_000).toString('hex')]
+  const payloads = texts.map(utf8)
+  const large = deflateRawSync(payloads.pop() as Uint8Array, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)
+  const frames = [...payloads.map(text => frame(0x81, text)), frame(0xc1, large), frame(0x81, utf8('behind'))]
+  return { texts: [...texts, 'behind'], bytes: join([...frames, frame(0x88, Uint8Array.of(15, 160))].map(masked)) }
+}
+
+/** As a thread inflates, but done in the next promise reaction. */
+const AT_ONCE: DeflateEngine = {
+  ...ENGINES.public,
+  inflateLater: async (...given) => ENGINES.public.inflate(...given),
+}
+
+test('what a thread has to inflate is handed over when the peer ends the wire while it waits for its turn', async () => {
+  const { server } = pair({ server: AT_ONCE })
+  const got: Message[] = []
+  server.session.deliverTo(message => got.push(message), undefined)
+  const { texts, bytes } = manyThenLarge()
+  server.session.connection.data(bytes, 0, bytes.length)
+  expect(got.length).toBeLessThan(3000)
+  // TLS tells of the end although reading is paused, when it came with the last bytes.
+  server.session.connection.ended()
+  await settle()
+  expect(got.length).toBe(texts.length)
+  expect(got).toEqual(texts)
+  server.wire.destroy()
+  expect(await server.socket.closed).toMatchObject({ code: 4000, clean: true })
+})
+
+test('nothing is handed over after the end, though a thread may still inflate what was cut off', async () => {
+  const { server } = pair({ server: AT_ONCE })
+  const got: unknown[] = []
+  server.session.deliverTo(message => got.push(message), undefined)
+  const { bytes } = manyThenLarge()
+  server.session.connection.data(bytes, 0, bytes.length)
+  server.session.connection.closed()
+  expect(got).toHaveLength(3000)
+  await settle()
+  expect(got).toHaveLength(3000)
 })
 
 /** An engine that writes down what it was asked for. */

@@ -1,8 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { LimitError } from '../../src/errors.ts'
+import { frame, join, masked } from '../protocol/support.ts'
 import { gate, line, settle } from './support.ts'
 
 describe('idleTimeout', () => {
+  test('a peer that floods with pings, and so waits for its turn all the time, is idle nevertheless', async () => {
+    const { clock, session, socket } = line({ idleTimeout: 1000 })
+    const pings = join(Array.from({ length: 3000 }, () => masked(frame(0x89, new Uint8Array(0)))))
+    // The tick does not end before the timer.
+    clock.afterTick = () => {}
+    session.connection.data(pings, 0, pings.length)
+    await clock.advance(1000)
+    expect(socket.state).toBe('closing')
+  })
+
   test('closes with 1008 when no message came for so long', async () => {
     const { clock, peer, socket } = line({ idleTimeout: 1000, closeTimeout: 100 })
     await clock.advance(999)
