@@ -14,6 +14,7 @@ export class Agent {
   readonly name: string
   readonly #results = new Map<string, Result>()
   readonly #running = new Map<string, Promise<Result>>()
+  readonly #keys = new Set<string>()
   #reported = true
 
   constructor(name: string) {
@@ -22,6 +23,13 @@ export class Agent {
 
   get unreported(): Result[] {
     return this.#reported ? [] : [...this.#results.values()]
+  }
+
+  /** Whether it has sent this key before. */
+  repeats(key: string): boolean {
+    const before = this.#keys.has(key)
+    this.#keys.add(key)
+    return before
   }
 
   /** Resolves to what the case came to, once that is known. */

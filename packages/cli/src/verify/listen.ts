@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Certificate } from '../serve/tls.ts'
+import { readUrl } from '../url.ts'
 import { type Agent, Agents } from './agents.ts'
 import type { Case } from './case.ts'
 import { answer } from './engine/answer.ts'
@@ -96,7 +97,7 @@ export class Listener implements AsyncDisposable {
   }
 
   async #route({ head, rest, exchange }: Asked): Promise<void> {
-    const url = new URL(head.start.split(' ')[1] ?? '/', 'ws://suite')
+    const url = addressOf(head)
     const name = url.searchParams.get('agent') || this.#options.name || 'unnamed'
     const asked = url.searchParams.get('case') ?? url.searchParams.get('casetuple') ?? ''
     const of = this.#named(asked)
@@ -132,12 +133,20 @@ export class Listener implements AsyncDisposable {
   async #run(of: Case, agent: Agent, { head, rest, exchange }: Asked): Promise<void> {
     const played = async (): Promise<Result> => {
       exchange.extend(deadlineOf(of, this.#options.deadline))
+      if (agent.repeats(head.fields.get('sec-websocket-key')?.[0] ?? ''))
+        exchange.fault('§4.1: the key is that of a connection before')
       await answer(of, head, rest, exchange)
       await play(of, exchange)
       return resultOf(of, exchange)
     }
     this.#options.each(agent.name, await agent.run(of.id, played()))
   }
+}
+
+/** What it asks for; a target that is no address leads nowhere. */
+function addressOf({ start }: ReadHead): URL {
+  const target = start.split(' ')[1] ?? '/'
+  return readUrl(target.startsWith('/') ? `ws://suite${target}` : target) ?? new URL('ws://suite')
 }
 
 async function request(line: Line, transcript: Transcript, deadline: number): Promise<Asked | undefined> {

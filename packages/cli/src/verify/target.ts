@@ -9,6 +9,9 @@ export function targetOf(text: string, options: VerifyOptions): Target {
   const { timeout, ca, insecure } = options
   const url = urlOf(text)
   const target = { url, deadline: timeout, fields: fieldsOf(url, options) }
+  // A report has the URL, and others read it.
+  url.username = ''
+  url.password = ''
   return {
     ...target,
     ...(ca === undefined ? {} : { ca: readCertificates('--ca', ca)[0] }),
@@ -48,11 +51,20 @@ function fieldsOf(url: URL, { header = {}, protocol = [], origin }: VerifyOption
     throw new Failure(ExitCode.usage, `--protocol ${wrong} is no token, such as chat or graphql-ws`)
   if (origin !== undefined && !/^[\x21-\x7e]+$/.test(origin))
     throw new Failure(ExitCode.usage, `--origin ${origin} is no origin, such as https://example.com`)
-  const who = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  const who = whoIs(url)
   return {
     ...(who === ':' ? {} : { Authorization: `Basic ${Buffer.from(who).toString('base64')}` }),
     ...header,
     ...(origin === undefined ? {} : { Origin: origin }),
     ...(protocol.length === 0 ? {} : { 'Sec-WebSocket-Protocol': protocol.join(', ') }),
+  }
+}
+
+/** The name and the password that stand in the URL. */
+function whoIs({ username, password }: URL): string {
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  } catch {
+    throw new Failure(ExitCode.usage, 'the name and the password in the URL are not percent-encoded UTF-8; % is %25')
   }
 }

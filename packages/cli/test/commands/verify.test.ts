@@ -177,6 +177,17 @@ test('headers, subprotocols, the origin and who one is stand in every request, a
   }
 })
 
+test('a report has no password, neither of the URL nor of a header', async () => {
+  await using server = new EchoServer()
+  const url = (await server.listen()).href.replace('//', '//me:secret@')
+  const { stdout } = await verify(url, '--only', '1.1.1,10.1.4', '--json', '-', '-H', 'X-Key: another')
+  const { peer, results } = JSON.parse(stdout) as Report
+  const sent = results.flatMap(({ exchange }) => exchange.map(({ hex }) => Buffer.from(hex, 'hex').toString('latin1')))
+  expect(peer).not.toMatch(/secret|me:/)
+  expect(sent.filter(bytes => /bWU6c2VjcmV0|another/.test(bytes))).toEqual([])
+  expect(sent.filter(bytes => /X-Key: \*{7}\r\n/.test(bytes))).toHaveLength(2)
+})
+
 test('a run that is interrupted ends with the report of what was run', async () => {
   await using server = new EchoServer('answers no Pings')
   await using relay = new Relay(Number((await server.listen()).port))
@@ -309,6 +320,7 @@ describe('a command line that is wrong ends with 2 and says what to do', () => {
     [['--listen', '0', '--header', 'A: b'], '--header needs a URL'],
     [['--listen', '0', '--tls-cert', 'cert.pem'], '--tls-cert needs --tls-key beside it'],
     [['ws://127.0.0.1:1', '--header', 'Sec-WebSocket-Key: x'], 'subprotocols have an option of their own, --protocol'],
+    [['ws://a%:b@127.0.0.1:1'], 'the name and the password in the URL are not percent-encoded'],
     [['ws://127.0.0.1:1', '--protocol', 'a b'], '--protocol a b is no token'],
     [['ws://127.0.0.1:1', '--origin', 'a\r\nb'], 'is no origin, such as https://example.com'],
     [['ws://127.0.0.1:1', '--fail-on', 'pass'], 'Allowed choices are strict-fail, lenient, never'],

@@ -1,4 +1,5 @@
 /** The peer as a client that comes to be checked; its opening handshake can be at fault too. */
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { agreedBy, isAnswer } from './agree.ts'
@@ -8,6 +9,7 @@ import { acceptOf, type Fault, Peer } from './peer.ts'
 export type ClientFault =
   | Fault
   | 'sends a key of 8 bytes'
+  | 'sends the same key each time'
   | 'sends version 8'
   | 'sends no Host'
   | 'takes any status'
@@ -36,6 +38,7 @@ export async function visit(url: URL, fault?: ClientFault): Promise<void> {
   const socket = connect({ host: url.hostname, port: Number(url.port), allowHalfOpen: true, noDelay: true })
   socket.on('error', () => {})
   socket.on('end', () => socket.end())
+  const key = fault === 'sends the same key each time' ? KEY : randomBytes(16).toString('base64')
   let bytes: Buffer = Buffer.alloc(0)
   const read = (chunk: Buffer, alone = false): void => {
     if (alone) bytes = Buffer.alloc(0)
@@ -46,7 +49,7 @@ export async function visit(url: URL, fault?: ClientFault): Promise<void> {
     if (/^HTTP\/1\.1 1(?!01)\d\d /.test(bytes.toString('latin1', 0, 13)) && fault !== 'does not read past 100')
       return void read(bytes.subarray(end + 4), true)
     socket.off('data', read)
-    if (!accepts(bytes.toString('latin1', 0, end), fault)) {
+    if (!accepts(bytes.toString('latin1', 0, end), key, fault)) {
       if (fault !== 'keeps a connection that was refused') socket.destroy()
       return
     }
@@ -58,7 +61,7 @@ export async function visit(url: URL, fault?: ClientFault): Promise<void> {
     if (fault !== 'drops what comes with the handshake') peer.read(bytes.subarray(end + 4))
   }
   socket.on('data', read)
-  socket.write(request(url, fault))
+  socket.write(request(url, key, fault))
   await once(socket, 'close')
 }
 
@@ -69,13 +72,13 @@ const OFFERS: Readonly<Record<string, readonly string[]>> = {
   'offers a subprotocol twice': ['Sec-WebSocket-Protocol: chat, chat'],
 }
 
-const request = (url: URL, fault: ClientFault | undefined): string =>
+const request = (url: URL, key: string, fault: ClientFault | undefined): string =>
   [
     `GET ${url.pathname}${url.search} HTTP/1.1`,
     ...(fault === 'sends no Host' ? [] : [`Host: ${url.host}`]),
     'Upgrade: websocket',
     'Connection: Upgrade',
-    `Sec-WebSocket-Key: ${fault === 'sends a key of 8 bytes' ? 'AAAAAAAAAAA=' : KEY}`,
+    `Sec-WebSocket-Key: ${fault === 'sends a key of 8 bytes' ? 'AAAAAAAAAAA=' : key}`,
     `Sec-WebSocket-Version: ${fault === 'sends version 8' ? 8 : 13}`,
     ...(OFFERS[fault ?? ''] ?? ['Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits']),
     '',
@@ -83,7 +86,7 @@ const request = (url: URL, fault: ClientFault | undefined): string =>
   ].join('\r\n')
 
 /** Whether this head opens the line. */
-function accepts(head: string, fault: ClientFault | undefined): boolean {
+function accepts(head: string, key: string, fault: ClientFault | undefined): boolean {
   const has = (name: ClientFault): boolean => fault === name
   const [start = '', ...lines] = head.split('\r\n')
   const fields = new Map<string, string>()
@@ -107,7 +110,7 @@ function accepts(head: string, fault: ClientFault | undefined): boolean {
       'takes an answer without Upgrade',
     ],
     [/(^|[ \t,])upgrade($|[ \t,])/i.test(value('Connection')), 'takes an answer without Connection'],
-    [accept === acceptOf(KEY) || (anyCase && accept.toLowerCase() === acceptOf(KEY).toLowerCase()), 'takes any Accept'],
+    [accept === acceptOf(key) || (anyCase && accept.toLowerCase() === acceptOf(key).toLowerCase()), 'takes any Accept'],
     [value('Sec-WebSocket-Protocol') === '', 'takes a subprotocol that it did not ask for'],
     [isAnswer(value('Sec-WebSocket-Extensions')), 'takes an extension that it did not offer'],
   ]

@@ -1,4 +1,6 @@
 /** The suite bites: for each client that is broken in one way, the cases that must fail, and a sound one passes them. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { cases, families } from '../../src/verify/cases.ts'
 import { casesFor, type Result } from '../../src/verify/engine/result.ts'
@@ -8,6 +10,7 @@ import { type ClientFault, visit } from './client.ts'
 const BITTEN: readonly (readonly [ClientFault, ...string[]])[] = [
   ['takes frames that are wrongly masked', '1.9.1', '1.9.4', '1.9.9'],
   ['masks its own frames wrongly', '1.1.2', '7.1.1'],
+  ['masks each frame with the same key', '1.5.1', '1.5.3'],
   ['takes text that is not UTF-8', '6.4.1', '6.9.9'],
   ['takes reserved bits', '3.1.1', '3.7.4'],
   ['takes reserved opcodes', '4.1.1', '4.2.2'],
@@ -39,7 +42,6 @@ const BITTEN: readonly (readonly [ClientFault, ...string[]])[] = [
   ['knows names only as they are usually written', '11.1.1', '11.1.2'],
   ['needs the answer in one chunk', '11.1.15'],
   ['keeps a connection that was refused', '11.3.1'],
-  ['takes lines that are no fields', '11.6.2', '11.6.4'],
   ['takes an Accept in any case', '11.12.1'],
   ['takes a list in Upgrade', '11.12.5'],
   ['does not read past 100', '11.9.1', '11.9.3'],
@@ -106,6 +108,11 @@ test('a client that keeps to the standard passes each of these cases', async () 
     expect([id, verdict, notes]).toEqual([id, 'pass', []])
 })
 
+test('a client that passes over lines that are no fields is told so, and has broken no MUST', async () => {
+  for (const { id, verdict } of await run(['11.6.2', '11.15.1'], 'takes lines that are no fields'))
+    expect([id, verdict]).toEqual([id, 'lenient'])
+})
+
 test('a client that opens on a 101 of HTTP/1.0 is told so, and has broken no MUST', async () => {
   for (const { id, verdict } of await run(['11.7.1', '11.7.3'], 'takes any version of HTTP'))
     expect([id, verdict]).toEqual([id, 'lenient'])
@@ -130,4 +137,25 @@ test('a case that there is not, and a path that nobody knows, are answered with 
   const base = await listener.listen()
   await visit(new URL(`${base}/runCase?case=999999&agent=peer`))
   await visit(new URL(`${base}/nowhere`))
+})
+
+test('a target that is no address ends nobody else', async () => {
+  await using listener = new Listener(casesFor('client', cases), {
+    host: '127.0.0.1',
+    port: 0,
+    deadline: 1000,
+    each: () => {},
+    report: () => {},
+  })
+  const { port } = new URL(await listener.listen())
+  for (const target of ['////', 'http://[', 'http://a:b:c/', '*']) {
+    const socket = connect(Number(port), '127.0.0.1').resume()
+    socket.end(`GET ${target} HTTP/1.1\r\nHost: suite\r\nUpgrade: websocket\r\n\r\n`)
+    await once(socket, 'close')
+  }
+})
+
+test('a client whose key is the same each time is told so at its second case', async () => {
+  const notes = (await run(['1.1.1', '1.1.2', '1.1.3'], 'sends the same key each time')).flatMap(({ notes }) => notes)
+  expect(notes).toEqual(Array(2).fill('§4.1: the key is that of a connection before'))
 })

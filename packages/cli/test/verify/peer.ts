@@ -1,6 +1,6 @@
 /** An endpoint that echoes and keeps to the standard, or breaks it in exactly one way, which is its fault. */
 import { isUtf8 } from 'node:buffer'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { type Codec, type CodecFault, TooLarge } from './codec.ts'
 
@@ -9,6 +9,7 @@ export type Fault =
   | 'ignores the limit'
   | 'takes frames that are wrongly masked'
   | 'masks its own frames wrongly'
+  | 'masks each frame with the same key'
   | 'takes text that is not UTF-8'
   | 'checks the UTF-8 of each fragment'
   | 'takes reserved bits'
@@ -228,8 +229,9 @@ export class Peer {
     head[1] = (masked ? 128 : 0) | (head.length === 2 ? payload.length : head.length === 4 ? 126 : 127)
     if (head.length === 4) head.writeUInt16BE(payload.length, 2)
     if (head.length === 10) head.writeBigUInt64BE(BigInt(payload.length), 2)
-    // A key of zeros turns nothing.
-    this.#socket.write(Buffer.concat([head, Buffer.alloc(masked ? 4 : 0), payload]))
+    const key = this.#has('masks each frame with the same key') ? Buffer.from('mask') : randomBytes(4)
+    if (masked) this.#socket.write(Buffer.concat([head, key, payload.map((byte, index) => byte ^ key[index & 3]!)]))
+    else this.#socket.write(Buffer.concat([head, payload]))
   }
 }
 

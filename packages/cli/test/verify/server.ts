@@ -15,6 +15,7 @@ export type ServerFault =
   | 'knows names only as they are usually written'
   | 'knows only one token in Connection'
   | 'answers with the Accept of another key'
+  | 'answers each key with the Accept of one that it knows'
   | 'answers without Connection'
   | 'agrees to a subprotocol that was not asked for'
   | 'agrees to the first extension, whatever it is'
@@ -70,6 +71,9 @@ function greet(socket: Socket, fault: ServerFault | undefined): void {
   socket.on('data', read)
 }
 
+/** The key of the standard's own example. RFC 6455 §1.3 */
+const EXAMPLE = 'dGhlIHNhbXBsZSBub25jZQ=='
+
 /** The head of the answer. */
 function answerTo(head: string, fault: ServerFault | undefined): string {
   const has = (name: ServerFault): boolean => fault === name
@@ -102,7 +106,7 @@ function answerTo(head: string, fault: ServerFault | undefined): string {
     'HTTP/1.1 101 Switching Protocols',
     'Upgrade: websocket',
     ...(has('answers without Connection') ? [] : ['Connection: Upgrade']),
-    `Sec-WebSocket-Accept: ${acceptOf(key)}`,
+    `Sec-WebSocket-Accept: ${acceptOf(has('answers each key with the Accept of one that it knows') ? EXAMPLE : key)}`,
     ...(has('agrees to a subprotocol that was not asked for') ? ['Sec-WebSocket-Protocol: chat'] : []),
     ...(extensions === '' ? [] : [`Sec-WebSocket-Extensions: ${extensions}`]),
     ...(has('agrees to the first extension, whatever it is') && field('Sec-WebSocket-Extensions')

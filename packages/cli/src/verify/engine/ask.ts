@@ -28,15 +28,25 @@ const plain = ({ url, fields = {} }: Asked, offer: string | undefined): Plain =>
   },
 })
 
+/** What the person at the command line adds may be a secret, and reports are read by others. */
+const OPEN = ['Origin', 'Sec-WebSocket-Protocol']
+const veiled = (fields: Asked['fields'] = {}): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, OPEN.includes(name) ? value : '*'.repeat(value.length)]),
+  )
+
 /** Sends the request of the case and reads the answer, so that the exchange is open, refused, or neither. */
 export async function ask(of: Case, target: Asked, exchange: Exchange): Promise<void> {
   const { request = {}, deflate } = of
   const { url } = target
   const known = { path: url.pathname + url.search, host: url.host, key: KEY }
-  const head = writeHead(plain(target, deflate?.offer), request, known)
+  const written = (fields: Asked['fields']): Buffer =>
+    writeHead(plain({ url, ...(fields && { fields }) }, deflate?.offer), request, known)
+  const head = written(target.fields)
   const frames = (request.early ?? []).map(frame => encode(frame, true))
   const answered = answerOf(exchange)
-  await exchange.line.write(Buffer.concat([head, ...frames]), 'the request', request.chop)
+  const shown = Buffer.concat([written(veiled(target.fields)), ...frames])
+  await exchange.line.write(Buffer.concat([head, ...frames]), 'the request', request.chop, shown)
   const answer = await answered
   if (answer === undefined) return
   const asked = headOf(head)

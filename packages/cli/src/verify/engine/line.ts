@@ -41,9 +41,9 @@ export class Line {
     this.onEnd()
   }
 
-  /** In one write, or in writes of so many bytes. Waits while the peer does not read. */
-  async write(bytes: Buffer, words: string, chop = bytes.length): Promise<void> {
-    this.#transcript.add('suite', words + (chop < bytes.length ? ` (${chop} at a time)` : ''), bytes)
+  /** In one write, or in writes of so many bytes, and written down as `shown`. Waits while the peer does not read. */
+  async write(bytes: Buffer, words: string, chop = bytes.length, shown = bytes): Promise<void> {
+    this.#transcript.add('suite', words + (chop < bytes.length ? ` (${chop} at a time)` : ''), shown)
     for (let start = 0; start < bytes.length; start += chop) {
       if (!this.#socket.writable) return
       if (!this.#socket.write(bytes.subarray(start, start + chop))) await this.#drained()

@@ -48,6 +48,8 @@ export class Reader {
   #over = false
   #started: Started | undefined
   #closed = false
+  #key = 0
+  #repeated = 0
 
   constructor(options: ReaderOptions) {
     this.#options = options
@@ -68,8 +70,16 @@ export class Reader {
       const key = this.#bytes.take(header.size).subarray(header.masked ? -4 : header.size)
       const payload = this.#bytes.take(header.length)
       this.#payloads += header.length + OVERHEAD
+      if (header.masked && header.length > 0) this.#isDrawn(key.readUInt32BE(0))
       this.#frame(header, header.masked ? turned(payload, key) : Buffer.from(payload))
     }
+  }
+
+  /** A key that comes three times in a row was not drawn by chance. §5.3 */
+  #isDrawn(key: number): void {
+    this.#repeated = key === this.#key ? this.#repeated + 1 : 1
+    this.#key = key
+    if (this.#repeated === 3) this.#options.fault('§5.3: masks three frames in a row with the same key')
   }
 
   /** Nothing is read any more from a peer that sends what no case asks for. */
@@ -174,6 +184,5 @@ export class Reader {
   }
 }
 
-/** §7.4.1, §7.4.2 and the registry of IANA */
-const maySend = (code: number): boolean =>
-  (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999)
+/** §7.4.1, §7.4.2: of the codes that nobody has defined it says nothing. */
+const maySend = (code: number): boolean => code >= 1000 && ![1004, 1005, 1006, 1015].includes(code)

@@ -2,6 +2,8 @@
 
 /** Bytes of each entry that are kept. */
 const KEPT = 64
+/** Bytes of each end that are kept first, so that the heads of both can be read. */
+const KEPT_FIRST = 512
 const MAX_ENTRIES = 100
 /** Characters of the words of each entry; a message in a thousand frames has many. */
 const MAX_WORDS = 300
@@ -20,6 +22,7 @@ export interface Entry {
 export class Transcript {
   readonly entries: Entry[] = []
   readonly #start = performance.now()
+  readonly #first = { suite: KEPT_FIRST, peer: KEPT_FIRST, note: 0 }
   /** Entries for which there was no room. */
   omitted = 0
 
@@ -32,7 +35,8 @@ export class Transcript {
       this.omitted++
       return
     }
-    const hex = Buffer.from(bytes.subarray(0, KEPT)).toString('hex')
+    const hex = Buffer.from(bytes.subarray(0, Math.max(KEPT, this.#first[from]))).toString('hex')
+    this.#first[from] -= hex.length / 2
     const at = Math.round(this.elapsed * 10) / 10
     const told = words.length > MAX_WORDS ? `${words.slice(0, MAX_WORDS)} …` : words
     this.entries.push({ from, at, words: told, hex, size: bytes.length })

@@ -1,7 +1,7 @@
 /** Requests that open no line. RFC 6455 §4.2.1, §4.2.2, §4.4; RFC 9110, RFC 9112 */
 import type { Outcome } from '../case.ts'
-import { behindStart, better, either, judged, refused, roles } from './10-pieces.ts'
-import { group, hangsUp, refuses } from './pieces.ts'
+import { behindStart, better, either, type Heads, judged, refused, roles } from './10-pieces.ts'
+import { type Draft, group, hangsUp, refuses, send, text } from './pieces.ts'
 
 export const methods = refused(
   'RFC 6455 §4.1',
@@ -35,10 +35,20 @@ export const missing = refused(
   ],
 )
 
-export const keys = refused(
-  'RFC 6455 §4.2.1',
+/** A server MUST refuse what is no key, and need not read a key so far as to know: §4.2.1 (5), §4.2.2 (5, /key/). */
+const unread = better('§4.2.2: it does not decode the key, as it need not', 400)
+/** Without one, or with two, there is nothing to answer. */
+const UNMISTAKABLE = ['no key', 'an empty key', 'two keys', 'the same key twice']
+
+export const badKeys = (why: string, heads: Heads): Draft[] =>
+  heads.flatMap(head =>
+    UNMISTAKABLE.includes(head[0])
+      ? refused('RFC 6455 §4.2.1', why, [400], [head])
+      : judged('RFC 6455 §4.2.1', why, unread, [head]),
+  )
+
+export const keys = badKeys(
   'The key is 16 bytes in base64; another one comes from something that is no client of WebSocket.',
-  [400],
   [
     ['no key', { set: { 'Sec-WebSocket-Key': null } }],
     ['an empty key', { set: { 'Sec-WebSocket-Key': '' } }],
@@ -149,5 +159,12 @@ const notHttp = refused(
   ],
 )
 
+/** What a server may also take: RFC 9110 §5.5 lets it put a space for a zero or a CR, §5.4 leaves limits to it. */
+const TAKEN = ['a zero in a value', 'a lone CR in a value', 'a head of 256 KiB']
+
 /** Some of them cannot be told from noise, and need no answer. */
-export const broken = notHttp.map(draft => ({ ...draft, outcomes: [...draft.outcomes, hangsUp] }))
+export const broken = notHttp.map(draft =>
+  TAKEN.includes(draft.title)
+    ? { ...draft, steps: [send(text('Hello'))], outcomes: [...either(400, 431), hangsUp] }
+    : { ...draft, outcomes: [...draft.outcomes, hangsUp] },
+)

@@ -1,5 +1,6 @@
 /** Requests at the edge of what HTTP allows: forms of targets, hosts, bodies, sizes. RFC 9110, RFC 9112 */
 import { behindStart, better, either, judged, raw, refused, usual } from './10-pieces.ts'
+import { badKeys } from './10-requests-bad.ts'
 import { hangsUp } from './pieces.ts'
 
 const SEEN_TWICE = 'What two readers of HTTP read differently is how requests are smuggled past a proxy.'
@@ -133,17 +134,12 @@ export const strange = [
       ['an empty list of subprotocols', { set: { 'Sec-WebSocket-Protocol': '' } }],
     ],
   ),
-  ...refused(
-    'RFC 6455 §4.2.1',
-    'The key is 16 bytes in base64, and stands alone.',
-    [400],
-    [
-      ['a key with a space in it', { set: { 'Sec-WebSocket-Key': 'dGhlIHNhbXBs ZSBub25jZQ==' } }],
-      ['a key with something behind', { set: { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==x' } }],
-      ['a key in the letters of URLs', { set: { 'Sec-WebSocket-Key': '__hlIHNhbXBsZSBub25jZQ==' } }],
-      ['a key in hex', { set: { 'Sec-WebSocket-Key': '746865207361 6d706c65206e6f6e6365'.replace(' ', '') } }],
-      ['a key in quotes', { set: { 'Sec-WebSocket-Key': '"dGhlIHNhbXBsZSBub25jZQ=="' } }],
-      ['the same key twice', { add: [['Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ==']] }],
-    ],
-  ),
+  ...badKeys('The key is 16 bytes in base64, and stands alone.', [
+    ['a key with a space in it', { set: { 'Sec-WebSocket-Key': 'dGhlIHNhbXBs ZSBub25jZQ==' } }],
+    ['a key with something behind', { set: { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==x' } }],
+    ['a key in the letters of URLs', { set: { 'Sec-WebSocket-Key': '__hlIHNhbXBsZSBub25jZQ==' } }],
+    ['a key in hex', { set: { 'Sec-WebSocket-Key': '7468652073616d706c65206e6f6e6365' } }],
+    ['a key in quotes', { set: { 'Sec-WebSocket-Key': '"dGhlIHNhbXBsZSBub25jZQ=="' } }],
+    ['the same key twice', { add: [['Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ==']] }],
+  ]),
 ]

@@ -1,5 +1,5 @@
 /** Requests that open a line, however they are written. RFC 6455 §4.1, §4.2.1; RFC 9110, RFC 9112 */
-import type { Head } from '../case.ts'
+import type { Head, Outcome } from '../case.ts'
 import { behindStart, opened, raw, roles, usual } from './10-pieces.ts'
 import { binary, echoes, group, ping, send, text, txt } from './pieces.ts'
 
@@ -190,6 +190,12 @@ export const tabs = opened(
 const rotated = (by: number): Head => raw([...usual.slice(by), ...usual.slice(0, by)])
 const twice = (name: string, value: string): Head => ({ add: [[name, value]] })
 
+const EMPTY_LINE = 'an empty line before the request'
+const noticesEmptyLine: Outcome[] = [
+  { verdict: 'lenient', end: { how: 'refused', statuses: [400] }, note: 'RFC 9112 §2.2: it should pass over the line' },
+  { verdict: 'lenient', end: { how: 'dropped' }, note: 'RFC 9112 §2.2: it should pass over the line' },
+]
+
 export const order = opened(
   'RFC 9110 §5.3, §7.8, RFC 9112 §2.2, §3.2.2',
   'What stands in a request may stand anywhere in it, and in the forms that proxies use.',
@@ -202,9 +208,19 @@ export const order = opened(
     ['a target in the absolute form', { start: 'GET http://{host}{path} HTTP/1.1' }],
     ['a target in the absolute form, its scheme in capitals', { start: 'GET HTTP://{host}{path} HTTP/1.1' }],
     ['an empty query', { start: 'GET {path}? HTTP/1.1' }],
-    ['an empty line before the request', { raw: `\r\n${behindStart('X-First: 1').raw}` }],
+    [EMPTY_LINE, { raw: `\r\n${behindStart('X-First: 1').raw}` }],
     ['a name of 200 letters', twice('X'.repeat(200), '1')],
     ['every sign that a name can have', twice("X!#$%&'*+-.^_`|~0", '1')],
     ['a value of every sign that it can have', twice('X-Signs', '!"#$%&\'()*+,-./:;<=>?@[]^_`{|}~')],
   ],
+).map(draft => (draft.title === EMPTY_LINE ? { ...draft, outcomes: [...draft.outcomes, ...noticesEmptyLine] } : draft))
+
+export const otherKeys = opened(
+  'RFC 6455 §4.2.2',
+  'The proof is made anew from each key: one that was learnt by heart proves nothing.',
+  [
+    ['a key of zeros', 'AAAAAAAAAAAAAAAAAAAAAA=='],
+    ['a key of the highest bytes', '/////////////////////w=='],
+    ['a key with both signs', '+/+/+/+/+/+/+/+/+/+/+w=='],
+  ].map(([title = '', key = '']) => [title, { set: { 'Sec-WebSocket-Key': key } }] as const),
 )

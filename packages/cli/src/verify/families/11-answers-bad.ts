@@ -1,6 +1,6 @@
 /** Answers that open no line. RFC 6455 §4.1, §4.2.2, §9.1 */
 import type { Outcome } from '../case.ts'
-import { raw, rejected, rejects, roles, START, usual } from './11-pieces.ts'
+import { type Heads, raw, rejected, rejects, roles, START, tolerated, usual } from './11-pieces.ts'
 import { echoes, group, send, text, txt, waits } from './pieces.ts'
 
 export const statuses = rejected(
@@ -72,13 +72,27 @@ export const unasked = rejected(
   ],
 )
 
-export const broken = rejected('RFC 9112 §4, §5', 'What is no HTTP opens nothing.', [
-  ['no status line', { raw: 'nonsense\r\n\r\n' }],
-  ['a line without a colon', raw(START, 'nonsense', ...usual)],
-  ['a name with a space in it', raw(START, 'X Spaced: 1', ...usual)],
-  ['a zero in a value', raw(START, 'X-Zero: a\0b', ...usual)],
-  ['a head of 256 KiB', { set: { 'X-Huge': 'x'.repeat(262_144) } }],
-])
+const NO_HTTP = 'What is no HTTP opens nothing.'
+
+/** Lines that are no fields: RFC 9112 §5.1 asks only servers to refuse them. */
+const noFields = (heads: Heads) =>
+  tolerated('lenient', 'RFC 9112 §5: it passes over a line that is no field', 'RFC 9112 §5', NO_HTTP, heads)
+
+/** A client may put a space for what must not be in a value. */
+const noValues = (heads: Heads) =>
+  tolerated('pass', 'it puts a space for it, or passes over it', 'RFC 9110 §5.5, RFC 9112 §2.2', NO_HTTP, heads)
+
+export const broken = [
+  ...rejected('RFC 9112 §4', NO_HTTP, [['no status line', { raw: 'nonsense\r\n\r\n' }]]),
+  ...noFields([
+    ['a line without a colon', raw(START, 'nonsense', ...usual)],
+    ['a name with a space in it', raw(START, 'X Spaced: 1', ...usual)],
+  ]),
+  ...noValues([['a zero in a value', raw(START, 'X-Zero: a\0b', ...usual)]]),
+  ...tolerated('pass', 'its limit is above this size', 'RFC 9110 §5.4', 'How long a head may be, each client says.', [
+    ['a head of 256 KiB', { set: { 'X-Huge': 'x'.repeat(262_144) } }],
+  ]),
+]
 
 export const more = rejected('RFC 6455 §4.1', 'Only 101 opens a line, and no other status brings it later.', [
   ...[301, 302, 307, 308].map(
@@ -176,10 +190,7 @@ export const endless = group(
   })),
 )
 
-export const garbled = rejected('RFC 9112 §2.2, §4, §5', 'What is no HTTP opens nothing.', [
-  ['a space before the colon', raw(START, 'X-Spaced : 1', ...usual)],
-  ['an empty name', raw(START, ': 1', ...usual)],
-  ['a lone CR in a value', raw(START, 'X-Return: a\rb', ...usual)],
+const statusLines = rejected('RFC 9112 §2.2, §4', NO_HTTP, [
   ['a status of two digits', raw('HTTP/1.1 10 Switching', ...usual)],
   ['a status of four digits', raw('HTTP/1.1 1010 Switching', ...usual)],
   ['a status that is no number', raw('HTTP/1.1 abc Switching', ...usual)],
@@ -188,3 +199,16 @@ export const garbled = rejected('RFC 9112 §2.2, §4, §5', 'What is no HTTP ope
   ['frames instead of an answer', { raw: '\x81\x05Hello' }],
   ['a page instead of an answer', { raw: '<!doctype html><title>Hello</title>\r\n\r\n' }],
 ])
+
+export const garbled = [
+  ...noFields([
+    ['a space before the colon', raw(START, 'X-Spaced : 1', ...usual)],
+    ['an empty name', raw(START, ': 1', ...usual)],
+  ]),
+  ...noValues([['a lone CR in a value', raw(START, 'X-Return: a\rb', ...usual)]]),
+  ...statusLines.map(draft =>
+    draft.title === 'frames instead of an answer'
+      ? { ...draft, outcomes: [...draft.outcomes, waits('it waits for the end of a line that is no status line')] }
+      : draft,
+  ),
+]

@@ -3,7 +3,7 @@ import type { Head, Outcome } from '../case.ts'
 import { echoes, group, send, text, txt } from './pieces.ts'
 
 export const roles = ['client'] as const
-type Heads = readonly (readonly [string, Head])[]
+export type Heads = readonly (readonly [string, Head])[]
 
 export const opened = (clause: string, why: string, heads: Heads) =>
   group(
@@ -24,6 +24,18 @@ export const rejected = (clause: string, why: string, heads: Heads) =>
   group(
     { roles, clause, why },
     heads.map(([title, answer]) => ({ title, answer, steps: [], outcomes: rejects })),
+  )
+
+/** A client that opens the line has broken no MUST. */
+export const tolerated = (verdict: 'pass' | 'lenient', note: string, clause: string, why: string, heads: Heads) =>
+  group(
+    { roles, clause, why },
+    heads.map(([title, answer]) => ({
+      title,
+      answer,
+      steps: [send(text('Hello'))],
+      outcomes: [...rejects, ...echoes(txt('Hello')).map(outcome => ({ ...outcome, verdict, note }))],
+    })),
   )
 
 export const usual = ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Accept: {accept}']

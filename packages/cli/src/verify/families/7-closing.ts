@@ -17,6 +17,7 @@ import {
   send,
   text,
   txt,
+  waits,
 } from './pieces.ts'
 
 /** The peer answers our Close frame with this code; another code is allowed, but says something else. */
@@ -85,6 +86,14 @@ const registered = group(
   })),
 )
 
+/** Left to later standards, or beyond what the standard speaks of: no MUST says what to do with them. §7.4.2 */
+const isUndefined = (code: number): boolean => (code > 1015 && code < 3000) || code > 4999
+const takes = (code: number): Outcome => ({
+  verdict: 'lenient',
+  end: { how: 'closed', by: 'suite', codes: [code, 1000] },
+  note: '§7.4.2: it takes a code that nobody has defined',
+})
+
 const forbidden = (list: readonly number[], reason: string) =>
   group(
     {
@@ -92,9 +101,9 @@ const forbidden = (list: readonly number[], reason: string) =>
       why: 'Codes that MUST NOT be on the wire, or mean nothing: 1005 and 1006 say that there was no Close frame.',
     },
     list.map(code => ({
-      title: `close code ${code}, which must not be sent${reason && ', with a reason'}`,
+      title: `close code ${code}, which ${isUndefined(code) ? 'nobody has defined' : 'must not be sent'}${reason && ', with a reason'}`,
       steps: [send(close(code, reason))],
-      outcomes: failsClose([1002]),
+      outcomes: isUndefined(code) ? [...failsClose([1002]), takes(code)] : failsClose([1002]),
     })),
   )
 
@@ -126,7 +135,7 @@ const reasons = [
     {
       title: 'a Close frame that declares 126 bytes and brings none',
       steps: [send({ opcode: 8, declares: 126n })],
-      outcomes: failsClose([1002]),
+      outcomes: [...failsClose([1002]), waits('it waits for the end of a frame that is too long already')],
     },
   ]),
 ]

@@ -40,8 +40,8 @@ summary { cursor: pointer; list-style: none } summary::-webkit-details-marker { 
 .body { margin: .2rem 1rem 1rem; padding: .75rem 1rem; border-left: 3px solid var(--tone); background: var(--code); border-radius: 0 .5rem .5rem 0; overflow-wrap: anywhere }
 .notes { margin: .4rem 0; padding-left: 1.1rem } .notes li { font-weight: 600 }
 .exchange { list-style: none; margin: .75rem 0 0; padding: 0 }
-.exchange li { display: grid; grid-template-columns: 4.25rem 4.5rem minmax(0, 1fr); gap: .1rem .75rem; padding: .35rem 0; border-top: 1px solid var(--line); font-size: .92rem }
-.exchange .at { color: var(--soft); text-align: right; font-variant-numeric: tabular-nums } .exchange .from { color: var(--soft); font-weight: 600 }
+.exchange li { display: grid; grid-template-columns: 5.5rem 4.5rem minmax(0, 1fr); gap: .1rem .75rem; padding: .35rem 0; border-top: 1px solid var(--line); font-size: .92rem }
+.exchange .at { color: var(--soft); text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums } .exchange .from { color: var(--soft); font-weight: 600 }
 .exchange .suite .from { color: var(--informational) } .exchange .peer .from { color: var(--ink) }
 .exchange pre { grid-column: 3; margin: .1rem 0 0; overflow-x: auto; line-height: 1.45 } .exchange .more { color: var(--soft) }
 [hidden] { display: none }
