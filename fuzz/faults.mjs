@@ -261,10 +261,10 @@ export const faults = [
   },
   {
     target: 'protocols',
-    fault: 'empty elements are passed over',
+    fault: 'empty elements are refused',
     file: 'protocol/handshake/subprotocol.ts',
-    find: "flatMap(value => value.split(',')).map(trim)",
-    replace: "flatMap(value => value.split(',')).map(trim).filter(name => name !== '')",
+    find: "elements.filter(name => name !== '')",
+    replace: 'elements',
   },
   {
     target: 'url',

@@ -41,7 +41,7 @@ export function plainExtensions(text: string): Extension[] | undefined {
   const words = wordsOf(text)
   if (words === undefined) return undefined
   const extensions: Extension[] = []
-  for (const element of split(words, ',')) {
+  for (const element of split(words, ',').filter(({ length }) => length > 0)) {
     const [name, ...params] = split(element, ';')
     if (name?.length !== 1 || name[0]?.kind !== 'token') return undefined
     const pairs: (readonly [string, string | true])[] = []
@@ -54,7 +54,7 @@ export function plainExtensions(text: string): Extension[] | undefined {
     }
     extensions.push({ name: name[0].value, params: pairs })
   }
-  return extensions
+  return extensions.length > 0 ? extensions : undefined
 }
 
 function split(words: readonly Word[], separator: string): Word[][] {
@@ -66,13 +66,14 @@ function split(words: readonly Word[], separator: string): Word[][] {
   return parts
 }
 
-/** Sec-WebSocket-Protocol: different tokens, and nothing empty. */
+/** Sec-WebSocket-Protocol: different tokens, and whatever is empty is none. RFC 9110 §5.6.1 */
 export function plainProtocols(values: readonly string[]): string[] | undefined {
   const names = values
     .join(',')
     .split(',')
     .map(name => name.replace(/^[ \t]+|[ \t]+$/g, ''))
-  const fine = names.every((name, i) => token.test(name) && names.indexOf(name) === i)
+    .filter(name => name.length > 0)
+  const fine = names.length > 0 && names.every((name, i) => token.test(name) && names.indexOf(name) === i)
   return fine ? names : undefined
 }
 

@@ -40,9 +40,9 @@ function grouped(extensions: readonly Extension[]): string {
 }
 
 const WS_BLANKS: Difference = {
-  what: 'ws refuses blanks where the grammar of lists has them: before the first element, around =, behind the last',
+  what: 'ws refuses blanks where the grammar of lists has them: before the first element, around =, behind the last; and empty elements',
   clause:
-    'RFC 6455 §9.1 and RFC 2616 §2.1: linear white space may stand between any two words; RFC 9110 has none around =',
+    'RFC 6455 §9.1 and RFC 2616 §2.1: linear white space may stand between any two words, and null elements are allowed; RFC 9110 has no blanks around =',
   right: 'both',
 }
 
@@ -81,11 +81,19 @@ export const extensions: Target = {
   },
 }
 
+/** The elements that are not empty, without the blanks around them; what is read as a list has no comma in quotes. */
+const withoutEmpty = (text: string): string =>
+  text
+    .split(',')
+    .map(element => element.replace(/^[ \t]+|[ \t]+$/g, ''))
+    .filter(element => element !== '')
+    .join(',')
+
 function compareExtensions(text: string, wanted: Extension[] | undefined, explain: Explain): void {
   const theirs = byWs(() => extension.parse(text))
   const ours = wanted === undefined ? undefined : grouped(wanted)
   if (ours === (theirs === undefined ? undefined : JSON.stringify(theirs))) return
-  const tight = text.replace(/^[ \t]+|[ \t]+$|(?<==)[ \t]+|[ \t]+(?==)/g, '')
+  const tight = withoutEmpty(text).replace(/(?<==)[ \t]+|[ \t]+(?==)/g, '')
   const again = byWs(() => extension.parse(tight))
   claim(theirs === undefined && JSON.stringify(again) === ours, 'a difference to ws is explained', text, ours, theirs)
   explain(WS_BLANKS)
@@ -171,8 +179,9 @@ function agree(
 }
 
 const WS_EMPTY: Difference = {
-  what: 'ws refuses blanks before the first subprotocol and behind the last',
-  clause: 'RFC 9110 §5.5: they are no part of the value, so no parser of HTTP passes them on',
+  what: 'ws refuses blanks before the first subprotocol and behind the last, and empty elements',
+  clause:
+    'RFC 9110 §5.5: the blanks are no part of the value, so no parser of HTTP passes them on; §5.6.1.2: a recipient passes over empty elements',
   right: 'both',
 }
 
@@ -198,7 +207,7 @@ export const protocols: Target = {
     const text = values.join(',')
     const theirs = byWs(() => [...subprotocol.parse(text)])
     if (JSON.stringify(theirs) !== JSON.stringify(wanted)) {
-      const again = byWs(() => [...subprotocol.parse(text.replace(/^[ \t]+|[ \t]+$/g, ''))])
+      const again = byWs(() => [...subprotocol.parse(withoutEmpty(text))])
       claim(JSON.stringify(again) === JSON.stringify(wanted), 'a difference to ws is explained', text, wanted, theirs)
       explain(WS_EMPTY)
     }

@@ -104,8 +104,9 @@ function readAnswer(bytes: Uint8Array): Answer | undefined {
 
 /** What was agreed to was asked for, and what follows are frames. RFC 6455 §4.2.2 */
 function checkUpgrade({ fields, rest }: Answer, bytes: Uint8Array): void {
+  // Of what may stand before a request, Node's parser takes a lone CR too. RFC 9112 §2.2
   const head = latin1(bytes).split('\r\n\r\n', 1)[0] ?? ''
-  const [first = '', ...lines] = head.replace(/^(?:\r?\n)+/, '').split(/\r?\n/)
+  const [first = '', ...lines] = head.replace(/^[\r\n]+/, '').split(/\r?\n/)
   const [method = '', , version = ''] = first.split(' ')
   const judged = judgeRequest(method, version.replace('HTTP/', ''), fieldsOf(lines))
   claim(typeof judged === 'object', 'only a right request is accepted', first, lines, judged)

@@ -37,7 +37,6 @@ const INFLATED = 32
 export interface IntakeOwner {
   /** Bytes that wait to be written. */
   readonly queued: number
-  readonly isOpen: boolean
   /** The endpoint has read a chunk, and all its answers are written. */
   answered(): void
   /** A thread has inflated a message, and it was delivered. */
@@ -187,7 +186,7 @@ export class Intake {
 
   /** @throws ProtocolError for text that is not UTF-8 */
   #deliver(opcode: Opcode, data: Uint8Array): void {
-    if (!this.#owner.isOpen) return
+    if (this.#stopped || !this.#endpoint.isOpen) return
     if (opcode === Opcode.binary) this.#owner.binary(this.#codec.copy(data, 0, data.length))
     else if (this.#codec.isUtf8(data, 0, data.length)) {
       this.#owner.text(this.#codec.decode(data, 0, data.length, false))

@@ -222,6 +222,20 @@ test('what a thread has to inflate is handed over when the peer ends the wire wh
   expect(await server.socket.closed).toMatchObject({ code: 4000, clean: true })
 })
 
+test('what waits for its turn is handed over when the line is lost, compressed or not', async () => {
+  const { server } = pair()
+  const got: unknown[] = []
+  server.session.deliverTo(message => got.push(message), undefined)
+  const texts = [...Array.from({ length: 3000 }, (_, number) => String(number)), 'small', 'behind']
+  const small = deflateRawSync('small', { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)
+  const frames = texts.map(text => (text === 'small' ? frame(0xc1, small) : frame(0x81, utf8(text))))
+  const bytes = join(frames.map(masked))
+  server.session.connection.data(bytes, 0, bytes.length)
+  expect(got.length).toBeLessThan(3000)
+  server.session.connection.closed()
+  expect(got).toEqual(texts)
+})
+
 test('nothing is handed over after the end, though a thread may still inflate what was cut off', async () => {
   const { server } = pair({ server: AT_ONCE })
   const got: unknown[] = []

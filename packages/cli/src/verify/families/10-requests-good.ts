@@ -224,3 +224,15 @@ export const otherKeys = opened(
     ['a key with both signs', '+/+/+/+/+/+/+/+/+/+/+w=='],
   ].map(([title = '', key = '']) => [title, { set: { 'Sec-WebSocket-Key': key } }] as const),
 )
+
+const listed = (field: string, values: readonly string[]) =>
+  values.map(value => [`${field}: ${value}`, { set: { [`Sec-WebSocket-${field}`]: value } }] as const)
+
+export const emptyElements = opened(
+  'RFC 9110 §5.6.1.2, RFC 6455 §9.1, §11.3.4',
+  'Who puts a list together may leave elements empty; who reads it MUST pass over them.',
+  [
+    ...listed('Protocol', ['chat, , superchat', ', chat', 'chat,']),
+    ...listed('Extensions', ['x-one, , x-two', ', x-one', 'x-one,']),
+  ],
+)

@@ -30,25 +30,32 @@ export interface Negotiated {
 /**
  * Reads a header value; undefined when it does not follow the grammar. One pass. RFC 6455 §9.1
  *
- * Stricter than RFC 9110 §5.6.1.2: an empty element in Sec-WebSocket-Extensions is refused.
+ * Empty elements are passed over, but one that is not empty is needed. RFC 9110 §5.6.1
  */
 export function parseExtensions(text: string): ExtensionOffer[] | undefined {
   const offers: ExtensionOffer[] = []
   const scanner = new Scanner(text)
-  do {
-    const name = scanner.token()
-    if (name === undefined) return undefined
-    const params: ExtensionParam[] = []
-    while (scanner.take(';')) {
-      const param = scanner.token()
-      if (param === undefined) return undefined
-      const value = scanner.take('=') ? scanner.value() : true
-      if (value === undefined) return undefined
-      params.push([param, value])
-    }
-    offers.push({ name, params })
-  } while (scanner.take(','))
-  return scanner.atEnd ? offers : undefined
+  scanner.takeAll(',')
+  while (!scanner.atEnd) {
+    const offer = readOffer(scanner)
+    if (offer === undefined || !(scanner.takeAll(',') || scanner.atEnd)) return undefined
+    offers.push(offer)
+  }
+  return offers.length > 0 ? offers : undefined
+}
+
+function readOffer(scanner: Scanner): ExtensionOffer | undefined {
+  const name = scanner.token()
+  if (name === undefined) return undefined
+  const params: ExtensionParam[] = []
+  while (scanner.take(';')) {
+    const param = scanner.token()
+    if (param === undefined) return undefined
+    const value = scanner.take('=') ? scanner.value() : true
+    if (value === undefined) return undefined
+    params.push([param, value])
+  }
+  return { name, params }
 }
 
 /** Writes a header value: the inverse of `parseExtensions`. */
@@ -95,6 +102,13 @@ class Scanner {
     this.#at++
     this.#skip()
     return true
+  }
+
+  /** True when there was one at least. */
+  takeAll(separator: string): boolean {
+    const start = this.#at
+    while (this.take(separator));
+    return this.#at > start
   }
 
   token(): string | undefined {

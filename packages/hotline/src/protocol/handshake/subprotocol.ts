@@ -4,11 +4,12 @@ import { isToken, trim } from './fields.ts'
 /**
  * Reads the offered subprotocols; undefined when one is not a token or stands twice. RFC 6455 §4.1 (10)
  *
- * Stricter than RFC 9110 §5.6.1.2: an empty element in Sec-WebSocket-Protocol is refused.
+ * Empty elements are passed over, but one that is not empty is needed. RFC 9110 §5.6.1
  */
 export function parseProtocols(values: readonly string[]): string[] | undefined {
-  const protocols = values.flatMap(value => value.split(',')).map(trim)
-  return areProtocols(protocols) ? protocols : undefined
+  const elements = values.flatMap(value => value.split(',')).map(trim)
+  const protocols = elements.filter(name => name !== '')
+  return protocols.length > 0 && areProtocols(protocols) ? protocols : undefined
 }
 
 /** True when each is a token and none stands twice. RFC 6455 §4.1 (10) */

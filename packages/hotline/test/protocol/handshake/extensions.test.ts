@@ -75,6 +75,16 @@ const wellFormed: readonly (readonly [text: string, offers: readonly ExtensionOf
       { name: 'a', params: [] },
     ],
   ],
+  // RFC 9110 §5.6.1.2
+  ['a,', [{ name: 'a', params: [] }]],
+  [',a', [{ name: 'a', params: [] }]],
+  [
+    ' ,a;b ,\t, c , ',
+    [
+      { name: 'a', params: [['b', true]] },
+      { name: 'c', params: [] },
+    ],
+  ],
   ['__proto__; constructor=toString', [{ name: '__proto__', params: [['constructor', 'toString']] }]],
 ]
 
@@ -85,9 +95,8 @@ const malformed: readonly string[] = [
   ';',
   '=',
   '"a"',
-  'a,',
-  ',a',
-  'a,,b',
+  ' , ,',
+  'a,;',
   'a;',
   'a;;b',
   'a;=b',

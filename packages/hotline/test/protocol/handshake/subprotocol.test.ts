@@ -15,6 +15,13 @@ describe('parseProtocols', () => {
       ['a', 'b', 'c'],
     ],
     [['Chat,chat'], ['Chat', 'chat']],
+    // RFC 9110 §5.6.1.2
+    [['a,'], ['a']],
+    [[',a'], ['a']],
+    [
+      ['a, ,b', ''],
+      ['a', 'b'],
+    ],
     [['__proto__,constructor'], ['__proto__', 'constructor']],
     [['v1.soap+json'], ['v1.soap+json']],
   ])('reads %j', (values, protocols) => expect(parseProtocols(values)).toEqual(protocols))
@@ -22,10 +29,7 @@ describe('parseProtocols', () => {
   test.each([
     [['']],
     [[' ']],
-    [['a,']],
-    [[',a']],
-    [['a,,b']],
-    [['a', '']],
+    [[' , ,', '']],
     [['a b']],
     [['a/b']],
     [['"a"']],
