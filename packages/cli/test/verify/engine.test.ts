@@ -174,6 +174,7 @@ describe('the judge', () => {
     faults: [],
     ended: 'peer',
     early: false,
+    asked: false,
     lacks: undefined,
   }
   const of: Case = {
@@ -211,6 +212,14 @@ describe('the judge', () => {
     const judged = judge(of, { ...plain, ...changes })
     expect([judged.verdict, judged.ending]).toEqual([verdict, ending])
     expect(judged.why.join()).toContain(says)
+  })
+
+  test('who only answers the Close frame of the suite has failed nothing', () => {
+    const fails: Case = { ...of, outcomes: [{ verdict: 'pass', end: { how: 'closed', by: 'peer', codes: 'any' } }] }
+    expect(judge(fails, plain).verdict).toBe('pass')
+    const asked = judge(fails, { ...plain, asked: true })
+    expect(asked.verdict).toBe('strict-fail')
+    expect(asked.why.join()).toContain("answered the suite's Close frame with 1000")
   })
 
   test('what is timed is never a verdict', () => {

@@ -19,6 +19,8 @@ export interface Observed {
   readonly ended: Ended | undefined
   /** The end, or a Close frame, came before the last step was played. */
   readonly early: boolean
+  /** The suite began the closing handshake, behind the last step. */
+  readonly asked: boolean
   /** What the peer does not have and the case needs. */
   readonly lacks: string | undefined
 }
@@ -40,6 +42,7 @@ export class Exchange implements Observed {
   fields: ReadonlyMap<string, readonly string[]> = new Map()
   opened = false
   early = false
+  asked = false
   played = false
   closeSent = false
   lacks: string | undefined
@@ -56,6 +59,11 @@ export class Exchange implements Observed {
   /** From now on it has so many milliseconds. */
   extend(deadline: number): void {
     this.#due = performance.now() + deadline
+  }
+
+  /** It has so many milliseconds from now on at least. */
+  allow(milliseconds: number): void {
+    this.#due = Math.max(this.#due, performance.now() + milliseconds)
   }
 
   get ended(): Ended | undefined {

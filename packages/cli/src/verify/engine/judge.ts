@@ -77,9 +77,8 @@ function isDropped(observed: Observed): boolean {
 
 function isClosed(end: End & { how: 'closed' }, observed: Observed): boolean {
   const close = observed.seen.find(event => event.kind === 'close')
-  return (
-    endingOf(observed) === 'clean' && close !== undefined && (end.codes === 'any' || end.codes.includes(close.code))
-  )
+  if (endingOf(observed) !== 'clean' || close === undefined || (end.by === 'peer' && observed.asked)) return false
+  return end.codes === 'any' || end.codes.includes(close.code)
 }
 
 function wants(end: End): string {
@@ -105,7 +104,9 @@ function describe(observed: Observed): string {
     case 'refused':
       return `it answered the request with ${observed.status}`
     case 'clean':
-      return `it closed with ${close?.code}`
+      return observed.asked
+        ? `it answered the suite's Close frame with ${close?.code}`
+        : `it closed with ${close?.code}`
     case 'not ended':
       return `it sent Close ${close?.code} and kept the connection`
     case 'unclean':

@@ -56,7 +56,7 @@ async function sendMessage(step: Step & { do: 'message' } & Message, exchange: E
   await exchange.line.write(bytes, `${how}, ${preview(data, type === 'text')}`)
 }
 
-/** How long a peer has to fail the connection when it has already answered what it should not. */
+/** How long a peer has to fail the connection when it has already answered what it should not, or to answer at the deadline. */
 const GRACE = 300
 
 /** Waits for as much as the best outcome has, or as another one has that lets the suite close. */
@@ -79,7 +79,11 @@ function hasCome({ messages, pongs = [], end }: Outcome, { counts, seen }: Excha
 /** The closing handshake, begun or answered, and the end of the TCP connection. RFC 6455 §7.1 */
 async function finish({ outcomes }: Case, exchange: Exchange): Promise<void> {
   const ours = exchange.lacks !== undefined || outcomes.some(outcome => hasCome(outcome, exchange))
-  if (ours && !exchange.over && !exchange.closeSent) await close(exchange, 1000)
+  if (ours && !exchange.over && !exchange.closeSent) {
+    exchange.asked = true
+    exchange.allow(GRACE)
+    await close(exchange, 1000)
+  }
   if (ours || exchange.close !== undefined) await exchange.until(() => exchange.over)
   if (exchange.close !== undefined) {
     if (!exchange.closeSent && exchange.ended === undefined) await close(exchange, exchange.close.code)
