@@ -9,6 +9,7 @@ import { HandshakeError, UsageError } from '../../errors.ts'
 import type { Field } from '../../protocol/handshake/fields.ts'
 import { handOver, isMissed, keepHead } from './missed.ts'
 import { probeLane } from './probe.ts'
+import { Unanswered } from './unanswered.ts'
 import { hangUp, NodeUpgrade } from './upgrade.ts'
 
 export type { IncomingMessage, RequestListener } from 'node:http'
@@ -34,8 +35,7 @@ const ALLOW: readonly Field[] = [['Allow', 'GET']]
 export interface Listening {
   readonly server: Server
   readonly connections: ReadonlySet<Socket>
-  /** The answers that are under way. */
-  readonly answers: ReadonlySet<ServerResponse>
+  readonly unanswered: Unanswered
 }
 
 /** Listens; the promise rejects with a HandshakeError ERR_CONNECT when that cannot be. */
@@ -48,6 +48,7 @@ export async function listen({ port, host, tls, request, headersTimeout }: Liste
   const server: Server =
     tls === undefined ? createServer(http) : secure({ ...http, ...tls, handshakeTimeout: headersTimeout })
   const connections = new Set<Socket>()
+  const unanswered = new Unanswered()
   // One listener for all sockets: each would keep its own as long as it is open.
   function forget(this: Socket): void {
     connections.delete(this)
@@ -56,7 +57,15 @@ export async function listen({ port, host, tls, request, headersTimeout }: Liste
     connections.add(socket)
     socket.on('close', forget)
   })
-  const answers = takeRequests(server, request)
+  unanswered.watch(() => {
+    if (!server.listening) server.closeIdleConnections()
+  })
+  server.on('request', (asked, response) => {
+    // What the parser still finds in the chunk.
+    if (asked.socket.destroyed) return
+    if (isMissed(asked)) handOver(server, asked)
+    else if (unanswered.add(asked.socket, response)) request(asked, response)
+  })
   server.on('clientError', refuseBroken)
   // Without a listener Node would hang up unanswered.
   server.on('connect', (asked, socket) => new NodeUpgrade(asked, socket, NOTHING).refuse(405, 'no tunnel here', ALLOW))
@@ -70,43 +79,9 @@ export async function listen({ port, host, tls, request, headersTimeout }: Liste
       server.removeAllListeners('error')
       // A connection that the system could not give us, for want of descriptors say. Listening goes on.
       server.on('error', () => {})
-      resolve({ server, connections, answers })
+      resolve({ server, connections, unanswered })
     })
   })
-}
-
-/**
- * Requests of one connection that may wait for their answers. Node's parser takes two thousand out of one chunk, with some
- * kilobytes for each, before the first is answered (`pipelined` of `npm run attack`). RFC 9112 §9.3.2
- */
-const MAX_UNANSWERED = 32
-
-/** Passes requests on, and gives the set of those that are being answered. */
-function takeRequests(server: Server, request: RequestListener): ReadonlySet<ServerResponse> {
-  const answers = new Set<ServerResponse>()
-  const unanswered = new WeakMap<Socket, number>()
-  server.on('request', (asked, response) => {
-    const { socket } = asked
-    if (socket.destroyed) return
-    if (isMissed(asked)) {
-      handOver(server, asked)
-      return
-    }
-    const count = (unanswered.get(socket) ?? 0) + 1
-    if (count > MAX_UNANSWERED) {
-      socket.destroy()
-      return
-    }
-    unanswered.set(socket, count)
-    answers.add(response)
-    response.once('close', () => {
-      unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1)
-      answers.delete(response)
-      if (!server.listening) server.closeIdleConnections()
-    })
-    request(asked, response)
-  })
-  return answers
 }
 
 /** How a request that is not HTTP, or too much of it, is answered. RFC 9112 §2.2, RFC 9110 §15.6.6, RFC 6585 §5 */
@@ -167,7 +142,7 @@ interface Closing {
 }
 
 /** Closes a server: no new connections, idle ones at once, the others when they are done, or by `finish` and `cut`. */
-export function closeServer({ server, connections, answers }: Listening): Closing {
+export function closeServer({ server, connections, unanswered }: Listening): Closing {
   const done = new Promise<void>(resolve => {
     server.close(() => resolve())
   })
@@ -176,9 +151,9 @@ export function closeServer({ server, connections, answers }: Listening): Closin
     done,
     finish() {
       const look = (): void => {
-        if (answers.size === 0) for (const socket of connections) socket.destroySoon()
+        if (unanswered.none) for (const socket of connections) socket.destroySoon()
       }
-      for (const answer of answers) answer.once('close', look)
+      unanswered.watch(look)
       setImmediate(look)
     },
     cut() {

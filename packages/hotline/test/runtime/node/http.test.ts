@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
+import { deferred } from '../../../src/connection/deferred.ts'
 import { listening } from '../../server/support.ts'
 import { within } from '../../support/deadline.ts'
 
@@ -59,4 +60,20 @@ describe('requests on one connection that wait for their answers', () => {
     expect(seen).toBe(32)
     expect(await answerTo(own.port, asked(1))).toMatchObject({ text: expect.stringContaining('200 OK') })
   })
+})
+
+test('answers that waited for one another when their connection was lost hold up no end of the server', async () => {
+  const lost = deferred<void>()
+  await using own = await listening({
+    routes: { '/': {} },
+    request: asked => void asked.socket.once('close', lost.resolve),
+  })
+  const hasty = connect(own.port, '127.0.0.1').on('error', () => {})
+  hasty.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(5), () => hasty.destroy())
+  await within('the end of the hasty one', lost.promise)
+  // As browsers keep one for what may come.
+  const idle = connect(own.port, '127.0.0.1')
+  await within('a connection', once(idle, 'connect'))
+  await within('the end of the server', own.server.close({ within: 60_000 }))
+  idle.destroy()
 })
