@@ -55,6 +55,8 @@ export async function listen({ port, host, tls, request, headersTimeout }: Liste
   const connections = new Set<Socket>()
   const unanswered = new Unanswered()
   unansweredOf.set(server, unanswered)
+  // Node's own, which `close` calls, cuts those too whose answer has ended and is still being written.
+  server.closeIdleConnections = () => unanswered.endIdle()
   // One listener for all sockets: each would keep its own as long as it is open.
   function forget(this: Socket): void {
     connections.delete(this)
@@ -230,6 +232,7 @@ function inOrder(this: HttpServer, request: IncomingMessage, duplex: Duplex, hea
 function behindAnswers(server: HttpServer, socket: Socket, goOn: () => void): void {
   const unanswered = unansweredOf.get(server)
   if (unanswered === undefined || unanswered.of(socket) === 0) {
+    unanswered?.leave(socket)
     goOn()
     return
   }
@@ -237,6 +240,7 @@ function behindAnswers(server: HttpServer, socket: Socket, goOn: () => void): vo
   socket.on('error', fail)
   unanswered.after(socket, () => {
     socket.off('error', fail).setTimeout(0)
+    unanswered.leave(socket)
     goOn()
   })
 }
