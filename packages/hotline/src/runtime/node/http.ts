@@ -222,8 +222,8 @@ export function onUpgrade(server: HttpServer, listener: UpgradeListener): () => 
 function inOrder(this: HttpServer, request: IncomingMessage, duplex: Duplex, head: Buffer): void {
   const socket = duplex as Socket
   behindAnswers(this, socket, () => {
-    // Nobody may be left to take it, or to write to.
-    if (socket.writable && this.listenerCount('upgrade') > 0) dispatch.call(this, request, socket, head)
+    // Nobody may be left to take it.
+    if (this.listenerCount('upgrade') > 0) dispatch.call(this, request, socket, head)
     else socket.destroySoon()
   })
 }
@@ -236,11 +236,12 @@ function behindAnswers(server: HttpServer, socket: Socket, goOn: () => void): vo
     goOn()
     return
   }
-  const fail = (): unknown => socket.destroy()
-  socket.on('error', fail)
+  // Node's own listener is gone, and an answer can end because its write fails: the error comes behind that.
+  socket.on('error', () => socket.destroy())
   unanswered.after(socket, () => {
-    socket.off('error', fail).setTimeout(0)
     unanswered.leave(socket)
+    if (!socket.writable) return
+    socket.setTimeout(0)
     goOn()
   })
 }
