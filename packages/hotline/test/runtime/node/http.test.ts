@@ -126,6 +126,22 @@ describe('an upgrade right behind a request that has no answer yet', () => {
       })
     })
 
+    test('ends no process when its peer resets at any moment of the answers', async () => {
+      let asked = 0
+      await using it = await open((_asked, response) => {
+        setTimeout(() => response.end('x'.repeat(300_000)), asked++ % 9)
+      })
+      const peers = Array.from({ length: 120 }, async (_, count) => {
+        const socket = connect(it.port, '127.0.0.1').on('error', () => {})
+        if (count % 5 > 0) socket.resume()
+        socket.write(first.repeat(1 + (count % 2)) + asks(count % 3 === 0 ? 'h2c' : 'websocket'))
+        await new Promise(resolve => setTimeout(resolve, count % 25))
+        socket.resetAndDestroy()
+      })
+      await Promise.all(peers)
+      await answerTo(it.port, 'garbage\r\n\r\n')
+    })
+
     test('is forgotten when its peer goes meanwhile, and the answers are given to nobody', async () => {
       const waiting: ServerResponse[] = []
       await using it = await open((_asked, response) => void waiting.push(response))
