@@ -210,8 +210,6 @@ export type ServerMessage =
   | Pong
   | Retry
 
-type WireMessage = ClientMessage | ServerMessage
-
 /** What stands in the place of a message that cannot be read. It never is on the wire. */
 export interface Fault {
   readonly type: 'fault'
