@@ -294,4 +294,25 @@ export const faults = [
     find: "if (!(number <= 65_535)) throw new InvalidArgumentError('It must be a port",
     replace: "if (Number.isNaN(number)) throw new InvalidArgumentError('It must be a port",
   },
+  {
+    target: 'wire',
+    fault: 'a place needs no offset',
+    file: 'topics/wire/shapes.ts',
+    find: "isObject(value) && text.passes(own(value, 'epoch')) && count.passes(own(value, 'offset'))",
+    replace: "isObject(value) && text.passes(own(value, 'epoch'))",
+  },
+  {
+    target: 'wire',
+    fault: 'an id may be larger than what JavaScript counts exactly',
+    file: 'topics/wire/shapes.ts',
+    find: 'Number.isSafeInteger(value) && ',
+    replace: 'Number.isInteger(value) && ',
+  },
+  {
+    target: 'wire',
+    fault: 'the bytes of a message begin at its line feed',
+    file: 'topics/wire/json.ts',
+    find: 'message.subarray(end + 1) }',
+    replace: 'message.subarray(end) }',
+  },
 ]

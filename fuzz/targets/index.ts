@@ -12,6 +12,7 @@ import { rawRequest } from './http.ts'
 import { options } from './options.ts'
 import { url } from './url.ts'
 import { text } from './utf8.ts'
+import { wire } from './wire.ts'
 import { wsFrames } from './ws.ts'
 import { wsDeflate } from './ws-deflate.ts'
 
@@ -32,4 +33,5 @@ export const targets: readonly Target[] = [
   protocols,
   url,
   options,
+  wire,
 ]
