@@ -16,6 +16,7 @@ import { areProtocols } from '../protocol/handshake/subprotocol.ts'
 import type { TrustProxy } from '../runtime/node/address.ts'
 import type { OriginPolicy } from './origin.ts'
 import type { Handlers, Route, RouteOptions, Routes, ServerSocket } from './routes.ts'
+import { type ResolvedTopic, resolveTopics, type TopicOptions, topicsRule } from './topic-options.ts'
 
 /** Where an error of the application's code happened. */
 export interface ErrorContext {
@@ -55,6 +56,12 @@ export interface ServerOptions<D> extends RouteOptions {
    * @defaultValue 64 MiB
    */
   readonly deflateBudget?: number
+  /**
+   * What holds for topics, by patterns such as `chat/*`; the first one that a topic fits decides. Topics that none fits
+   * work too, for the server's own code.
+   * @defaultValue none
+   */
+  readonly topics?: Readonly<Record<string, TopicOptions>>
 }
 
 /** A route with everything decided. */
@@ -128,6 +135,7 @@ const safely =
 /** Everything decided. */
 export interface ResolvedServer extends SharedOptions {
   readonly routes: readonly (readonly [pattern: string, route: ResolvedRoute])[]
+  readonly topics: readonly (readonly [pattern: string, topic: ResolvedTopic])[]
 }
 
 /**
@@ -142,7 +150,11 @@ export function resolveServer<D>(options: ServerOptions<D>, owner: string, more:
     undefined,
     value => typeof value === 'object' && value !== null,
   )
-  check(options, { ...SERVER_LIMITS, ...ROUTE_RULES, ...SHARED_RULES, ...more, routes } as never, owner)
+  check(
+    options,
+    { ...SERVER_LIMITS, ...ROUTE_RULES, ...SHARED_RULES, ...more, routes, topics: topicsRule } as never,
+    owner,
+  )
   if (options.routes === undefined) throw new UsageError(`${owner} needs the option routes`, 'routes')
   const limits = resolve(options as Partial<Limits>, SERVER_LIMITS)
   const own = resolve(options as Partial<OwnOptions>, ROUTE_RULES)
@@ -151,6 +163,7 @@ export function resolveServer<D>(options: ServerOptions<D>, owner: string, more:
   return {
     ...shared,
     report: safely(shared.report),
+    topics: resolveTopics(options.topics ?? {}),
     routes: entries.map(([pattern, route]) => [pattern, resolveRoute(pattern, route, limits, own)] as const),
   }
 }

@@ -4,31 +4,46 @@ import type { Message } from '../connection/inbox.ts'
 import type { Limits } from '../connection/limits.ts'
 import { Socket } from '../connection/socket.ts'
 import type { Closed } from '../protocol/close.ts'
+import type { Published, Subscribed, SubscribeOptions } from '../topics/subscriber.ts'
 import { Opening, type ParamsOf } from './opening.ts'
 import type { OriginPolicy } from './origin.ts'
 import type { Refusal } from './refuse.ts'
 import type { HandshakeRequest, OpeningRequest } from './request.ts'
 import type { Params } from './router.ts'
 
+/** What a socket needs of the topics of its server. */
+interface SocketTopics {
+  subscribe(socket: ServerSocket, name: string, options: SubscribeOptions): Subscribed
+  unsubscribe(socket: ServerSocket, name: string): boolean
+  publish(topic: string, data: unknown, except: ServerSocket | undefined): Published
+}
+
+/** What all sockets of a server have in common. */
+export interface Home {
+  readonly paramsOf: ParamsOf
+  readonly topics: SocketTopics
+}
+
 /** A server's end of a line. */
 export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> extends Socket {
   /** What `authorize` returned; typed where the route is wrapped in `route()`, or `authorize` is a function of its own. */
   data: D
-  readonly #paramsOf: ParamsOf
+  /** What the sockets of a server have in common. */
+  readonly #home: Home
   /** As it is kept, until somebody looks at it. */
   #request: string | OpeningRequest<P>
 
   /** @internal */
-  constructor(parts: ConstructorParameters<typeof Socket>, opening: readonly [kept: string, ParamsOf], data: D) {
+  constructor(parts: ConstructorParameters<typeof Socket>, opening: readonly [kept: string, Home], data: D) {
     super(...parts)
     this.data = data
-    ;[this.#request, this.#paramsOf] = opening
+    ;[this.#request, this.#home] = opening
   }
 
   /** The request that opened it. */
   get request(): OpeningRequest<P> {
     if (typeof this.#request === 'string') {
-      this.#request = new Opening(this.#request, this.#paramsOf) as OpeningRequest as OpeningRequest<P>
+      this.#request = new Opening(this.#request, this.#home.paramsOf) as OpeningRequest as OpeningRequest<P>
     }
     return this.#request
   }
@@ -41,6 +56,45 @@ export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> ext
   /** The client's address, behind the proxies that `trustProxy` names. */
   get remoteAddress(): string {
     return this.request.remoteAddress
+  }
+
+  /**
+   * From now on this socket is sent what is published to the topic, or to each topic that fits the pattern: the data alone,
+   * text as text, bytes as binary, and all else as JSON. On a closed socket it does nothing.
+   *
+   * @returns what became of it: with `last`, how many publications of the history follow
+   * @throws UsageError when the name is neither a topic nor a pattern
+   * @example
+   * ```ts
+   * import { serve } from 'hotline/server'
+   *
+   * await using server = await serve({
+   *   port: 0,
+   *   routes: {
+   *     '/chat/:room': {
+   *       open: socket => socket.subscribe(`chat/${socket.params.room}`),
+   *       message: (socket, text) => socket.publish(`chat/${socket.params.room}`, text),
+   *     },
+   *   },
+   * })
+   * ```
+   */
+  subscribe(topic: string, options: { readonly last?: number } = {}): Subscribed {
+    return this.#home.topics.subscribe(this as ServerSocket, topic, { last: options.last })
+  }
+
+  /** Ends a subscription to this very name or pattern; false when there is none. */
+  unsubscribe(topic: string): boolean {
+    return this.#home.topics.unsubscribe(this as ServerSocket, topic)
+  }
+
+  /**
+   * Publishes to all that have subscribed, this socket too unless `self` is false.
+   *
+   * @throws UsageError when the name is no topic, or the data cannot be written
+   */
+  publish(topic: string, data: unknown, options: { readonly self?: boolean } = {}): Published {
+    return this.#home.topics.publish(topic, data, options.self === false ? (this as ServerSocket) : undefined)
   }
 }
 

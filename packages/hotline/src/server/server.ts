@@ -4,10 +4,12 @@ import type { Session } from '../connection/session.ts'
 import { CloseCode } from '../protocol/close.ts'
 import { authorityOf, type HttpServer, onUpgrade } from '../runtime/node/http.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
+import type { Published } from '../topics/subscriber.ts'
 import { Acceptor, type AcceptorOwner, type GiveUp } from './acceptor.ts'
 import type { ResolvedServer } from './options.ts'
 import type { ServerSocket } from './routes.ts'
 import type { RouteSession } from './run.ts'
+import { ServerTopics } from './topics.ts'
 
 /** How `close` may go about it. */
 export interface CloseOptions {
@@ -53,6 +55,8 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   readonly #scheme: 'ws' | 'wss'
   readonly #sessions = new Set<RouteSession>()
   readonly #detach: () => void
+  /** What is in its topics, and what happened there. */
+  readonly topics: ServerTopics
   /** What ends each decision that is still to be made. */
   readonly #undecided = new Set<GiveUp>()
   #closing: Promise<CloseReport> | undefined
@@ -63,7 +67,8 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     this.#options = options
     this.#scheme = scheme
     this.#closer = closer
-    const acceptor = new Acceptor(options, this)
+    this.topics = new ServerTopics(options.topics)
+    const acceptor = new Acceptor(options, this, this.topics)
     this.#detach = onUpgrade(http, upgrade => acceptor.take(upgrade))
   }
 
@@ -86,6 +91,25 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   /** The sockets that are open, or closing. */
   get sockets(): ReadonlySet<ServerSocket> {
     return new Set([...this.#sessions].map(session => session.socket))
+  }
+
+  /**
+   * Publishes to all sockets that have subscribed, and is encoded once for all.
+   *
+   * @returns how many it is for, and its offset where the topic has a history
+   * @throws UsageError when the name is no topic, or the data is neither text nor bytes nor what JSON can write
+   * @example
+   * ```ts
+   * import type { Server } from 'hotline/server'
+   *
+   * function tell(server: Server) {
+   *   const { subscribers } = server.publish('news', { title: 'hello' })
+   *   console.log(`told ${subscribers}`)
+   * }
+   * ```
+   */
+  publish(topic: string, data: unknown): Published {
+    return this.topics.publish(topic, data)
   }
 
   /** True from the call of `close` on: new requests get 503. */
@@ -137,6 +161,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   /** @internal */
   closed(session: RouteSession): void {
     this.#sessions.delete(session)
+    this.topics.remove(session.socket)
   }
 
   async #drain(within: number): Promise<CloseReport> {
@@ -151,6 +176,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     this.#closer.finish()
     await this.#closer.done
     cut.clear()
+    this.topics.core.close()
     const closed = ends.filter(clean => clean).length
     return { closed, terminated: ends.length - closed }
   }

@@ -35,7 +35,8 @@ export function topicStats(topic: Topic): TopicStats {
   }
 }
 
-export function readerStats(reader: Reader): ReaderStats {
+export function readerStats(reader: Reader | undefined): ReaderStats | undefined {
+  if (reader === undefined) return undefined
   const pending = [...reader.lanes.values()].reduce((sum, lane) => sum + lane.size, 0)
   return { pending, pendingBytes: reader.bytes, passedOver: reader.passedOver }
 }

@@ -65,7 +65,6 @@ export class Topics implements DeliveryOwner {
   /**
    * From now on the subscriber gets what is published to the topic, or to each topic that fits the pattern; once, however
    * many of its patterns fit. Subscribing again changes nothing, but with `since` or `last` it begins anew.
-   *
    * @throws UsageError when the name is neither a topic nor a pattern, or a pattern is subscribed to with options
    */
   subscribe(subscriber: Subscriber, name: string, options: SubscribeOptions = {}): Subscribed {
@@ -89,7 +88,7 @@ export class Topics implements DeliveryOwner {
     if (reader === undefined) return false
     const topic = this.#topics.get(name)
     const left = topic?.readers.has(reader) ? this.#leave(reader, topic) : this.#leavePattern(reader, name)
-    if (reader.topics.size + (reader.patterns?.size ?? 0) === 0) this.remove(subscriber)
+    if (this.countOf(subscriber) === 0) this.remove(subscriber)
     return left
   }
 
@@ -106,7 +105,6 @@ export class Topics implements DeliveryOwner {
   /**
    * Publishes to all who have subscribed. What is published inside of a subscriber's `send` comes behind what is being
    * sent, so that all get everything in one order.
-   *
    * @throws UsageError when the name is no topic; and what the topic's `key` throws
    */
   publish(name: string, data: unknown, { except }: { except?: Subscriber | undefined } = {}): Published {
@@ -141,34 +139,31 @@ export class Topics implements DeliveryOwner {
 
   /** What a subscriber has subscribed to: topics, and patterns. */
   topicsOf(subscriber: Subscriber): string[] {
-    const reader = this.#readers.get(subscriber)
-    if (reader === undefined) return []
-    return [...[...reader.topics].map(({ name }) => name), ...(reader.patterns ?? [])]
+    const { topics = [], patterns = [] } = this.#readers.get(subscriber) ?? {}
+    return [...[...topics].map(({ name }) => name), ...patterns]
   }
 
   /** How many names and patterns a subscriber has subscribed to. */
   countOf(subscriber: Subscriber): number {
-    const reader = this.#readers.get(subscriber)
-    return reader === undefined ? 0 : reader.topics.size + (reader.patterns?.size ?? 0)
+    const { topics, patterns } = this.#readers.get(subscriber) ?? {}
+    return (topics?.size ?? 0) + (patterns?.size ?? 0)
   }
 
   /** Who is in a topic; nobody where its rules have no presence. */
   presence(name: string): PresenceState {
-    return this.#topics.get(name)?.presence?.state ?? { count: 0, members: new Map() }
+    return this.#topics.get(name)?.presence?.state ?? NOBODY
   }
 
   /** Figures of a topic; undefined when there is nobody and nothing in it. */
   stats(name: string): TopicStats | undefined {
     const topic = this.#topics.get(name)
-    if (topic === undefined) return undefined
-    this.#shelf.expire(topic)
-    return topicStats(topic)
+    if (topic !== undefined) this.#shelf.expire(topic)
+    return topic && topicStats(topic)
   }
 
   /** Figures of a subscriber; undefined when it has subscribed to nothing. */
   readerStats(subscriber: Subscriber): ReaderStats | undefined {
-    const reader = this.#readers.get(subscriber)
-    return reader && readerStats(reader)
+    return readerStats(this.#readers.get(subscriber))
   }
 
   /** The names of all topics that there is somebody or something in. */
@@ -251,9 +246,8 @@ export class Topics implements DeliveryOwner {
     if (readers === undefined) this.patterns.set(pattern, (readers = new Map()))
     if (!readers.has(reader)) readers.set(reader, this.#sequence)
     ;(reader.patterns ??= new Set()).add(pattern)
-    const subscribed = { replayed: 0 }
-    told?.(subscribed)
-    return subscribed
+    told?.(NOTHING_MORE)
+    return NOTHING_MORE
   }
 
   #leavePattern(reader: Reader, pattern: string): boolean {
@@ -284,11 +278,10 @@ export class Topics implements DeliveryOwner {
   /** Tells what became of the subscription, and then sends what is replayed. */
   #welcome(reader: Reader, topic: Topic, { since, last, told }: SubscribeOptions): Subscribed {
     this.#shelf.expire(topic)
-    const presence = topic.presence && { presence: topic.presence.state }
+    const presence = topic.rules.presence && { presence: topic.presence?.state ?? NOBODY }
     const history = this.#shelf.historyOf(topic)
     if (history === undefined) {
-      const lost = since && { recovered: false, code: 'epoch' as const, reason: 'the topic has no history' }
-      const subscribed = { replayed: 0, ...lost, ...presence }
+      const subscribed = { replayed: 0, ...(since && NO_HISTORY), ...presence }
       told?.(subscribed)
       return subscribed
     }
@@ -304,3 +297,7 @@ export class Topics implements DeliveryOwner {
     return { size: rules.replay.size, bytes: Math.min(rules.replay.bytes, this.pendingBytes - reader.bytes) }
   }
 }
+
+const NOTHING_MORE: Subscribed = { replayed: 0 }
+const NO_HISTORY = { recovered: false, code: 'epoch', reason: 'the topic has no history' } as const
+const NOBODY: PresenceState = { count: 0, members: new Map() }
