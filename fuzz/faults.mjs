@@ -295,6 +295,7 @@ export const faults = [
     replace: "if (Number.isNaN(number)) throw new InvalidArgumentError('It must be a port",
   },
   {
+<<<<<<< HEAD
     target: 'wire',
     fault: 'a place needs no offset',
     file: 'topics/wire/shapes.ts',
@@ -314,5 +315,47 @@ export const faults = [
     file: 'topics/wire/json.ts',
     find: 'message.subarray(end + 1) }',
     replace: 'message.subarray(end) }',
+=======
+    target: 'topics',
+    fault: 'the newest of a key takes the place of the one before',
+    file: 'topics/lane.ts',
+    find: 'if (this.#drop(key)) this.passed++',
+    replace: 'if (this.#pending.has(key)) this.passed++',
+  },
+  {
+    target: 'topics',
+    fault: 'one that has just gone from the history is said to be recovered',
+    file: 'topics/history.ts',
+    find: 'if (offset < this.offset - this.size)',
+    replace: 'if (offset < this.offset - this.size - 1)',
+  },
+  {
+    target: 'topics',
+    fault: 'what is passed over is not told',
+    file: 'topics/delivery.ts',
+    find: 'reader.subscriber.passedOver(topic.name, passed)',
+    replace: 'void passed',
+  },
+  {
+    target: 'topics',
+    fault: 'what waits for one who leaves goes on being counted',
+    file: 'topics/delivery.ts',
+    find: 'lane.clear()',
+    replace: '',
+  },
+  {
+    target: 'topics',
+    fault: 'a topic may be forgotten while it is published to',
+    file: 'topics/topic.ts',
+    find: 'kept + this.undelivered +',
+    replace: 'kept +',
+  },
+  {
+    target: 'topics',
+    fault: 'a second round begins in the middle of one',
+    file: 'topics/delivery.ts',
+    find: 'count = this.#reach(topic, except)',
+    replace: 'this.#each(topic, publication, except, () => count++)',
+>>>>>>> 1e770278e48a7169a6d0f0f4ba8af6bc3033bafe
   },
 ]

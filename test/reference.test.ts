@@ -72,7 +72,7 @@ test('the options of attach are those of the page', async () => {
 })
 
 test('the options of a route are those of the page, beside its handlers', async () => {
-  const handlers = ['authorize', 'close', 'message', 'open', 'run']
+  const handlers = ['authorize', 'close', 'message', 'open', 'run', 'topics']
   const all = await known(options => serve({ routes: { '/': options } }))
   expect(names(limits, routes)).toEqual(all.filter(name => !handlers.includes(name)))
 })

@@ -10,6 +10,7 @@ import { extensions, protocols } from './grammar.ts'
 import { answer, request } from './handshake.ts'
 import { rawRequest } from './http.ts'
 import { options } from './options.ts'
+import { topics } from './topics.ts'
 import { url } from './url.ts'
 import { text } from './utf8.ts'
 import { wire } from './wire.ts'
@@ -34,4 +35,5 @@ export const targets: readonly Target[] = [
   url,
   options,
   wire,
+  topics,
 ]

@@ -22,6 +22,8 @@ import { requestUrl } from './request.ts'
 import { Router } from './router.ts'
 import { type Handlers, type Home, ServerSocket, type Verdict } from './routes.ts'
 import { type RouteOwner, RouteSession } from './run.ts'
+import type { LineRules } from './subprotocol/line.ts'
+import { LineSession } from './subprotocol/session.ts'
 import type { ServerTopics } from './topics.ts'
 
 /** Ends a decision: the request gets 503 with the reason. */
@@ -58,10 +60,12 @@ export class Acceptor implements RouteOwner {
   readonly #trust: Trust
   readonly #owner: AcceptorOwner
   readonly #home: Home
+  readonly #topics: ServerTopics
 
   constructor(options: ResolvedServer, owner: AcceptorOwner, topics: ServerTopics) {
     this.#options = options
     this.#owner = owner
+    this.#topics = topics
     this.#trust = trustOf(options.trustProxy)
     const budget = new ContextBudget(options.deflateBudget, nodeRuntime.clock)
     this.#router = new Router(options.routes.map(([pattern, route]) => [pattern, prepare(route, budget)] as const))
@@ -186,11 +190,17 @@ export class Acceptor implements RouteOwner {
       return
     }
     const { parts, agreed, head } = this.#open(candidate)
-    const session = new RouteSession(parts, this)
+    const rules = candidate.route.lines.get(agreed.protocol)
+    const session = rules === undefined ? new RouteSession(parts, this) : this.#lineSession(parts, rules)
     const socket = new ServerSocket([session, agreed], [candidate.kept, this.#home], data)
     this.#owner.opened(session)
     session.run(candidate.route.run, socket)
     session.connection.start(head)
+  }
+
+  #lineSession(parts: ConnectionParts, rules: LineRules): RouteSession {
+    const { heartbeat } = parts.limits
+    return new LineSession(parts, this, { rules, topics: this.#topics, heartbeat: heartbeat ? heartbeat.interval : 0 })
   }
 
   /** Answers with 101. */

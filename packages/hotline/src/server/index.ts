@@ -33,6 +33,7 @@ export { type LaneReport, lane } from '../runtime/node/probe.ts'
 export type { SlowPolicy } from '../topics/rules.ts'
 export type { ReaderStats, TopicStats } from '../topics/stats.ts'
 export type { PresenceState, Published, Subscribed, Unrecovered } from '../topics/subscriber.ts'
+export type { MessagePackCodec } from '../topics/wire/msgpack.ts'
 export { attach } from './attach.ts'
 export type { ErrorContext, ServerOptions } from './options.ts'
 export type { OriginPolicy } from './origin.ts'
@@ -41,6 +42,8 @@ export type { HandshakeRequest, OpeningRequest } from './request.ts'
 export type { Params } from './router.ts'
 export {
   type Handlers,
+  type RequestContext,
+  type RequestHandler,
   type Route,
   type RouteOptions,
   type Routes,
@@ -51,5 +54,6 @@ export {
 } from './routes.ts'
 export { type OwnServerOptions, type ServeOptions, serve } from './serve.ts'
 export { type CloseOptions, type CloseReport, Server } from './server.ts'
+export type { RequestOptions } from './subprotocol/asking.ts'
 export type { HistoryOptions, PresenceOptions, ReplayOptions, TopicOptions } from './topic-options.ts'
 export type { ServerTopics } from './topics.ts'

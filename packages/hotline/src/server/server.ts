@@ -1,7 +1,5 @@
 /** A set of routes with the sockets that are open on them, and how it all ends. */
-import { check, milliseconds, resolve } from '../connection/options.ts'
-import type { Session } from '../connection/session.ts'
-import { CloseCode } from '../protocol/close.ts'
+import { check, milliseconds, type Rule, type Rules, resolve } from '../connection/options.ts'
 import { authorityOf, type HttpServer, onUpgrade } from '../runtime/node/http.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
 import type { Published } from '../topics/subscriber.ts'
@@ -19,6 +17,11 @@ export interface CloseOptions {
    * @defaultValue 10 s
    */
   readonly within?: number
+  /**
+   * Milliseconds after which clients of hotline.1 may come back: they are told, and closed with 1012 in place of 1001.
+   * @defaultValue none: they are closed with 1001, and come back when they like
+   */
+  readonly retryAfter?: number
 }
 
 /** What came of `close`. */
@@ -40,7 +43,10 @@ export interface Closer {
   readonly done: Promise<void>
 }
 
-const CLOSE_RULES = { within: milliseconds(10_000, 0) }
+const CLOSE_RULES: Rules<{ within: number; retryAfter: number | undefined }> = {
+  within: milliseconds(10_000, 0),
+  retryAfter: milliseconds(0, 0) as Rule<number | undefined>,
+}
 
 const CLOSING = 'the server is closing'
 
@@ -125,7 +131,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
    */
   close(options: CloseOptions = {}): Promise<CloseReport> {
     check(options, CLOSE_RULES as never, 'close')
-    this.#closing ??= this.#drain(resolve(options, CLOSE_RULES).within)
+    this.#closing ??= this.#drain(resolve(options, CLOSE_RULES).within, options.retryAfter)
     return this.#closing
   }
 
@@ -164,14 +170,14 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     this.topics.remove(session.socket)
   }
 
-  async #drain(within: number): Promise<CloseReport> {
+  async #drain(within: number, retryAfter: number | undefined): Promise<CloseReport> {
     const { clock } = nodeRuntime
     const cut = clock.setTimeout(() => this.terminate(), within)
     this.#closer.stop()
     for (const giveUp of this.#undecided) giveUp(CLOSING)
     const sessions = [...this.#sessions]
     const patience = Math.max(within / 2, within - HANDSHAKES)
-    const ends = await Promise.all(sessions.map(session => this.#closeOne(session, patience)))
+    const ends = await Promise.all(sessions.map(session => this.#closeOne(session, patience, retryAfter)))
     this.#detach()
     this.#closer.finish()
     await this.#closer.done
@@ -182,13 +188,13 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   }
 
   /** Lets the handler finish, then closes; true when the end was clean. */
-  async #closeOne(session: Session, patience: number): Promise<boolean> {
+  async #closeOne(session: RouteSession, patience: number, retryAfter: number | undefined): Promise<boolean> {
     let timer: { clear(): void } | undefined
     const late = new Promise<void>(resolve => {
       timer = nodeRuntime.clock.setTimeout(resolve, patience)
     })
     await Promise.race([session.whenIdle(), session.whenClosed, late])
-    session.connection.sender.close(CloseCode.goingAway, CLOSING)
+    session.end(CLOSING, retryAfter)
     const { clean } = await session.whenClosed
     await Promise.race([session.whenIdle(), late])
     timer?.clear()

@@ -1,6 +1,7 @@
 /** Topics for the sockets of a server: a socket is a subscriber, and its queue says when it has enough. */
-import { SENT } from '../connection/deferred.ts'
+import { rejected, SENT } from '../connection/deferred.ts'
 import { Prepared } from '../connection/prepared.ts'
+import { ClosedError, UsageError } from '../errors.ts'
 import { CloseCode, fitReason } from '../protocol/close.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
 import { fits } from '../topics/names.ts'
@@ -17,6 +18,7 @@ import type {
 import { Topics } from '../topics/topics.ts'
 import type { ServerSocket } from './routes.ts'
 import { seal, sourceOf } from './sources.ts'
+import type { RequestOptions } from './subprotocol/asking.ts'
 import type { ResolvedTopic } from './topic-options.ts'
 
 /** A publication as a plain socket gets it: its data alone, text as text, bytes as binary, all else as JSON. */
@@ -63,6 +65,16 @@ export class SocketSubscriber implements Subscriber {
     this.socket.close(CloseCode.tryAgainLater, fitReason(reason, nodeRuntime.codec))
   }
 
+  /** The application has ended a subscription; a plain socket has no words for it. */
+  dropped(_topic: string): void {}
+
+  /** A plain socket has no words for when to come back. */
+  retry(): void {}
+
+  ask(_name: string, _data: unknown, _options: RequestOptions): Promise<unknown> {
+    throw new UsageError(NO_REQUESTS)
+  }
+
   /** A pong comes when all before it has been read. */
   probe(): void {
     this.socket.ping().then(() => this.#topics.heard(this), ignore)
@@ -83,6 +95,8 @@ export class SocketSubscriber implements Subscriber {
 }
 
 const ignore = (): void => {}
+
+const NO_REQUESTS = 'this line does not speak hotline.1, so it has no requests: see the option topics of routes'
 
 /** The topics of a server: what is in them, and what happened there. `server.topics` */
 export class ServerTopics {
@@ -154,7 +168,22 @@ export class ServerTopics {
   /** @internal */
   unsubscribe(socket: ServerSocket, name: string): boolean {
     const subscriber = this.#subscribers.get(socket)
-    return subscriber !== undefined && this.core.unsubscribe(subscriber, name)
+    if (subscriber === undefined || !this.core.unsubscribe(subscriber, name)) return false
+    subscriber.dropped(name)
+    return true
+  }
+
+  /** @internal */
+  ask(socket: ServerSocket, name: string, data: unknown, options: RequestOptions): Promise<unknown> {
+    const subscriber = this.#subscribers.get(socket)
+    if (subscriber !== undefined) return subscriber.ask(name, data, options)
+    if (socket.state === 'closed') return rejected(new ClosedError(CloseCode.abnormal, ''))
+    throw new UsageError(NO_REQUESTS)
+  }
+
+  /** @internal The socket is about to be closed with 1012 or 1013. */
+  retry(socket: ServerSocket): void {
+    this.#subscribers.get(socket)?.retry()
   }
 
   /** @internal */

@@ -46,16 +46,12 @@ export class Delivery {
     }
   }
 
-  /** Gives it to all that read the topic; the number of those. */
+  /** Gives it to all that read the topic, which it is counted in as undelivered; the number of those. */
   publish(topic: Topic, publication: Publication, except: Reader | undefined): number {
     let count = 0
     if (this.#busy) {
-      this.#each(topic, publication, except, () => count++)
-      topic.queued++
-      this.#queue.push(() => {
-        topic.queued--
-        this.#deliver(topic, publication, except)
-      })
+      count = this.#reach(topic, except)
+      this.#queue.push(() => this.#deliver(topic, publication, except))
     } else this.run(() => (count = this.#deliver(topic, publication, except)))
     return count
   }
@@ -67,8 +63,17 @@ export class Delivery {
       this.#offer(reader, topic, publication)
     })
     if (topic.rules.every > 0 && topic.window === undefined && count > 0) this.#openWindow(topic)
+    topic.undelivered--
     this.#owner.left(topic)
     return count
+  }
+
+  /** How many it would be. No round: one may be under way. */
+  #reach(topic: Topic, except: Reader | undefined): number {
+    const readers = new Set(topic.readers.keys())
+    for (const more of this.#owner.patterns.find(topic.name)) for (const reader of more.keys()) readers.add(reader)
+    if (except !== undefined) readers.delete(except)
+    return readers.size
   }
 
   /** Each reader once, whatever it has subscribed to; not those that came behind the publication. */

@@ -27,8 +27,8 @@ export class Topic {
   watchers: Set<Reader> | undefined
   history: History | undefined
   presence: Presence | undefined
-  /** Publications that are to be delivered behind the one that is now. */
-  queued = 0
+  /** Publications that are being delivered, or wait behind one that is: so long it is not forgotten. */
+  undelivered = 0
   /** Runs while a batch is gathered. */
   window: { clear(): void } | undefined
   readonly counters: TopicCounters = { published: 0, sent: 0, passedOver: 0, disconnected: 0 }
@@ -41,7 +41,7 @@ export class Topic {
   /** True when nothing would be lost if it were forgotten. */
   get isEmpty(): boolean {
     const kept = (this.history?.size ?? 0) + (this.presence?.count ?? 0)
-    return kept + this.queued + this.readers.size + this.waiting.size + (this.watchers?.size ?? 0) === 0
+    return kept + this.undelivered + this.readers.size + this.waiting.size + (this.watchers?.size ?? 0) === 0
   }
 }
 

@@ -73,9 +73,9 @@ export class Topics implements DeliveryOwner {
     const reader = this.#readerOf(subscriber)
     const topic = this.#topicOf(name)
     const anew = options.since !== undefined || options.last !== undefined
-    if (anew) this.#delivery.drop(reader, topic)
     if (anew || !topic.readers.has(reader)) topic.readers.set(reader, this.#sequence)
     reader.topics.add(topic)
+    if (anew) this.#delivery.drop(reader, topic)
     if (options.member !== undefined) this.#audience.enter(reader, topic, options.member)
     const subscribed = this.#welcome(reader, topic, options)
     if (options.watch === true) this.#audience.watch(reader, topic)
@@ -114,6 +114,7 @@ export class Topics implements DeliveryOwner {
     const publication = this.#make(topic, data)
     this.#sequence++
     topic.counters.published++
+    topic.undelivered++
     if (publication.offset !== undefined) this.#shelf.add(topic, publication)
     const subscribers = this.#delivery.publish(topic, publication, except && this.#readers.get(except))
     return publication.offset === undefined ? { subscribers } : { offset: publication.offset, subscribers }

@@ -2,7 +2,7 @@
 import type { Clock } from '../../connection/clock.ts'
 import { type ClosedError, RequestError, TimeoutError, WebSocketError } from '../../errors.ts'
 import { type Failure, type Reply, type Request, WireError } from '../../topics/wire/messages.ts'
-import type { RequestContext } from './policy.ts'
+import type { RequestContext } from '../routes.ts'
 
 /** What answers, and who is told. */
 export interface AnsweringOwner {
@@ -10,7 +10,7 @@ export interface AnsweringOwner {
   readonly requestTimeout: number
   /** Undefined when nobody answers requests of this name. */
   handlerOf(name: string): ((data: unknown, context: RequestContext) => unknown) | undefined
-  answer(message: Reply | Failure): void
+  tell(message: Reply | Failure): void
   failed(error: unknown): void
 }
 
@@ -74,7 +74,7 @@ export class Answering {
   async #work(id: number, handler: () => unknown): Promise<void> {
     try {
       const data = await handler()
-      if (this.#settle(id)) this.#owner.answer(data === undefined ? { type: 'reply', id } : { type: 'reply', id, data })
+      if (this.#settle(id)) this.#owner.tell(data === undefined ? { type: 'reply', id } : { type: 'reply', id, data })
     } catch (error) {
       const wanted = this.#settle(id)
       if (wanted && error instanceof RequestError) this.#fail(id, error.answer.code, error.answer.reason)
@@ -104,6 +104,6 @@ export class Answering {
   }
 
   #fail(id: number, code: string, reason: string): void {
-    this.#owner.answer({ type: 'error', id, code, reason })
+    this.#owner.tell({ type: 'error', id, code, reason })
   }
 }

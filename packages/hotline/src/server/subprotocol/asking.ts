@@ -4,7 +4,7 @@ import { type Deferred, deferred, rejected } from '../../connection/deferred.ts'
 import { type ClosedError, RequestError, TimeoutError, WebSocketError } from '../../errors.ts'
 import { type Cancel, type Failure, type Reply, type Request, WireError } from '../../topics/wire/messages.ts'
 
-/** Options of `socket.request`. */
+/** Options of `socket.ask`. */
 export interface RequestOptions {
   /**
    * Milliseconds for the answer.
@@ -18,7 +18,7 @@ export interface RequestOptions {
 export interface AskingOwner {
   readonly maxRequests: number
   readonly requestTimeout: number
-  ask(message: Request | Cancel): void
+  tell(message: Request | Cancel): void
 }
 
 /** One request without an answer. */
@@ -59,7 +59,7 @@ export class Asking {
       signal?.removeEventListener('abort', abort)
     }
     this.#open.set(id, { answer, end })
-    this.#owner.ask({ type: 'request', id, name, ...(data === undefined ? {} : { data }), timeout })
+    this.#owner.tell({ type: 'request', id, name, ...(data === undefined ? {} : { data }), timeout })
     return answer.promise
   }
 
@@ -77,7 +77,7 @@ export class Asking {
   #giveUp(id: number, error: WebSocketError): void {
     const open = this.#take(id)
     if (open === undefined) return
-    this.#owner.ask({ type: 'cancel', id })
+    this.#owner.tell({ type: 'cancel', id })
     open.answer.reject(error)
   }
 

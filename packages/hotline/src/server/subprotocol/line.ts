@@ -1,15 +1,13 @@
 /** The server's end of one line that speaks hotline.1. docs/protocol.md */
-import type { Clock } from '../../connection/clock.ts'
-import { SENT } from '../../connection/deferred.ts'
 import type { Message } from '../../connection/inbox.ts'
-import type { Prepared } from '../../connection/prepared.ts'
 import { ClosedError, RequestError } from '../../errors.ts'
-import { CloseCode } from '../../protocol/close.ts'
+import type { Close } from '../../protocol/close.ts'
+import { nodeRuntime } from '../../runtime/node/runtime.ts'
 import { isTopic } from '../../topics/names.ts'
 import type { Publication } from '../../topics/publication.ts'
-import type { PresenceChange, PresenceState, Subscribed, Subscriber } from '../../topics/subscriber.ts'
-import type { Topics } from '../../topics/topics.ts'
+import type { PresenceChange, PresenceState, Subscribed } from '../../topics/subscriber.ts'
 import { readClientMessage } from '../../topics/wire/client-messages.ts'
+import type { Form } from '../../topics/wire/form.ts'
 import {
   type ClientMessage,
   type Fault,
@@ -24,76 +22,76 @@ import {
   WireClose,
   WireError,
 } from '../../topics/wire/messages.ts'
-import type { ServerSocket } from '../routes.ts'
+import type { RequestContext, RequestHandler, ServerSocket } from '../routes.ts'
+import { type ServerTopics, SocketSubscriber } from '../topics.ts'
 import { Answering, type AnsweringOwner } from './answering.ts'
 import { Asking, type AskingOwner, type RequestOptions } from './asking.ts'
-import { type Framing, framingOf } from './frames.ts'
-import type { LineRules, RequestContext } from './policy.ts'
+import { framingOf } from './frames.ts'
 
-/** Milliseconds after which a reader that was too slow may come back. */
-const RETRY_SLOW = 1_000
+/** Milliseconds after which a client may come back that was closed with 1012 or 1013, where nobody says more. */
+const RETRY = 1_000
 
-export interface LineParts {
-  readonly socket: ServerSocket
-  readonly topics: Topics
-  readonly rules: LineRules
-  readonly clock: Clock
+/** What holds for every line of a route. */
+export interface LineRules {
+  readonly form: Form
+  readonly requests: Readonly<Record<string, RequestHandler>>
+  readonly maxSubscriptions: number
+  readonly maxRequests: number
+  readonly requestTimeout: number
 }
 
-export class Line implements Subscriber, AnsweringOwner, AskingOwner {
-  readonly #socket: ServerSocket
-  readonly #topics: Topics
-  readonly #rules: LineRules
-  readonly #framing: Framing
-  readonly #answering: Answering
-  readonly #asking: Asking
+interface LineParts {
+  readonly rules: LineRules
+  readonly topics: ServerTopics
+  /** Something of the application failed. */
+  failed(error: unknown, phase: 'request' | 'topic'): void
+}
+
+export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwner {
+  readonly #parts: LineParts
+  readonly #framing: ReturnType<typeof framingOf>
+  readonly #answering = new Answering(this, nodeRuntime.clock)
+  readonly #asking = new Asking(this, nodeRuntime.clock)
   /** What the client has subscribed to. */
   readonly #subscribed = new Set<string>()
   #faults = 0
-  /** Until the queue for the client is short again. */
-  #room: Promise<void> | undefined
 
-  constructor({ socket, topics, rules, clock }: LineParts) {
-    this.#socket = socket
-    this.#topics = topics
-    this.#rules = rules
-    this.#framing = framingOf(rules.form)
-    this.#answering = new Answering(this, clock)
-    this.#asking = new Asking(this, clock)
-    this.#send({ type: 'welcome', version: VERSION, heartbeat: rules.heartbeat })
+  constructor(socket: ServerSocket, parts: LineParts) {
+    super(socket, parts.topics.core)
+    this.#parts = parts
+    this.#framing = framingOf(parts.rules.form)
+  }
+
+  welcome(heartbeat: number): void {
+    this.#send({ type: 'welcome', version: VERSION, heartbeat: Math.ceil(heartbeat) })
   }
 
   /** Takes a message; the next one waits for the promise, and so for a client that does not read its answers. */
-  handle(message: Message): Promise<void> | undefined {
-    const decoded = this.#rules.form.decode(message)
+  handle(message: Message): Promise<unknown> | undefined {
+    const { form } = this.#parts.rules
+    const decoded = form.decode(message)
     if (decoded === undefined) {
-      this.#socket.close(WireClose.protocol, `what came is not ${this.#rules.form.protocol}`)
+      this.socket.close(WireClose.protocol, `what came is not ${form.protocol}`)
       return undefined
     }
-    return this.#take(readClientMessage(decoded, message.length)) ?? this.#room
+    return this.#take(readClientMessage(decoded, message.length)) ?? this.socket.room()?.catch(ignore)
   }
 
-  /** Asks the client. */
-  request(name: string, data: unknown, options: RequestOptions = {}): Promise<unknown> {
+  override ask(name: string, data: unknown, options: RequestOptions): Promise<unknown> {
     return this.#asking.request(name, data, options)
   }
 
-  /** Ends a subscription that the client has, or that the application made; false when there is none. */
-  unsubscribe(topic: string, code: string, reason: string): boolean {
-    const known = this.#topics.unsubscribe(this, topic)
-    if (this.#subscribed.delete(topic)) this.#send({ type: 'unsubscribed', topic, code, reason })
-    return known
+  override dropped(topic: string): void {
+    if (!this.#subscribed.delete(topic)) return
+    this.#send({ type: 'unsubscribed', topic, code: WireError.denied, reason: 'the server ended the subscription' })
   }
 
-  /** Tells the client when to come back: right before a close with 1012 or 1013. */
-  retry(after: number): void {
+  override retry(after = RETRY): void {
     this.#send({ type: 'retry', after: Math.ceil(after) })
   }
 
-  /** The line is closed. */
-  closed(code: number, reason: string): void {
+  closed({ code, reason }: Close): void {
     const error = new ClosedError(code, reason)
-    this.#topics.remove(this)
     this.#answering.close(error)
     this.#asking.close(error)
   }
@@ -105,21 +103,12 @@ export class Line implements Subscriber, AnsweringOwner, AskingOwner {
 
   // Subscriber
 
-  get congested(): boolean {
-    return this.#room !== undefined
+  override send(publication: Publication): void {
+    this.write(publication.form(this.#framing))
   }
 
-  send(publication: Publication): void {
-    this.#write(publication.form(this.#framing))
-  }
-
-  passedOver(topic: string, count: number): void {
+  override passedOver(topic: string, count: number): void {
     this.#send({ type: 'passed', topic, count })
-  }
-
-  disconnect(_topic: string, reason: string): void {
-    this.retry(RETRY_SLOW)
-    this.#socket.close(CloseCode.tryAgainLater, reason)
   }
 
   presence({ topic, count, members, join, leave }: PresenceChange): void {
@@ -133,40 +122,28 @@ export class Line implements Subscriber, AnsweringOwner, AskingOwner {
     })
   }
 
-  /** A pong says that all before it has been read. RFC 6455 §5.5.3 */
-  probe(): void {
-    this.#socket.ping().then(
-      () => this.#topics.heard(this),
-      () => {},
-    )
-  }
-
   // AnsweringOwner, AskingOwner
 
   get maxRequests(): number {
-    return this.#rules.maxRequests
+    return this.#parts.rules.maxRequests
   }
 
   get requestTimeout(): number {
-    return this.#rules.requestTimeout
+    return this.#parts.rules.requestTimeout
   }
 
   handlerOf(name: string): ((data: unknown, context: RequestContext) => unknown) | undefined {
-    const { requests } = this.#rules
+    const { requests } = this.#parts.rules
     const handler = Object.hasOwn(requests, name) ? requests[name] : undefined
-    return handler && ((data, context) => handler(this.#socket as never, data as never, context))
+    return handler && ((data, context) => handler(this.socket, data, context))
   }
 
-  answer(message: ServerMessage): void {
-    this.#send(message)
-  }
-
-  ask(message: ServerMessage): void {
+  tell(message: ServerMessage): void {
     this.#send(message)
   }
 
   failed(error: unknown): void {
-    this.#rules.report(error, 'request', this.#socket)
+    this.#parts.failed(error, 'request')
   }
 
   #take(message: ClientMessage | Fault): Promise<void> | undefined {
@@ -212,24 +189,27 @@ export class Line implements Subscriber, AnsweringOwner, AskingOwner {
     }
     this.#refuse(id, WireError.malformed, reason)
     if (++this.#faults >= MAX_FAULTS) {
-      this.#socket.close(WireClose.protocol, `${MAX_FAULTS} malformed messages; the last: ${reason}`.slice(0, 120))
+      this.socket.close(WireClose.protocol, `${MAX_FAULTS} malformed messages; the last: ${reason}`.slice(0, 120))
     }
   }
 
   async #subscribe({ id, topic, since, last, presence }: Subscribe): Promise<void> {
-    const { policy, maxSubscriptions } = this.#rules
+    const { topics, rules } = this.#parts
+    const { maxSubscriptions } = rules
     if (this.#subscribed.has(topic)) {
       this.#refuse(id, WireError.alreadySubscribed, 'this line has the topic already')
     } else if (this.#subscribed.size >= maxSubscriptions) {
       this.#refuse(id, WireError.limit, `more than ${maxSubscriptions} subscriptions in one line`)
     } else {
       await this.#permitted(id, 'subscribe to', async () => {
-        if (!(await policy.maySubscribe(this.#socket, topic))) return false
-        const member = policy.memberOf(this.#socket, topic)
-        if (this.#socket.state !== 'open') return true
-        this.#subscribed.add(topic)
-        const told = (subscribed: Subscribed): void => this.#tell(id, topic, subscribed, presence)
-        this.#topics.subscribe(this, topic, { since, last, member, watch: presence, told })
+        const may = topics.optionsOf(topic)?.subscribe ?? false
+        if (!(typeof may === 'function' ? await may(this.socket, topic) : may)) return false
+        if (this.socket.state !== 'open') return true
+        const told = (subscribed: Subscribed): void => {
+          this.#subscribed.add(topic)
+          this.#tell(id, topic, subscribed, presence)
+        }
+        topics.subscribe(this.socket, topic, { since, last, watch: presence, told })
         return true
       })
     }
@@ -246,14 +226,16 @@ export class Line implements Subscriber, AnsweringOwner, AskingOwner {
       this.#refuse(id, WireError.notSubscribed, 'this line does not have the topic')
       return
     }
-    this.#topics.unsubscribe(this, topic)
+    this.#parts.topics.unsubscribe(this.socket, topic)
     this.#send({ type: 'unsubscribed', id, topic })
   }
 
   async #publish({ id, topic, data, self }: Publish): Promise<void> {
     await this.#permitted(id, 'publish to', async () => {
-      if (!(await this.#rules.policy.mayPublish(this.#socket, topic, data))) return false
-      const { offset } = this.#topics.publish(topic, data, { except: self === false ? this : undefined })
+      const { topics } = this.#parts
+      const may = topics.optionsOf(topic)?.publish ?? false
+      if (!(typeof may === 'function' ? await may(this.socket, topic, data) : may)) return false
+      const { offset } = topics.publish(topic, data, self === false ? this.socket : undefined)
       if (id !== undefined) this.#send({ type: 'published', id, ...(offset === undefined ? {} : { offset }) })
       return true
     })
@@ -267,7 +249,7 @@ export class Line implements Subscriber, AnsweringOwner, AskingOwner {
       if (error instanceof RequestError) this.#refuse(id, error.answer.code, error.answer.reason)
       else {
         this.#refuse(id, WireError.failed, 'the server failed')
-        this.#rules.report(error, 'topic', this.#socket)
+        this.#parts.failed(error, 'topic')
       }
     }
   }
@@ -277,20 +259,11 @@ export class Line implements Subscriber, AnsweringOwner, AskingOwner {
   }
 
   #send(message: ServerMessage): void {
-    this.#write(this.#rules.form.encode(message))
-  }
-
-  /** What is not sent at once makes the line congested, until the queue is short again. */
-  #write(data: string | Uint8Array | Prepared): void {
-    const sent = this.#socket.send(data)
-    if (sent === SENT || this.#room !== undefined) return
-    const over = (): void => {
-      this.#room = undefined
-      this.#topics.drained(this)
-    }
-    this.#room = sent.then(over, over)
+    this.write(this.#parts.rules.form.encode(message))
   }
 }
+
+const ignore = (): void => {}
 
 const toObject = (members: ReadonlyMap<string, unknown>): Members => Object.fromEntries(members)
 

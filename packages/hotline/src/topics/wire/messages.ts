@@ -160,7 +160,7 @@ interface Published {
 }
 
 /** A publication as it stands on the wire. */
-interface WirePublication {
+export interface WirePublication {
   readonly type: 'publication'
   readonly topic: string
   readonly offset?: number

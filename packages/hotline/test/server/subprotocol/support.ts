@@ -1,12 +1,7 @@
-/** A server whose lines speak hotline.1, and clients that are given each message as it came. */
+/** A server whose route speaks hotline.1, and clients that are given each message as it came. */
 import { decode, encode } from 'msgpackr'
 import { type Closed, openSocket, RequestError } from '../../../src/client/index.ts'
-import { nodeRuntime } from '../../../src/runtime/node/runtime.ts'
-import type { ServerSocket } from '../../../src/server/index.ts'
-import { Line } from '../../../src/server/subprotocol/line.ts'
-import type { LineRules } from '../../../src/server/subprotocol/policy.ts'
-import { PLAIN, type TopicRules } from '../../../src/topics/rules.ts'
-import { Topics } from '../../../src/topics/topics.ts'
+import type { RequestHandler, ServeOptions, ServerSocket, TopicOptions } from '../../../src/server/index.ts'
 import { jsonForm } from '../../../src/topics/wire/json.ts'
 import { msgpackForm } from '../../../src/topics/wire/msgpack.ts'
 import { listening } from '../support.ts'
@@ -14,68 +9,64 @@ import { listening } from '../support.ts'
 export const forms = { 'hotline.1': jsonForm, 'hotline.1.msgpack': msgpackForm({ encode, decode }) }
 type Name = keyof typeof forms
 
-const history = { size: 100, age: Number.POSITIVE_INFINITY, bytes: 1_048_576 }
-const rules: [string, TopicRules][] = [
-  ['chat/*', { ...PLAIN, history }],
-  ['team/*', { ...PLAIN, presence: { grace: 10, max: 3 } }],
-]
-
-/** What may be done with a topic that begins so. */
-const open = /^(chat|team|free|prices)\//
-
 /** Who a client is: A, B, … in the order in which they came. */
 const names = new WeakMap<ServerSocket, string>()
+const nameOf = (socket: ServerSocket): string => names.get(socket) ?? ''
 
-const never = (_: ServerSocket, __: unknown, { signal }: { signal: AbortSignal }): Promise<never> =>
+const all = { subscribe: true, publish: true } as const
+
+/** As the exchanges of docs/protocol.md have it. */
+const topics: Readonly<Record<string, TopicOptions>> = {
+  'chat/*': { ...all, history: { size: 100 } },
+  'team/*': { ...all, presence: { grace: 10, max: 3, key: nameOf, data: socket => ({ name: nameOf(socket) }) } },
+  'free/*': all,
+  'prices/*': all,
+}
+
+const never: RequestHandler = (_, __, { signal }) =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 
-export async function speaking(own: Partial<LineRules> = {}) {
-  const topics = new Topics({ clock: nodeRuntime.clock, random: () => crypto.randomUUID(), rules })
-  const lines = new Map<ServerSocket, Line>()
-  const failures: unknown[] = []
-  const lineRules: Omit<LineRules, 'form'> = {
-    policy: {
-      maySubscribe: (_, topic) => open.test(topic),
-      mayPublish: (_, topic) => open.test(topic),
-      memberOf: socket => ({ key: names.get(socket) as string, data: { name: names.get(socket) } }),
-    },
-    requests: {
-      add: (_: ServerSocket, [a, b]: readonly number[]) => (a as number) + (b as number),
-      bytes: (_: ServerSocket, data: Uint8Array) => data.toReversed(),
-      wait: never,
-      fail: () => {
-        throw new Error('a secret of the server')
-      },
-      buy: () => {
-        throw new RequestError('sold-out', 'there are none left')
-      },
-      'ask-me': async (socket: ServerSocket) => {
-        const answer = lines.get(socket)?.request('colour', undefined)
-        return `you said ${await answer?.catch((error: RequestError) => error.answer.code)}`
-      },
-    },
-    heartbeat: 25_000,
-    maxSubscriptions: 1000,
-    maxRequests: 100,
-    requestTimeout: 30_000,
-    report: error => failures.push(error),
-    ...own,
-  }
+const requests: Readonly<Record<string, RequestHandler>> = {
+  add: (_, data) => (data as number[]).reduce((a, b) => a + b),
+  bytes: (_, data) => (data as Uint8Array).toReversed(),
+  wait: never,
+  fail() {
+    throw new Error('a secret of the server')
+  },
+  buy() {
+    throw new RequestError('sold-out', 'there are none left')
+  },
+  async 'ask-me'(socket) {
+    return `you said ${await socket.ask('colour').catch((error: RequestError) => error.answer.code)}`
+  },
+}
+
+/** What a test has in place of what is here. */
+type Own = Pick<ServeOptions<never>, 'topics' | 'requests' | 'maxRequests' | 'requestTimeout'> & {
+  open?: (socket: ServerSocket) => unknown
+}
+
+export async function speaking({ open, ...own }: Own = {}) {
+  const sockets: ServerSocket[] = []
   const app = await listening({
+    topics,
+    requests,
+    messagePack: { encode, decode },
+    ...own,
     routes: {
       '/': {
-        protocols: Object.keys(forms),
-        open(socket: ServerSocket) {
-          names.set(socket, String.fromCharCode(65 + lines.size))
-          const form = forms[socket.protocol as Name]
-          lines.set(socket, new Line({ socket, topics, rules: { ...lineRules, form }, clock: nodeRuntime.clock }))
+        topics: true,
+        open(socket) {
+          names.set(socket, String.fromCharCode(65 + sockets.length))
+          sockets.push(socket)
+          return open?.(socket)
         },
-        message: (socket, message) => lines.get(socket)?.handle(message),
-        close: (socket, { code, reason }) => lines.get(socket)?.closed(code, reason),
+        message: (socket, message) => socket.send(message),
       },
     },
   })
-  return { ...app, topics, lines, failures, connect: (protocol?: Name) => Client.open(app.url, protocol) }
+  const connect = (protocol?: Name) => Client.open(app.url, protocol)
+  return { ...app, topics: app.server.topics, sockets, connect }
 }
 
 /** A client without any logic. */
