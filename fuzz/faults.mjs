@@ -295,7 +295,6 @@ export const faults = [
     replace: "if (Number.isNaN(number)) throw new InvalidArgumentError('It must be a port",
   },
   {
-<<<<<<< HEAD
     target: 'wire',
     fault: 'a place needs no offset',
     file: 'topics/wire/shapes.ts',
@@ -315,7 +314,8 @@ export const faults = [
     file: 'topics/wire/json.ts',
     find: 'message.subarray(end + 1) }',
     replace: 'message.subarray(end) }',
-=======
+  },
+  {
     target: 'topics',
     fault: 'the newest of a key takes the place of the one before',
     file: 'topics/lane.ts',
@@ -356,6 +356,5 @@ export const faults = [
     file: 'topics/delivery.ts',
     find: 'count = this.#reach(topic, except)',
     replace: 'this.#each(topic, publication, except, () => count++)',
->>>>>>> 1e770278e48a7169a6d0f0f4ba8af6bc3033bafe
   },
 ]

@@ -30,11 +30,8 @@ const COUNTS: Readonly<Record<string, number>> = {
   protocols: 5000,
   url: 4500,
   options: 1500,
-<<<<<<< HEAD
   wire: 2000,
-=======
   topics: 400,
->>>>>>> 1e770278e48a7169a6d0f0f4ba8af6bc3033bafe
 }
 
 async function run(target: Target, count: number, seed = 1) {

@@ -95,6 +95,7 @@ function literal(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`
   if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
+  if (Object.keys(value).length === 0) return '{}'
   return `{ ${Object.entries(value)
     .map(([name, field]) => `${name}: ${literal(field)}`)
     .join(', ')} }`
