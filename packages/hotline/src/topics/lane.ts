@@ -3,7 +3,7 @@ import type { Publication } from './publication.ts'
 import type { TopicRules } from './rules.ts'
 
 /** Bytes that a publication that waits takes beside its content. */
-export const WAITING = 64
+const WAITING = 64
 
 /** Counts the bytes of all lanes of a reader. */
 export interface Meter {

@@ -49,7 +49,7 @@ export class Reading implements Subscriber {
   }
 }
 
-export const rules = (some: Partial<TopicRules>): TopicRules => ({ ...PLAIN, ...some })
+const rules = (some: Partial<TopicRules>): TopicRules => ({ ...PLAIN, ...some })
 
 /** Topics with these rules; epochs count up. */
 export function make(patterns: Readonly<Record<string, Partial<TopicRules>>> = {}, more: Partial<TopicsParts> = {}) {
