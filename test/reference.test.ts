@@ -94,7 +94,7 @@ test('the options of a client are those of the page', async () => {
 
 test('the options of connect are those of the page, with their defaults', async () => {
   expect(names(lines)).toEqual(await known(options => connect('ws://localhost', options)))
-  const { clock: _, ...defaults } = CONNECT_DEFAULTS
+  const { clock: _, form: __, ...defaults } = CONNECT_DEFAULTS
   expectDefaults(lines, { ...defaults, backoff: BACKOFF, heartbeat: definedIn(HEARTBEAT), queue: QUEUE }, 0)
 })
 

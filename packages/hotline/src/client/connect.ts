@@ -1,8 +1,10 @@
 /** `connect` in Node: the line of client/line/ on hotline's own WebSocket class. */
+import { checkConnect } from './connect-options.ts'
+import { explain } from './explain.ts'
 import type { ForEach } from './line/attempt.ts'
 import { Line } from './line/line.ts'
 import type { ConnectOptions } from './line/options.ts'
-import { asOptions, type ClientOptions, resolveClient } from './options.ts'
+import type { ClientOptions } from './options.ts'
 import { WebSocket } from './websocket.ts'
 
 /**
@@ -10,7 +12,7 @@ import { WebSocket } from './websocket.ts'
  *
  * @param url - ws:, wss:, http: or https:, or an async function that gives one for each attempt
  * @returns the line at once; it connects by itself
- * @throws UsageError for an unknown or wrong option, by name
+ * @throws UsageError for an unknown or wrong option, by name; in browsers options are not checked, to be small
  * @example
  * ```ts
  * import { connect } from 'hotline/client'
@@ -25,8 +27,8 @@ import { WebSocket } from './websocket.ts'
  * ```
  */
 export function connect(url: ForEach<string | URL>, options: ConnectOptions = {}): Line {
-  resolveClient(asOptions(options, 'connect').socket ?? {}, 'socket of connect')
-  return new Line(url, options, { WebSocket: withOptions(options.socket), around: {} })
+  checkConnect(options)
+  return new Line(url, options, { WebSocket: withOptions(options.socket), around: {}, explain })
 }
 
 /** The class with its third argument filled in. */

@@ -1,9 +1,10 @@
 /** One attempt: the URL and the token, a WebSocket, a deadline until it is open, and the connection until it ends. */
-import { TimeoutError, UsageError } from '../../errors.ts'
+import { UsageError } from '../../errors.ts'
+import { tokenProtocol } from '../../topics/wire/token.ts'
 import type { Resolved } from './options.ts'
 import type { LineData } from './outbox.ts'
+import { late } from './sending.ts'
 import type { LineClock, LineEnd } from './state.ts'
-import { readRetryAfter } from './verdict.ts'
 
 /** What `url` and `token` are told, when they are functions. */
 export interface AttemptContext {
@@ -32,11 +33,10 @@ export interface LineSocket {
 /** A class of WebSockets. */
 export type LineSocketClass = new (url: string, protocols: string[]) => LineSocket
 
-/** What the close event says; the class of Node has `error`. */
+/** What the close event says. */
 interface CloseLike {
   readonly code: number
   readonly reason: string
-  readonly error?: Error & { readonly status?: number; readonly headers?: Readonly<Record<string, string>> }
 }
 
 export interface AttemptOwner {
@@ -62,10 +62,7 @@ export class Attempt {
     this.#options = options
     this.#owner = owner
     const value = options.attemptTimeout
-    this.#timer = options.clock.setTimeout(
-      () => this.fail(new TimeoutError('it was not open in time', { option: 'attemptTimeout', value })),
-      value,
-    )
+    this.#timer = options.clock.setTimeout(() => this.fail(late('attemptTimeout', value)), value)
     this.#dial({ attempt: number, signal: this.#abort.signal }).catch(error => this.fail(asError(error)))
   }
 
@@ -80,6 +77,7 @@ export class Attempt {
   /** The line is closed for good: nothing more is told. Fulfilled when the closing handshake is over, or takes too long. */
   close(clock: LineClock, code?: number, reason?: string): Promise<void> {
     const socket = this.#socket
+    socket?.close(code, reason)
     this.#over = true
     this.#settle()
     return new Promise(resolve => {
@@ -89,7 +87,6 @@ export class Attempt {
         timer.clear()
         resolve()
       }
-      socket.close(code, reason)
     })
   }
 
@@ -105,7 +102,7 @@ export class Attempt {
     const { url, token, protocols, WebSocket } = this.#options
     const [target, secret] = await Promise.all([given(url, context), given(token, context)])
     if (this.#over) return
-    const offered = secret === undefined ? protocols : [...protocols, `hotline.token.${base64url(secret)}`]
+    const offered = secret === undefined ? protocols : [...protocols, tokenProtocol(secret)]
     const socket = open(WebSocket, String(target), offered)
     this.#socket = socket
     socket.binaryType = 'arraybuffer'
@@ -116,9 +113,9 @@ export class Attempt {
     }
     socket.onmessage = ({ data }: { data: string | ArrayBuffer }) =>
       this.#owner.message(typeof data === 'string' ? data : new Uint8Array(data))
-    socket.onclose = ({ code, reason, error }: CloseLike) => {
-      const retryAfter = readRetryAfter(error?.headers?.['retry-after'], Date.now())
-      this.#finish({ by: 'peer', code, reason, opened: this.#opened, error, status: error?.status, retryAfter })
+    socket.onclose = (event: CloseLike) => {
+      const { code, reason } = event
+      this.#finish({ by: 'peer', code, reason, opened: this.#opened, ...this.#options.explain?.(event) })
     }
   }
 
@@ -151,10 +148,3 @@ function open(WebSocket: LineSocketClass, url: string, protocols: readonly strin
     throw new UsageError(asError(error).message, 'url')
   }
 }
-
-/** RFC 4648 §5, without padding: what a subprotocol's name may have. */
-const base64url = (text: string): string =>
-  btoa(String.fromCharCode(...new TextEncoder().encode(text)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')

@@ -48,7 +48,7 @@ export class Delays {
    */
   next(after = 0): number {
     const { base, cap } = this.#backoff
-    const asked = Math.min(Math.max(after, 0), LONGEST_RETRY_AFTER)
+    const asked = after > 0 ? Math.min(after, LONGEST_RETRY_AFTER) : 0
     const window = Math.min(cap, Math.max(base * 2 ** this.#attempts++, asked))
     return Math.round(asked + this.#random() * window)
   }

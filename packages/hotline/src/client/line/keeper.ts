@@ -17,7 +17,7 @@ export interface KeeperOwner {
   lost(end: LineEnd): void
   dropped(data: LineData): void
   /** What asks the peer for a sign of life; undefined when there is nothing. */
-  question(): string | undefined
+  question(): LineData | undefined
 }
 
 /** Above this the WebSocket has enough, and the rest waits in the queue: WebSockets of browsers do not say when they drain. */
@@ -95,9 +95,9 @@ export class Keeper {
     if (this.#state.status === 'open') this.#attempt?.send(data)
   }
 
-  /** The server said how long it may be silent. */
+  /** The server said how long it may be silent; 0 is for ever. */
   quietAtMost(ms: number): void {
-    this.#pulse?.atMost(ms)
+    if (ms > 0) this.#pulse?.atMost(ms)
   }
 
   /** The server said how long to stay away after this connection. */
@@ -116,8 +116,8 @@ export class Keeper {
     const attempt = this.#attempt
     const opened = this.#state.status === 'open'
     if (opened && error === undefined) this.#drain(() => true)
-    this.#attempt = undefined
     this.#closing = attempt?.close(this.#options.clock, code, reason) ?? this.#closing
+    this.#attempt = undefined
     this.#finish({ by: 'caller', code: code ?? 1000, reason: reason ?? '', opened, error })
     return this.#closing
   }

@@ -1,11 +1,12 @@
 /** What `connect` takes: declared, checked and defaulted here. */
-import { UsageError } from '../../errors.ts'
+import type { Form } from '../../topics/wire/form.ts'
+import { jsonForm } from '../../topics/wire/json.ts'
 import type { ClientOptions } from '../options.ts'
 import type { ForEach, LineSocketClass } from './attempt.ts'
 import type { Backoff } from './backoff.ts'
 import type { Queue } from './outbox.ts'
 import type { LineHeartbeat } from './pulse.ts'
-import { type LineClock, systemClock } from './state.ts'
+import { type LineClock, type LineEnd, systemClock } from './state.ts'
 import type { Retry } from './verdict.ts'
 import type { Surroundings } from './watch.ts'
 
@@ -14,7 +15,7 @@ export interface ConnectOptions {
   /**
    * The subprotocols to offer, the preferred one first. `[]` is a plain line: a server that knows none of those that are
    * offered refuses the line, as the WHATWG standard has it.
-   * @defaultValue 'hotline.1'
+   * @defaultValue that of `form`: `'hotline.1'`
    */
   readonly protocols?: string | readonly string[]
   /**
@@ -23,6 +24,11 @@ export interface ConnectOptions {
    * @defaultValue none
    */
   readonly token?: ForEach<string | undefined>
+  /**
+   * The form of hotline.1: JSON, or what `msgpackForm` gives.
+   * @defaultValue JSON
+   */
+  readonly form?: Form
   /**
    * How long to wait between attempts.
    * @defaultValue up to 1 s, doubling, up to 30 s; from the beginning again after 10 s open
@@ -89,6 +95,7 @@ export interface Resolved {
   readonly url: ForEach<string | URL>
   readonly protocols: readonly string[]
   readonly token: ForEach<string | undefined>
+  readonly form: Form
   readonly backoff: Backoff
   readonly retry?: Retry
   readonly attemptTimeout: number
@@ -101,31 +108,12 @@ export interface Resolved {
   readonly clock: LineClock
   readonly random: () => number
   readonly around: Surroundings
-}
-
-/** What `typeof` may say of each option, or the boolean that it may be, in one string: these tables go to pages, where every byte counts. */
-type Kinds<T> = { readonly [K in keyof T]-?: string }
-
-const KINDS: Kinds<ConnectOptions> = {
-  protocols: 'string or object',
-  token: 'string or function',
-  backoff: 'object',
-  retry: 'function',
-  attemptTimeout: 'number',
-  heartbeat: 'object or false',
-  queue: 'object',
-  maxUnread: 'number',
-  signal: 'object',
-  report: 'function',
-  socket: 'object',
-  WebSocket: 'function',
-  clock: 'object',
-  random: 'function',
+  readonly explain?: (event: object) => Partial<LineEnd>
 }
 
 /** The defaults of those that have one. */
 export const CONNECT_DEFAULTS = {
-  protocols: 'hotline.1',
+  form: jsonForm,
   attemptTimeout: 15_000,
   maxUnread: 16_777_216,
   report: (error: unknown) => console.error(error),
@@ -141,49 +129,27 @@ export const QUEUE: Queue = { count: 1_000, bytes: 1_048_576, policy: 'refuse' }
 export interface Place {
   readonly WebSocket: LineSocketClass
   readonly around: Surroundings
+  /** What the close event says beside the standard, in Node. */
+  readonly explain?: (event: object) => Partial<LineEnd>
 }
 
-/** @throws UsageError with the name of the option that is unknown or wrong */
+/** Fills in the defaults. Node checks the options before; pages have the compiler for that, and not a byte too much. */
 export function resolveConnect(url: ForEach<string | URL>, options: ConnectOptions, place: Place): Resolved {
-  const own = take<ConnectOptions>('connect', KINDS, CONNECT_DEFAULTS, options) as ConnectOptions &
-    typeof CONNECT_DEFAULTS
-  const { heartbeat, token } = own
-  const protocols: string | readonly string[] = own.protocols
-  const offered = typeof protocols === 'string' ? [protocols] : [...protocols]
-  if (token !== undefined && offered.length === 0)
-    throw new UsageError('a token goes beside a subprotocol that the server chooses', 'token')
-  const queue = take('queue', { count: 'number', bytes: 'number', policy: 'string' }, QUEUE, own.queue)
-  if (!/^(refuse|drop-(old|new)est)$/.test(queue.policy))
-    throw new UsageError(`queue has no policy '${queue.policy}'`, 'policy')
+  const own = { ...place, ...CONNECT_DEFAULTS, ...(defined(options) as ConnectOptions) } as Place &
+    Omit<ConnectOptions, keyof typeof CONNECT_DEFAULTS> &
+    Required<Pick<ConnectOptions, keyof typeof CONNECT_DEFAULTS>>
+  const { protocols = own.form.protocol, heartbeat } = own
   return {
-    ...place,
     ...own,
     url,
-    token,
-    protocols: offered,
-    backoff: take('backoff', { base: 'number', cap: 'number', stable: 'number' }, BACKOFF, own.backoff),
-    heartbeat:
-      heartbeat === false
-        ? undefined
-        : take('heartbeat', { interval: 'number', timeout: 'number', message: 'string' }, HEARTBEAT, heartbeat),
-    queue,
+    token: own.token,
+    protocols: typeof protocols === 'string' ? [protocols] : protocols,
+    backoff: { ...BACKOFF, ...defined(own.backoff) },
+    heartbeat: heartbeat === false ? undefined : { ...HEARTBEAT, ...defined(heartbeat) },
+    queue: { ...QUEUE, ...defined(own.queue) },
   }
 }
 
-function take<T extends object>(owner: string, kinds: Kinds<T>, defaults: T, given: Partial<T> = {}): T {
-  const taken = { ...defaults }
-  for (const name of Object.keys(given) as (keyof T & string)[]) {
-    const value = given[name]
-    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
-    if (kind === undefined)
-      throw new UsageError(`${owner} has no option ${name}; it has ${Object.keys(kinds).join(', ')}`, name)
-    if (value === undefined) continue
-    // Timers hold no more.
-    const bounded = typeof value !== 'number' || (value >= 0 && value <= 2_147_483_647)
-    const type = typeof value === 'boolean' ? `${value}` : typeof value
-    if (value === null || !kind.includes(type) || !bounded)
-      throw new UsageError(`option ${name} of ${owner} must be ${kind}${bounded ? '' : ' from 0 to 2147483647'}`, name)
-    taken[name] = value as T[typeof name]
-  }
-  return taken
-}
+/** The fields that are not undefined. */
+export const defined = (fields: object = {}): object =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))

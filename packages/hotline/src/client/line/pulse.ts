@@ -2,7 +2,8 @@
  * Whether the peer is still there, without a timer of its own: it is told how much time has passed. Timers of pages are
  * throttled and those of machines that sleep stand still, so one late tick proves nothing: the peer is asked instead.
  */
-import { TimeoutError } from '../../errors.ts'
+import type { TimeoutError } from '../../errors.ts'
+import { late } from './sending.ts'
 
 /** The heartbeat of a line. */
 export interface LineHeartbeat {
@@ -76,7 +77,7 @@ export class Pulse {
     if (this.#waited < this.#limit) return
     const value = this.#limit
     this.#limit = undefined
-    this.#owner.dead(new TimeoutError('the peer did not answer', { option: 'heartbeat.timeout', value }))
+    this.#owner.dead(late('heartbeat.timeout', value))
   }
 
   /** Asks at once: the machine woke, the page came into view, or the network changed. */

@@ -14,6 +14,8 @@ export interface LineEnd {
   readonly error?: Error | undefined
   /** The HTTP status of the answer to the opening handshake, in Node. Browsers hide it. */
   readonly status?: number | undefined
+  /** True when that status says no: one of 4xx but 408, 425 and 429, or 101 without a subprotocol that was offered. */
+  readonly refused?: boolean | undefined
   /** Milliseconds that the server asked to wait, by `retry` of hotline.1 or by Retry-After. */
   readonly retryAfter?: number | undefined
 }

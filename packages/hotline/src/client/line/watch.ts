@@ -1,15 +1,14 @@
 /** What happens around a line: time that passes, sleep, the network, and whether somebody looks at the page. */
 import type { LineClock } from './state.ts'
 
+/** A part of EventTarget. */
+interface Target {
+  addEventListener(type: string, listener: () => void, options: { readonly signal: AbortSignal }): void
+}
+
 /** What a window has, as far as it is needed; Node has none of it. */
-export interface Surroundings {
-  addEventListener?: (type: string, listener: () => void) => void
-  removeEventListener?: (type: string, listener: () => void) => void
-  readonly document?: {
-    readonly visibilityState: string
-    addEventListener(type: string, listener: () => void): void
-    removeEventListener(type: string, listener: () => void): void
-  }
+export interface Surroundings extends Partial<Target> {
+  readonly document?: Target & { readonly visibilityState: string }
 }
 
 export interface Watcher {
@@ -31,6 +30,7 @@ export class Watch {
   readonly #clock: LineClock
   readonly #around: Surroundings
   readonly #watcher: Watcher
+  readonly #over = new AbortController()
   #timer: { clear(): void }
 
   constructor(clock: LineClock, around: Surroundings, watcher: Watcher) {
@@ -38,9 +38,13 @@ export class Watch {
     this.#around = around
     this.#watcher = watcher
     this.#timer = this.#arm()
-    around.addEventListener?.('online', this.#woke)
-    around.addEventListener?.('offline', this.#woke)
-    around.document?.addEventListener('visibilitychange', this.#shown)
+    const { signal } = this.#over
+    const woke = (): void => {
+      if (!this.#hidden) watcher.woke()
+    }
+    around.addEventListener?.('online', woke, { signal })
+    around.addEventListener?.('offline', woke, { signal })
+    around.document?.addEventListener('visibilitychange', woke, { signal })
   }
 
   /** Takes the time anew, since the next tick should come sooner. */
@@ -51,19 +55,11 @@ export class Watch {
 
   stop(): void {
     this.#timer.clear()
-    this.#around.removeEventListener?.('online', this.#woke)
-    this.#around.removeEventListener?.('offline', this.#woke)
-    this.#around.document?.removeEventListener('visibilitychange', this.#shown)
+    this.#over.abort()
   }
 
   get #hidden(): boolean {
     return this.#around.document?.visibilityState === 'hidden'
-  }
-
-  readonly #woke = (): void => this.#watcher.woke()
-
-  readonly #shown = (): void => {
-    if (!this.#hidden) this.#watcher.woke()
   }
 
   #arm(): { clear(): void } {

@@ -3,17 +3,14 @@
 import type { LineSocket } from '../../../src/client/line/attempt.ts'
 import { Line } from '../../../src/client/line/line.ts'
 import type { ConnectOptions } from '../../../src/client/line/options.ts'
-import type { LineState } from '../../../src/client/line/state.ts'
+import type { LineEnd, LineState } from '../../../src/client/line/state.ts'
 import type { Surroundings } from '../../../src/client/line/watch.ts'
 import { FakeClock, settle } from '../../../src/runtime/memory/index.ts'
 
 export { settle }
 
-/** What the close event of hotline's class has beside the standard. */
-interface Failure {
-  readonly status?: number
-  readonly headers?: Readonly<Record<string, string>>
-}
+/** What Node makes of the close event of hotline's class. */
+type Failure = Pick<LineEnd, 'status' | 'refused' | 'retryAfter'>
 
 /** A WebSocket in the test's hand. */
 export class FakeSocket implements LineSocket {
@@ -55,8 +52,8 @@ export class FakeSocket implements LineSocket {
   }
 
   /** The connection ends, or comes to nothing. */
-  end(code = 1006, reason = '', error?: Failure): void {
-    call(this.onclose, { code, reason, error })
+  end(code = 1006, reason = '', failure?: Failure): void {
+    call(this.onclose, { code, reason, failure })
   }
 }
 
@@ -96,10 +93,15 @@ export function fakeLine(options: ConnectOptions = {}, url: ConstructorParameter
       sockets.push(this)
     }
   }
+  const explain = (event: { failure?: Failure }): Partial<LineEnd> => event.failure ?? {}
   const report = (error: unknown): void => {
     throw error
   }
-  const line = new Line(url, { protocols: [], clock, random: () => 1, report, ...options }, { WebSocket, around })
+  const line = new Line(
+    url,
+    { protocols: [], clock, random: () => 1, report, ...options },
+    { WebSocket, around, explain },
+  )
   const states: LineState[] = []
   line.on('status', state => states.push(state))
   /** The newest WebSocket, once it is there. */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { CloseEvent } from '../../../src/client/events.ts'
+import { explain, readRetryAfter } from '../../../src/client/explain.ts'
 import type { LineEnd } from '../../../src/client/line/state.ts'
-import { judge, readRetryAfter } from '../../../src/client/line/verdict.ts'
-import { TimeoutError, UsageError } from '../../../src/errors.ts'
+import { judge } from '../../../src/client/line/verdict.ts'
+import { HandshakeError, TimeoutError, UsageError } from '../../../src/errors.ts'
 
 const end = (fields: Partial<LineEnd>): LineEnd => ({ by: 'peer', code: 1006, reason: '', opened: true, ...fields })
 
@@ -18,12 +20,8 @@ describe('the verdict', () => {
     },
   )
 
-  test.each([101, 400, 401, 403, 404, 410, 426, 499])('on an answer of %i is no', status => {
-    expect(judge(end({ status, opened: false }))).toBe(false)
-  })
-
-  test.each([200, 302, 408, 425, 429, 500, 502, 503, 504])('on an answer of %i is another attempt', status => {
-    expect(judge(end({ status, opened: false }))).toBe(0)
+  test('on a refusal by status is no', () => {
+    expect(judge(end({ status: 403, refused: true, opened: false }))).toBe(false)
   })
 
   test('on a call that is wrong is no, and on whatever else went wrong another attempt', () => {
@@ -44,6 +42,24 @@ describe('the verdict', () => {
     expect(judge(end({ code: 1006 }), () => false)).toBe(false)
     expect(judge(end({ code: 1006 }), () => undefined)).toBe(0)
     expect(judge(end({ code: 1008 }), () => undefined)).toBe(false)
+  })
+})
+
+describe('the end of an attempt in Node', () => {
+  const of = (status: number, headers = {}): Partial<LineEnd> =>
+    explain(new CloseEvent('close', { error: new HandshakeError('refused', { status, headers }) }))
+
+  test.each([101, 400, 401, 403, 404, 410, 426, 499])('by an answer of %i is a refusal', status => {
+    expect(of(status)).toMatchObject({ status, refused: true })
+  })
+
+  test.each([200, 302, 408, 425, 429, 500, 502, 503, 504])('by an answer of %i is none', status => {
+    expect(of(status)).toMatchObject({ status, refused: false })
+  })
+
+  test('has the error and the Retry-After, and of other events nothing', () => {
+    expect(of(503, { 'retry-after': '7' })).toMatchObject({ retryAfter: 7_000, error: { code: 'ERR_HANDSHAKE' } })
+    expect(explain({ code: 1006 })).toEqual({})
   })
 })
 

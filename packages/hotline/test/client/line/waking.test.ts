@@ -128,7 +128,7 @@ describe('a line that waits', () => {
 
   test('does not come before the time that the server asked for, whoever looks', async () => {
     const { clock, around, sockets, socket } = fakeLine({ random: () => 0 })
-    ;(await socket()).end(1006, '', { status: 503, headers: { 'retry-after': '60' } })
+    ;(await socket()).end(1006, '', { status: 503, retryAfter: 60_000 })
     await settle()
     around.dispatchEvent(new Event('online'))
     await clock.advance(59_999)
