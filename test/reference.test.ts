@@ -14,6 +14,7 @@ import { CLIENT_LIMITS, SERVER_LIMITS } from '../packages/hotline/src/connection
 import { UsageError } from '../packages/hotline/src/errors.ts'
 import { attach, serve } from '../packages/hotline/src/server/index.ts'
 import { resolveServer } from '../packages/hotline/src/server/options.ts'
+import { resolveTopics } from '../packages/hotline/src/server/topic-options.ts'
 import { conformancePage, notesIn } from '../scripts/conformance.mjs'
 import { entries } from '../scripts/exports.mjs'
 import { read, root, sources } from './support/documents.ts'
@@ -51,6 +52,7 @@ const own = optionsUnder('Of `serve`')
 const clients = optionsUnder('Of clients')
 const lines = optionsUnder('Of `connect`')
 const compression = optionsUnder('Of compression')
+const topics = optionsUnder('Of topics')
 
 const names = (...tables: Map<string, Row>[]): string[] => tables.flatMap(table => [...table.keys()]).sort()
 
@@ -75,9 +77,16 @@ test('the options of attach are those of the page', async () => {
 })
 
 test('the options of a route are those of the page, beside its handlers', async () => {
-  const handlers = ['authorize', 'close', 'message', 'open', 'run']
+  const handlers = ['authorize', 'close', 'message', 'open', 'run', 'topics']
   const all = await known(options => serve({ routes: { '/': options } }))
   expect(names(limits, routes)).toEqual(all.filter(name => !handlers.includes(name)))
+})
+
+test('the options of topics are those of the page, with their defaults', async () => {
+  const all = await known(options => serve({ routes: {}, topics: { a: options } }))
+  expect(names(topics)).toEqual(all)
+  const [[, { rules, subscribe, publish }] = expect.fail('nothing')] = resolveTopics({ a: {} })
+  expectDefaults(topics, { ...rules, history: undefined, replay: undefined, presence: false, subscribe, publish }, 0)
 })
 
 test('the options of compression are those of the page, with their defaults', () => {
@@ -107,6 +116,7 @@ function literal(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`
   if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
+  if (Object.keys(value).length === 0) return '{}'
   return `{ ${Object.entries(value)
     .map(([name, field]) => `${name}: ${literal(field)}`)
     .join(', ')} }`
@@ -141,7 +151,7 @@ test('the defaults of every connection are those of the page', () => {
 test('the defaults of routes and servers are those of the page', () => {
   const resolved = resolveServer({ routes: { '/': {} } }, 'serve')
   expectDefaults(routes, { ...resolved.routes[0]?.[1] }, 0)
-  expectDefaults(servers, { ...resolved, routes: undefined }, 0)
+  expectDefaults(servers, { ...resolved, routes: undefined, topics: undefined }, 0)
 })
 
 test('the defaults of clients are those of the page', () => {

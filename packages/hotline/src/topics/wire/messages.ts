@@ -65,7 +65,7 @@ interface Position {
 }
 
 /** Public data of each member, by its key. */
-type Members = Readonly<Record<string, unknown>>
+export type Members = Readonly<Record<string, unknown>>
 
 /** Who is in a topic; above the topic's limit only how many. */
 interface PresenceState {
@@ -73,7 +73,7 @@ interface PresenceState {
   readonly members?: Members
 }
 
-interface Subscribe {
+export interface Subscribe {
   readonly type: 'subscribe'
   readonly id: number
   readonly topic: string
@@ -82,13 +82,13 @@ interface Subscribe {
   readonly presence?: boolean
 }
 
-interface Unsubscribe {
+export interface Unsubscribe {
   readonly type: 'unsubscribe'
   readonly id: number
   readonly topic: string
 }
 
-interface Publish {
+export interface Publish {
   readonly type: 'publish'
   readonly id?: number
   readonly topic: string
@@ -96,7 +96,7 @@ interface Publish {
   readonly self?: boolean
 }
 
-interface Request {
+export interface Request {
   readonly type: 'request'
   readonly id: number
   readonly name: string
@@ -104,19 +104,19 @@ interface Request {
   readonly timeout?: number
 }
 
-interface Cancel {
+export interface Cancel {
   readonly type: 'cancel'
   readonly id: number
 }
 
-interface Reply {
+export interface Reply {
   readonly type: 'reply'
   readonly id: number
   readonly data?: unknown
 }
 
 /** The name is not `Error`, which is JavaScript's. */
-interface Failure {
+export interface Failure {
   readonly type: 'error'
   readonly id?: number
   readonly code: string
@@ -160,7 +160,7 @@ interface Published {
 }
 
 /** A publication as it stands on the wire. */
-interface WirePublication {
+export interface WirePublication {
   readonly type: 'publication'
   readonly topic: string
   readonly offset?: number

@@ -11,7 +11,7 @@ export interface MessagePackCodec {
 
 export const msgpackForm = (codec: MessagePackCodec): Form => ({
   protocol: PROTOCOL_MSGPACK,
-  encode: message => codec.encode(message),
+  encode: message => codec.encode(Object.fromEntries(Object.entries(message).filter(isThere))),
   decode(message) {
     if (typeof message === 'string') return undefined
     try {
@@ -21,3 +21,6 @@ export const msgpackForm = (codec: MessagePackCodec): Form => ({
     }
   },
 })
+
+/** JSON leaves out what is undefined; encoders of MessagePack write it. */
+const isThere = ([, value]: readonly [string, unknown]): boolean => value !== undefined
