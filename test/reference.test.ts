@@ -5,6 +5,8 @@ import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
+import { connect } from '../packages/hotline/src/client/connect.ts'
+import { BACKOFF, CONNECT_DEFAULTS, HEARTBEAT, QUEUE } from '../packages/hotline/src/client/line/options.ts'
 import { resolveClient } from '../packages/hotline/src/client/options.ts'
 import { WebSocket } from '../packages/hotline/src/client/websocket.ts'
 import { CLIENT_DEFLATE_RULES, DEFLATE_RULES } from '../packages/hotline/src/connection/deflate-options.ts'
@@ -48,6 +50,7 @@ const routes = optionsUnder('Of routes and servers')
 const servers = optionsUnder('Of servers')
 const own = optionsUnder('Of `serve`')
 const clients = optionsUnder('Of clients')
+const lines = optionsUnder('Of `connect`')
 const compression = optionsUnder('Of compression')
 const topics = optionsUnder('Of topics')
 
@@ -97,6 +100,15 @@ test('the options of compression are those of the page, with their defaults', ()
 test('the options of a client are those of the page', async () => {
   expect(names(limits, clients)).toEqual(await known(options => new WebSocket('ws://localhost', [], options)))
 })
+
+test('the options of connect are those of the page, with their defaults', async () => {
+  expect(names(lines)).toEqual(await known(options => connect('ws://localhost', options)))
+  const { clock: _, form: __, ...defaults } = CONNECT_DEFAULTS
+  expectDefaults(lines, { ...defaults, backoff: BACKOFF, heartbeat: definedIn(HEARTBEAT), queue: QUEUE }, 0)
+})
+
+const definedIn = (values: object): object =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 
 /** A default as the page writes it. */
 function literal(value: unknown): string {
