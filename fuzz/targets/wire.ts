@@ -1,6 +1,6 @@
 /** Messages of hotline.1, as text and as bytes, against a second reading of docs/protocol.md. */
 import { isDeepStrictEqual } from 'node:util'
-import { decode, encode } from 'msgpackr'
+import { decode, encode } from '@msgpack/msgpack'
 import { readClientMessage } from '../../packages/hotline/src/topics/wire/client-messages.ts'
 import { jsonForm } from '../../packages/hotline/src/topics/wire/json.ts'
 import { msgpackForm } from '../../packages/hotline/src/topics/wire/msgpack.ts'

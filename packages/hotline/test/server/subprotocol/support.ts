@@ -1,5 +1,5 @@
 /** A server whose route speaks hotline.1, and clients that are given each message as it came. */
-import { decode, encode } from 'msgpackr'
+import { decode, encode } from '@msgpack/msgpack'
 import { type Closed, openSocket, RequestError } from '../../../src/client/index.ts'
 import type { RequestHandler, ServeOptions, ServerSocket, TopicOptions } from '../../../src/server/index.ts'
 import { jsonForm } from '../../../src/topics/wire/json.ts'
