@@ -55,6 +55,8 @@ export async function listen({ port, host, tls, request, headersTimeout }: Liste
   const connections = new Set<Socket>()
   const unanswered = new Unanswered()
   unansweredOf.set(server, unanswered)
+  // Node's own, which `close` calls, cuts those too whose answer has ended and is still being written.
+  server.closeIdleConnections = () => unanswered.endIdle()
   // One listener for all sockets: each would keep its own as long as it is open.
   function forget(this: Socket): void {
     connections.delete(this)
@@ -220,8 +222,8 @@ export function onUpgrade(server: HttpServer, listener: UpgradeListener): () => 
 function inOrder(this: HttpServer, request: IncomingMessage, duplex: Duplex, head: Buffer): void {
   const socket = duplex as Socket
   behindAnswers(this, socket, () => {
-    // Nobody may be left to take it, or to write to.
-    if (socket.writable && this.listenerCount('upgrade') > 0) dispatch.call(this, request, socket, head)
+    // Nobody may be left to take it.
+    if (this.listenerCount('upgrade') > 0) dispatch.call(this, request, socket, head)
     else socket.destroySoon()
   })
 }
@@ -230,13 +232,16 @@ function inOrder(this: HttpServer, request: IncomingMessage, duplex: Duplex, hea
 function behindAnswers(server: HttpServer, socket: Socket, goOn: () => void): void {
   const unanswered = unansweredOf.get(server)
   if (unanswered === undefined || unanswered.of(socket) === 0) {
+    unanswered?.leave(socket)
     goOn()
     return
   }
-  const fail = (): unknown => socket.destroy()
-  socket.on('error', fail)
+  // Node's own listener is gone, and an answer can end because its write fails: the error comes behind that.
+  socket.on('error', () => socket.destroy())
   unanswered.after(socket, () => {
-    socket.off('error', fail).setTimeout(0)
+    unanswered.leave(socket)
+    if (!socket.writable) return
+    socket.setTimeout(0)
     goOn()
   })
 }

@@ -29,6 +29,16 @@ export class Unanswered {
     this.#next.set(socket, callback)
   }
 
+  /** A connection that is HTTP's no more. */
+  leave(socket: Socket): void {
+    this.#counts.delete(socket)
+  }
+
+  /** Ends the connections on which something was asked, and all of it has its answer. */
+  endIdle(): void {
+    for (const [socket, count] of this.#counts) if (count === 0) socket.destroySoon()
+  }
+
   add(socket: Socket, response: ServerResponse): void {
     // Of answers that wait for one another, Node tells the end of the connection to none but the first.
     if (!this.#counts.has(socket)) socket.once('close', () => this.#forget(socket))

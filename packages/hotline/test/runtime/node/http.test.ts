@@ -1,6 +1,6 @@
 // What a server of our own answers to what is not HTTP. RFC 9112 §2.2, RFC 6585 §5
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { deferred } from '../../../src/connection/deferred.ts'
@@ -126,15 +126,37 @@ describe('an upgrade right behind a request that has no answer yet', () => {
       })
     })
 
-    test('is forgotten when its peer goes meanwhile', async () => {
+    test('ends no process when its peer resets at any moment of the answers', async () => {
       let asked = 0
-      await using it = await open(() => {
-        asked++
+      await using it = await open((_asked, response) => {
+        setTimeout(() => response.end('x'.repeat(300_000)), asked++ % 9)
       })
-      const socket = connect(it.port, '127.0.0.1').on('error', () => {})
-      socket.write(first + asks('websocket'))
-      await expect.poll(() => asked).toBe(1)
-      socket.resetAndDestroy()
+      const peers = Array.from({ length: 120 }, async (_, count) => {
+        const socket = connect(it.port, '127.0.0.1').on('error', () => {})
+        if (count % 5 > 0) socket.resume()
+        socket.write(first.repeat(1 + (count % 2)) + asks(count % 3 === 0 ? 'h2c' : 'websocket'))
+        await new Promise(resolve => setTimeout(resolve, count % 25))
+        socket.resetAndDestroy()
+      })
+      await Promise.all(peers)
+      await answerTo(it.port, 'garbage\r\n\r\n')
+    })
+
+    test('is forgotten when its peer goes meanwhile, and the answers are given to nobody', async () => {
+      const waiting: ServerResponse[] = []
+      await using it = await open((_asked, response) => void waiting.push(response))
+      for (let count = 2; count <= 20; count += 2) {
+        const socket = connect(it.port, '127.0.0.1').on('error', () => {})
+        socket.write(first + first + asks('websocket'))
+        await expect.poll(() => waiting.length).toBe(count)
+        const [one, other] = waiting.slice(-2)
+        // The first waits to be written when the peer goes, or it has gone already.
+        if (count % 4 === 0) one?.end('x'.repeat(10_000_000))
+        socket.resetAndDestroy()
+        await new Promise(resolve => setTimeout(resolve, count % 3))
+        one?.end('x')
+        other?.end('x'.repeat(100_000))
+      }
       await answerTo(it.port, 'garbage\r\n\r\n')
     })
   })
