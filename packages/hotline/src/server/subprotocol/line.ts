@@ -5,7 +5,7 @@ import type { Close } from '../../protocol/close.ts'
 import { nodeRuntime } from '../../runtime/node/runtime.ts'
 import { isTopic } from '../../topics/names.ts'
 import type { Publication } from '../../topics/publication.ts'
-import type { PresenceChange, PresenceState, Subscribed } from '../../topics/subscriber.ts'
+import type { PresenceChange, PresenceState, Subscribed, SubscribeOptions } from '../../topics/subscriber.ts'
 import { readClientMessage } from '../../topics/wire/client-messages.ts'
 import type { Form } from '../../topics/wire/form.ts'
 import {
@@ -74,7 +74,8 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
       this.socket.close(WireClose.protocol, `what came is not ${form.protocol}`)
       return undefined
     }
-    return this.#take(readClientMessage(decoded, message.length)) ?? this.socket.room()?.catch(ignore)
+    const taken = this.#take(readClientMessage(decoded, message.length))
+    return taken === undefined ? this.#room() : taken.then(() => this.#room())
   }
 
   override ask(name: string, data: unknown, options: RequestOptions): Promise<unknown> {
@@ -112,14 +113,17 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
   }
 
   presence({ topic, count, members, join, leave }: PresenceChange): void {
-    this.#send({
-      type: 'presence',
-      topic,
-      count,
+    const who = {
       ...(members && { members: toObject(members) }),
       ...(join && { join: toObject(join) }),
       ...(leave && { leave }),
-    })
+    }
+    try {
+      this.#send({ type: 'presence', topic, count, ...who })
+    } catch (error) {
+      // The application gave public data that cannot be written.
+      this.#parts.failed(error, 'topic')
+    }
   }
 
   // AnsweringOwner, AskingOwner
@@ -144,6 +148,11 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
 
   failed(error: unknown): void {
     this.#parts.failed(error, 'request')
+  }
+
+  /** Undefined while the client reads its answers; never rejects. */
+  #room(): Promise<void> | undefined {
+    return this.socket.room()?.catch(ignore)
   }
 
   #take(message: ClientMessage | Fault): Promise<void> | undefined {
@@ -209,9 +218,21 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
           this.#subscribed.add(topic)
           this.#tell(id, topic, subscribed, presence)
         }
-        topics.subscribe(this.socket, topic, { since, last, watch: presence, told })
+        this.#enter(topic, { since, last, watch: presence, told })
         return true
       })
+    }
+  }
+
+  /** What fails in the middle is as if it had not been. */
+  #enter(topic: string, options: SubscribeOptions): void {
+    const { topics } = this.#parts
+    try {
+      topics.subscribe(this.socket, topic, options)
+    } catch (error) {
+      this.#subscribed.delete(topic)
+      topics.unsubscribe(this.socket, topic)
+      throw error
     }
   }
 
