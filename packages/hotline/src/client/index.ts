@@ -15,4 +15,5 @@ export { CloseEvent, type CloseEventInit, ErrorEvent, type WebSocketEventMap } f
 export type { EventHandler } from './handlers.ts'
 export { ClientSocket, type OpenOptions, openSocket } from './open.ts'
 export type { ClientOptions } from './options.ts'
+export { openTyped, type TypedClientSocket, type TypedOpenOptions } from './typed.ts'
 export { type BinaryType, WebSocket, type WebSocketData } from './websocket.ts'

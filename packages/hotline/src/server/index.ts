@@ -48,3 +48,4 @@ export {
 } from './routes.ts'
 export { type OwnServerOptions, type ServeOptions, serve } from './serve.ts'
 export { type CloseOptions, type CloseReport, Server } from './server.ts'
+export { type TypedHandlers, TypedServerSocket, typedRoute } from './typed.ts'
