@@ -20,9 +20,11 @@ const tree: z.ZodType = z.object({
 const codecs = { 'chat.msgpack': messagePack(msgpackr), 'chat.json': json }
 const plain = { message: () => {} }
 
+const info = { title: 'Chat', version: '1.0.0' }
+
 /** One document for all claims: the parser takes a second for each. */
 const source = asyncApi({
-  info: { title: 'Chat', version: '1.0.0' },
+  info,
   servers: { main: { host: 'example.com', protocol: 'wss' } },
   summaries: { '/': 'All of it.' },
   jsonSchema: schema =>
@@ -94,6 +96,25 @@ test('codecs are subprotocols, and content types', () => {
   const field = { enum: ['chat.msgpack', 'chat.json'] }
   expect(binding).toMatchObject({ headers: { properties: { 'Sec-WebSocket-Protocol': field } } })
 })
+
+const idsOf = (client: z.ZodType): string[] => {
+  const { messages } = asyncApi({ info, routes: { '/': contract({ client }) } }).components
+  return Object.keys(messages)
+}
+
+test.each<[string, z.ZodType, string[]]>([
+  ['no discriminator', z.union([z.string(), z.object({ a: z.string() })]), ['root.client']],
+  [
+    'the same name twice',
+    z.union([z.object({ t: z.literal('a'), b: z.number() }), z.object({ t: z.literal('a') })]),
+    ['root.client'],
+  ],
+  [
+    'names that no id can have',
+    z.union([z.object({ t: z.literal('a b') }), z.object({ t: z.literal('a/b') })]),
+    ['root.client.a_b', 'root.client.a_b_2'],
+  ],
+])('a union with %s has these messages', (_what, union, ids) => expect(idsOf(union)).toEqual(ids))
 
 test('a route without a contract takes and says any message', () => {
   expect(channel('root').json('summary')).toBe('All of it.')

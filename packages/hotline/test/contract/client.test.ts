@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { openTyped, type SchemaError, WebSocket } from '../../src/client/index.ts'
 import { contract, messagePack, typedWebSocket, type WebSocketLike } from '../../src/contract/index.ts'
 import { prepare, type Server, type ServerSocket, serve, typedRoute } from '../../src/server/index.ts'
+import { settle } from '../../src/testing/index.ts'
 
 const counter = contract({
   client: z.object({ add: z.number() }),
@@ -155,5 +156,17 @@ describe('a WebSocket whose validator takes time', () => {
     await vi.waitFor(() => expect(got).toEqual(['ERR_SCHEMA', 'one']))
     expect(socket.closes).toEqual([])
     expect(socket.binaryType).toBe('arraybuffer')
+  })
+
+  test('is told at once of what needs no time, also behind what did', async () => {
+    const some = contract({ server: z.union([z.number(), z.string().refine(async () => true)]) })
+    const socket = new Told()
+    const got: unknown[] = []
+    typedWebSocket(some, socket, { message: message => got.push(message) })
+    socket.say('"takes time"')
+    await vi.waitFor(() => expect(got).toEqual(['takes time']))
+    await settle()
+    socket.say('1')
+    expect(got).toEqual(['takes time', 1])
   })
 })

@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { contract, json, messagePack, type StandardSchema } from '../../src/contract/index.ts'
 import { SchemaError, typedRoute } from '../../src/server/index.ts'
-import { type MemoryOpenOptions, memoryServer, type Socket } from '../../src/testing/index.ts'
+import { type MemoryOpenOptions, memoryServer, type Socket, settle } from '../../src/testing/index.ts'
 import { validators } from './validators.ts'
 
 const next = async (socket: Socket): Promise<unknown> => (await socket[Symbol.asyncIterator]().next()).value
@@ -76,6 +76,19 @@ describe('a message', () => {
     void client.send('{"type":"leave","n":2}')
     await client.closed
     expect(handled.mock.calls).toEqual([[{ type: 'leave' }]])
+  })
+
+  test('behind one that a slow validator did not pass is not looked at either', async () => {
+    const slow = v.pipeAsync(
+      v.string(),
+      v.checkAsync(async text => text !== 'bad'),
+    )
+    const got: string[] = []
+    const client = await clientOf(typedRoute(contract({ client: slow }), { message: (_, text) => void got.push(text) }))
+    for (const text of ['good', 'bad', 'behind']) void client.send(JSON.stringify(text))
+    expect(await client.closed).toMatchObject({ code: 1007 })
+    await settle()
+    expect(got).toEqual(['good'])
   })
 
   test('where none is expected closes with 1007', async () => {
@@ -196,13 +209,13 @@ describe('a function over the socket', () => {
     let ended = false
     const route = typedRoute(chat, {
       run: async socket => {
+        await settle() // all three messages wait by now
         for await (const message of socket) got.push(message.type)
         ended = true
       },
     })
     const client = await clientOf(route)
-    await client.send('{"type":"leave"}')
-    await client.send('{"type":"nonsense"}')
+    for (const type of ['leave', 'nonsense', 'leave']) void client.send(JSON.stringify({ type }))
     expect(await client.closed).toMatchObject({ code: 1007 })
     await vi.waitFor(() => expect(ended).toBe(true))
     expect(got).toEqual(['leave'])

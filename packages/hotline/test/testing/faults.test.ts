@@ -41,7 +41,7 @@ function wire(faults: Faults) {
   })
   lame.open({ data() {}, written() {}, ended() {}, closed() {} })
   const write = (text: string): boolean => lame.write(new TextEncoder().encode(text))
-  return { clock, lame, ear, write }
+  return { clock, lame, far, ear, write }
 }
 
 async function received(socket: Socket): Promise<string[]> {
@@ -117,6 +117,21 @@ test.each([0, 1, 5, 9])('a line that is cut at byte %i has carried exactly so ma
   expect(ear.over).toBe(true)
 })
 
+test('a line is cut with the byte that was named, not with the next one', async () => {
+  const { ear, write } = wire({ cutAt: 6 })
+  write('abcdef')
+  await settle()
+  expect([ear.pieces.join(''), ear.over]).toEqual(['abcdef', true])
+})
+
+test('the end comes behind a chunk that lets others go first', async () => {
+  const { lame, ear, write } = wire({ reorder: 1 })
+  write('last words')
+  lame.end()
+  await settle()
+  expect([ear.pieces, ear.ended]).toEqual([['last words'], true])
+})
+
 test('the end comes behind what was delayed', async () => {
   const { clock, lame, ear, write } = wire({ delay: 100 })
   write('last words')
@@ -126,13 +141,19 @@ test('the end comes behind what was delayed', async () => {
   expect(ear.ended).toBe(true)
 })
 
-test('a wire that is destroyed leaves no timer', async () => {
-  const { clock, lame, write } = wire({ delay: 100, reorder: 0.5 })
-  for (const letter of 'abcdef') write(letter)
-  lame.destroy()
-  await settle()
-  expect(clock.pending).toBe(0)
-})
+test.each([{ delay: 100 }, { reorder: 1 }])(
+  'a wire with %o leaves no timer when either end destroys it',
+  async faults => {
+    for (const end of ['lame', 'far'] as const) {
+      const ends = wire(faults)
+      ends.write('a')
+      expect(ends.clock.pending).toBe(1)
+      ends[end].destroy()
+      await settle()
+      expect(ends.clock.pending).toBe(0)
+    }
+  },
+)
 
 test('the same seed has the same faults, another one others', async () => {
   const run = async (seed: number): Promise<string[]> => {
