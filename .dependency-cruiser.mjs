@@ -48,6 +48,17 @@ export default {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'lines-run-in-browsers',
+      comment: 'client/line/ takes the WebSocket class as an argument: nothing of Node goes to pages',
+      severity: 'error',
+      from: { path: `${src}client/line/` },
+      to: {
+        path: src,
+        pathNot: `${src}(client/line/|topics/wire/|connection/deferred\\.ts|errors\\.ts)`,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'library-without-dependencies',
       comment: 'the library imports no package',
       severity: 'error',

@@ -30,6 +30,8 @@ const COUNTS: Readonly<Record<string, number>> = {
   protocols: 5000,
   url: 4500,
   options: 1500,
+  wire: 2000,
+  topics: 400,
 }
 
 async function run(target: Target, count: number, seed = 1) {

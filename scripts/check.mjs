@@ -1,6 +1,7 @@
 /** Everything about the repository that is not a test, one line for each step: `npm run check`. */
 import { spawn } from 'node:child_process'
 import { checkReports } from './api.mjs'
+import { checkBundle } from './bundle.mjs'
 import { checkExports } from './exports.mjs'
 import { checkSizes } from './sizes.mjs'
 
@@ -17,6 +18,7 @@ const steps = /** @type {[name: string, step: string | (() => string | Promise<s
   ['exports', checkExports],
   ['API reports', checkReports],
   ['packed size', checkSizes],
+  ['connect for browsers', checkBundle],
   ['coverage of protocol/', 'npm run coverage'],
 ])
 

@@ -41,6 +41,7 @@ const violations: [rule: string, file: string, source: string][] = [
   ['errors-import-nothing', 'packages/hotline/src/errors.ts', "import './protocol/frame.ts'"],
   ['node-only-in-runtime-node', 'packages/hotline/src/protocol/bad.ts', "import { createHash } from 'node:crypto'"],
   ['node-only-in-runtime-node', 'packages/hotline/src/server/bad.ts', "import type { Server } from 'http'"],
+  ['lines-run-in-browsers', 'packages/hotline/src/client/line/bad.ts', "import '../index.ts'"],
   ['library-without-dependencies', 'packages/hotline/src/server/bad.ts', "import 'installed'"],
   ['public-exports-only', 'packages/cli/src/bad.ts', "import '../../hotline/src/errors.ts'"],
   ['public-exports-only', 'examples/chat/bad.ts', "import '../../packages/hotline/src/server/index.ts'"],

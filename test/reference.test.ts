@@ -5,6 +5,8 @@ import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
+import { connect } from '../packages/hotline/src/client/connect.ts'
+import { BACKOFF, CONNECT_DEFAULTS, HEARTBEAT, QUEUE } from '../packages/hotline/src/client/line/options.ts'
 import { resolveClient } from '../packages/hotline/src/client/options.ts'
 import { WebSocket } from '../packages/hotline/src/client/websocket.ts'
 import { CLIENT_DEFLATE_RULES, DEFLATE_RULES } from '../packages/hotline/src/connection/deflate-options.ts'
@@ -12,6 +14,7 @@ import { CLIENT_LIMITS, SERVER_LIMITS } from '../packages/hotline/src/connection
 import { UsageError } from '../packages/hotline/src/errors.ts'
 import { attach, serve } from '../packages/hotline/src/server/index.ts'
 import { resolveServer } from '../packages/hotline/src/server/options.ts'
+import { resolveTopics } from '../packages/hotline/src/server/topic-options.ts'
 import { conformancePage, notesIn } from '../scripts/conformance.mjs'
 import { entries } from '../scripts/exports.mjs'
 import { read, root, sources } from './support/documents.ts'
@@ -47,7 +50,9 @@ const routes = optionsUnder('Of routes and servers')
 const servers = optionsUnder('Of servers')
 const own = optionsUnder('Of `serve`')
 const clients = optionsUnder('Of clients')
+const lines = optionsUnder('Of `connect`')
 const compression = optionsUnder('Of compression')
+const topics = optionsUnder('Of topics')
 
 const names = (...tables: Map<string, Row>[]): string[] => tables.flatMap(table => [...table.keys()]).sort()
 
@@ -72,9 +77,16 @@ test('the options of attach are those of the page', async () => {
 })
 
 test('the options of a route are those of the page, beside its handlers', async () => {
-  const handlers = ['authorize', 'close', 'message', 'open', 'run']
+  const handlers = ['authorize', 'close', 'message', 'open', 'run', 'topics']
   const all = await known(options => serve({ routes: { '/': options } }))
   expect(names(limits, routes)).toEqual(all.filter(name => !handlers.includes(name)))
+})
+
+test('the options of topics are those of the page, with their defaults', async () => {
+  const all = await known(options => serve({ routes: {}, topics: { a: options } }))
+  expect(names(topics)).toEqual(all)
+  const [[, { rules, subscribe, publish }] = expect.fail('nothing')] = resolveTopics({ a: {} })
+  expectDefaults(topics, { ...rules, history: undefined, replay: undefined, presence: false, subscribe, publish }, 0)
 })
 
 test('the options of compression are those of the page, with their defaults', () => {
@@ -89,12 +101,22 @@ test('the options of a client are those of the page', async () => {
   expect(names(limits, clients)).toEqual(await known(options => new WebSocket('ws://localhost', [], options)))
 })
 
+test('the options of connect are those of the page, with their defaults', async () => {
+  expect(names(lines)).toEqual(await known(options => connect('ws://localhost', options)))
+  const { clock: _, form: __, ...defaults } = CONNECT_DEFAULTS
+  expectDefaults(lines, { ...defaults, backoff: BACKOFF, heartbeat: definedIn(HEARTBEAT), queue: QUEUE }, 0)
+})
+
+const definedIn = (values: object): object =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+
 /** A default as the page writes it. */
 function literal(value: unknown): string {
   if (typeof value === 'number' && Number.isFinite(value)) return value.toLocaleString('en').replaceAll(',', '_')
   if (typeof value === 'string') return `'${value}'`
   if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
+  if (Object.keys(value).length === 0) return '{}'
   return `{ ${Object.entries(value)
     .map(([name, field]) => `${name}: ${literal(field)}`)
     .join(', ')} }`
@@ -129,7 +151,7 @@ test('the defaults of every connection are those of the page', () => {
 test('the defaults of routes and servers are those of the page', () => {
   const resolved = resolveServer({ routes: { '/': {} } }, 'serve')
   expectDefaults(routes, { ...resolved.routes[0]?.[1] }, 0)
-  expectDefaults(servers, { ...resolved, routes: undefined }, 0)
+  expectDefaults(servers, { ...resolved, routes: undefined, topics: undefined }, 0)
 })
 
 test('the defaults of clients are those of the page', () => {

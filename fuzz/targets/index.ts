@@ -10,8 +10,10 @@ import { extensions, protocols } from './grammar.ts'
 import { answer, request } from './handshake.ts'
 import { rawRequest } from './http.ts'
 import { options } from './options.ts'
+import { topics } from './topics.ts'
 import { url } from './url.ts'
 import { text } from './utf8.ts'
+import { wire } from './wire.ts'
 import { wsFrames } from './ws.ts'
 import { wsDeflate } from './ws-deflate.ts'
 
@@ -32,4 +34,6 @@ export const targets: readonly Target[] = [
   protocols,
   url,
   options,
+  wire,
+  topics,
 ]

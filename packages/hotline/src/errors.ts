@@ -7,6 +7,7 @@
  *     ├─ HandshakeError         the opening handshake failed: status, headers, body
  *     ├─ ClosedError            the socket is closing or closed: closeCode, reason
  *     ├─ TimeoutError           a deadline passed: limit { option, value }
+ *     ├─ RequestError           the other end answered with an error of hotline.1: answer { code, reason }
  *     ├─ SchemaError            a message does not fit its contract: closeCode, reason, path, issues
  *     └─ UsageError             the caller's argument or option is wrong: option
  */
@@ -24,6 +25,7 @@
  * | ERR_CLOSED | ClosedError | the socket is closing or closed |
  * | ERR_CONNECTION | WebSocketError | the connection was lost; see `cause` |
  * | ERR_TIMEOUT | TimeoutError | a deadline passed; `limit` names the option |
+ * | ERR_REQUEST | RequestError | a request, a subscription or a publication was answered with an error; `answer.code` says which |
  * | ERR_SCHEMA | SchemaError | a message that does not fit its contract |
  * | ERR_ABORTED | WebSocketError | the caller's AbortSignal was aborted; see `cause` |
  * | ERR_USAGE | UsageError | an argument or option is wrong |
@@ -37,6 +39,7 @@ export type ErrorCode =
   | 'ERR_CLOSED'
   | 'ERR_CONNECTION'
   | 'ERR_TIMEOUT'
+  | 'ERR_REQUEST'
   | 'ERR_SCHEMA'
   | 'ERR_ABORTED'
   | 'ERR_USAGE'
@@ -124,6 +127,29 @@ export class TimeoutError extends WebSocketError {
   constructor(message: string, limit: Limit) {
     super('ERR_TIMEOUT', `${message} (${limit.option}: ${limit.value} ms)`)
     this.limit = limit
+  }
+}
+
+/**
+ * The other end answered a request, a subscription or a publication of hotline.1 with an error. A handler of a request
+ * that throws one says by it what the answer is, in place of `failed`.
+ *
+ * @example
+ * ```ts
+ * import { RequestError } from 'hotline/server'
+ *
+ * const buy = (left: number) => {
+ *   if (left === 0) throw new RequestError('sold-out', 'there are none left')
+ * }
+ * ```
+ */
+export class RequestError extends WebSocketError {
+  /** What is on the wire: a code for programs (docs/protocol.md has those of hotline.1), and a sentence for people. */
+  readonly answer: { readonly code: string; readonly reason: string }
+
+  constructor(code: string, reason: string, options?: ErrorOptions) {
+    super('ERR_REQUEST', `${reason} (${code})`, options)
+    this.answer = { code, reason }
   }
 }
 

@@ -1,4 +1,4 @@
-/** The client's end of the line: the WHATWG class, and a socket with backpressure. */
+/** The client's end of the line: the WHATWG class, a socket with backpressure, and a line that stays up. */
 
 export type { Parts } from '../connection/content.ts'
 export type { DeflateOptions } from '../connection/deflate-options.ts'
@@ -10,9 +10,11 @@ export * from '../errors.ts'
 export { type Close, CloseCode, type Closed } from '../protocol/close.ts'
 export type { ExtensionOffer, ExtensionParam } from '../protocol/handshake/extensions.ts'
 export type { TlsClientOptions } from '../runtime/node/dial.ts'
+export { connect } from './connect.ts'
 export type { Handshake } from './establish.ts'
 export { CloseEvent, type CloseEventInit, ErrorEvent, type WebSocketEventMap } from './events.ts'
 export type { EventHandler } from './handlers.ts'
+export * from './line/index.ts'
 export { ClientSocket, type OpenOptions, openSocket } from './open.ts'
 export type { ClientOptions } from './options.ts'
 export { openTyped, type TypedClientSocket, type TypedOpenOptions } from './typed.ts'

@@ -92,6 +92,17 @@ export class Sender implements TurnOwner {
     this.#closing = true
   }
 
+  /** Undefined while a message would be sent at once; else what is fulfilled when it would, and rejected at the end. */
+  room(): Promise<void> | undefined {
+    const last = this.#turns?.last
+    if (last !== undefined) return last
+    if (this.#output.queued <= this.#limits.highMark) return undefined
+    this.#owner.flush()
+    if (this.#output.queued <= this.#limits.highMark) return undefined
+    this.#room ??= deferred()
+    return this.#room.promise
+  }
+
   /** So much has left: whoever waits for room may have it. */
   drained(queued: number): void {
     if (queued > this.#limits.highMark) return

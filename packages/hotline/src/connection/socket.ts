@@ -72,6 +72,11 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
     return this.#connection.sender.buffered
   }
 
+  /** @internal Undefined while there is room for a message; else what is fulfilled when there is. */
+  room(): Promise<void> | undefined {
+    return this.#connection.sender.room()
+  }
+
   /** Milliseconds that the last answered ping took, by the heartbeat or by `ping()`. */
   get roundTripTime(): number | undefined {
     return this.#connection.roundTripTime

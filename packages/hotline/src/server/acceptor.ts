@@ -14,14 +14,17 @@ import type { Upgrade } from '../runtime/node/upgrade.ts'
 import { nodeDeflate } from '../runtime/node/zlib-handles.ts'
 import { Extensions } from './extensions.ts'
 import { keep } from './kept.ts'
-import { Asking, type ParamsOf } from './opening.ts'
+import { Asking } from './opening.ts'
 import type { ErrorContext, ResolvedRoute, ResolvedServer } from './options.ts'
 import { type OriginCheck, originCheck } from './origin.ts'
 import { Refusal } from './refuse.ts'
 import { requestUrl } from './request.ts'
 import { Router } from './router.ts'
-import { type Handlers, ServerSocket, type Verdict } from './routes.ts'
+import { type Handlers, type Home, ServerSocket, type Verdict } from './routes.ts'
 import { type RouteOwner, RouteSession } from './run.ts'
+import type { LineRules } from './subprotocol/line.ts'
+import { LineSession } from './subprotocol/session.ts'
+import type { ServerTopics } from './topics.ts'
 
 /** Ends a decision: the request gets 503 with the reason. */
 export type GiveUp = (reason: string) => void
@@ -57,16 +60,18 @@ export class Acceptor implements RouteOwner {
   readonly #router: Router<Prepared>
   readonly #trust: Trust
   readonly #owner: AcceptorOwner
-  readonly #paramsOf: ParamsOf
+  readonly #home: Home
+  readonly #topics: ServerTopics
 
-  constructor(options: ResolvedServer, owner: AcceptorOwner, runtime: Runtime) {
+  constructor(options: ResolvedServer, owner: AcceptorOwner, topics: ServerTopics, runtime: Runtime) {
     this.#options = options
     this.#runtime = runtime
     this.#owner = owner
+    this.#topics = topics
     this.#trust = trustOf(options.trustProxy)
     const budget = new ContextBudget(options.deflateBudget, runtime.clock)
     this.#router = new Router(options.routes.map(([pattern, route]) => [pattern, prepare(route, budget)] as const))
-    this.#paramsOf = path => this.#router.match(path)?.params ?? {}
+    this.#home = { paramsOf: path => this.#router.match(path)?.params ?? {}, topics }
   }
 
   /** Answers a request; false when no route is for it. */
@@ -130,7 +135,7 @@ export class Acceptor implements RouteOwner {
   /** Waits for the application's word, but not for ever, and not when nobody waits for the answer any more. */
   async #decide(candidate: Candidate, handlers: Handlers): Promise<void> {
     const { upgrade, route, kept } = candidate
-    const asking = new Asking(kept, this.#paramsOf, upgrade.raw)
+    const asking = new Asking(kept, this.#home.paramsOf, upgrade.raw)
     const giveUp: GiveUp = reason => {
       upgrade.refuse(503, reason, [['Retry-After', '1']])
       asking.giveUp(new Error(reason))
@@ -187,11 +192,17 @@ export class Acceptor implements RouteOwner {
       return
     }
     const { parts, agreed, head } = this.#open(candidate)
-    const session = new RouteSession(parts, this)
-    const socket = new ServerSocket([session, agreed], [candidate.kept, this.#paramsOf], data)
+    const rules = candidate.route.lines.get(agreed.protocol)
+    const session = rules === undefined ? new RouteSession(parts, this) : this.#lineSession(parts, rules)
+    const socket = new ServerSocket([session, agreed], [candidate.kept, this.#home], data)
     this.#owner.opened(session)
     session.run(candidate.route.run, socket)
     session.connection.start(head)
+  }
+
+  #lineSession(parts: ConnectionParts, rules: LineRules): RouteSession {
+    const { heartbeat } = parts.limits
+    return new LineSession(parts, this, { rules, topics: this.#topics, heartbeat: heartbeat ? heartbeat.interval : 0 })
   }
 
   /** Answers with 101. */

@@ -30,6 +30,10 @@ export type { ExtensionOffer, ExtensionParam } from '../protocol/handshake/exten
 export type { TrustProxy } from '../runtime/node/address.ts'
 export type { HttpServer } from '../runtime/node/http.ts'
 export { type LaneReport, lane } from '../runtime/node/probe.ts'
+export type { SlowPolicy } from '../topics/rules.ts'
+export type { ReaderStats, TopicStats } from '../topics/stats.ts'
+export type { PresenceState, Published, Subscribed, Unrecovered } from '../topics/subscriber.ts'
+export type { MessagePackCodec } from '../topics/wire/msgpack.ts'
 export { attach } from './attach.ts'
 export type { ErrorContext, ServerOptions } from './options.ts'
 export type { OriginPolicy } from './origin.ts'
@@ -38,6 +42,8 @@ export type { HandshakeRequest, OpeningRequest } from './request.ts'
 export type { Params } from './router.ts'
 export {
   type Handlers,
+  type RequestContext,
+  type RequestHandler,
   type Route,
   type RouteOptions,
   type Routes,
@@ -48,4 +54,7 @@ export {
 } from './routes.ts'
 export { type OwnServerOptions, type ServeOptions, serve } from './serve.ts'
 export { type CloseOptions, type CloseReport, Server } from './server.ts'
+export type { RequestOptions } from './subprotocol/asking.ts'
+export type { HistoryOptions, PresenceOptions, ReplayOptions, TopicOptions } from './topic-options.ts'
+export type { ServerTopics } from './topics.ts'
 export { type TypedHandlers, TypedServerSocket, typedRoute } from './typed.ts'

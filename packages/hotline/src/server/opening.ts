@@ -1,6 +1,7 @@
 /** The view of an application on a kept request: what it asks for is read then, and is the same from then on. */
 import { parseProtocols } from '../protocol/handshake/subprotocol.ts'
 import type { IncomingMessage } from '../runtime/node/http.ts'
+import { isTokenProtocol, tokenOf } from '../topics/wire/token.ts'
 import { arrivalOf, fieldsOf } from './kept.ts'
 import type { HandshakeRequest, OpeningRequest } from './request.ts'
 
@@ -43,9 +44,12 @@ export class Opening implements OpeningRequest {
   }
 
   get protocols(): readonly string[] {
-    const field = this.headers['sec-websocket-protocol']
-    this.#protocols ??= field === undefined ? [] : (parseProtocols([field]) ?? [])
+    this.#protocols ??= this.#offered().filter(protocol => !isTokenProtocol(protocol))
     return this.#protocols
+  }
+
+  get token(): string | undefined {
+    return tokenOf(this.#offered())
   }
 
   get remoteAddress(): string {
@@ -56,14 +60,19 @@ export class Opening implements OpeningRequest {
     return arrivalOf(this.#kept).encrypted
   }
 
-  /** For logs: getters would not be in them. */
-  toJSON(): OpeningRequest {
+  /** For logs: getters would not be in them. The token is not for logs. */
+  toJSON(): Omit<OpeningRequest, 'token'> {
     const { url, params, headers, origin, protocols, remoteAddress, encrypted } = this
     return { url, params, headers, origin, protocols, remoteAddress, encrypted }
   }
 
-  [inspect](): OpeningRequest {
+  [inspect](): Omit<OpeningRequest, 'token'> {
     return this.toJSON()
+  }
+
+  #offered(): readonly string[] {
+    const field = this.headers['sec-websocket-protocol']
+    return field === undefined ? [] : (parseProtocols([field]) ?? [])
   }
 }
 

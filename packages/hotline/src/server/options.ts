@@ -4,6 +4,7 @@ import { type Limits, SERVER_LIMITS } from '../connection/limits.ts'
 import {
   atLeast,
   check,
+  flag,
   milliseconds,
   oneOf,
   optionalFunction,
@@ -16,10 +17,13 @@ import { areProtocols } from '../protocol/handshake/subprotocol.ts'
 import type { TrustProxy } from '../runtime/node/address.ts'
 import type { OriginPolicy } from './origin.ts'
 import type { Handlers, Route, RouteOptions, Routes, ServerSocket } from './routes.ts'
+import type { LineRules } from './subprotocol/line.ts'
+import { linesOf } from './subprotocol/lines.ts'
+import { type ResolvedTopic, resolveTopics, type TopicOptions, topicsRule } from './topic-options.ts'
 
 /** Where an error of the application's code happened. */
 export interface ErrorContext {
-  readonly phase: 'authorize' | 'open' | 'message' | 'close' | 'route'
+  readonly phase: 'authorize' | 'open' | 'message' | 'close' | 'route' | 'request' | 'topic'
   /** The socket, where there is one already. */
   readonly socket?: ServerSocket
 }
@@ -55,6 +59,12 @@ export interface ServerOptions<D> extends RouteOptions {
    * @defaultValue 64 MiB
    */
   readonly deflateBudget?: number
+  /**
+   * What holds for topics, by patterns such as `chat/*`; the first one that a topic fits decides. Topics that none fits
+   * work too, for the server's own code.
+   * @defaultValue none
+   */
+  readonly topics?: Readonly<Record<string, TopicOptions>>
 }
 
 /** A route with everything decided. */
@@ -67,9 +77,11 @@ export interface ResolvedRoute {
   readonly acceptTimeout: number
   readonly deflate: boolean | DeflateOptions
   readonly run: Route
+  /** What holds for clients of hotline.1, by the form that they speak; none where the route does not speak it. */
+  readonly lines: ReadonlyMap<string, LineRules>
 }
 
-type OwnOptions = Required<Omit<RouteOptions, keyof Limits>>
+type OwnOptions = Required<Omit<RouteOptions, keyof Limits | 'messagePack'>> & Pick<RouteOptions, 'messagePack'>
 
 const ROUTE_RULES: Rules<OwnOptions> = {
   protocols: such('be a list of different tokens', [], value => Array.isArray(value) && areProtocols(value)),
@@ -85,7 +97,22 @@ const ROUTE_RULES: Rules<OwnOptions> = {
   refuseBy: oneOf(['status', 'close'], 'status'),
   acceptTimeout: milliseconds(10_000),
   deflate: deflateRule,
+  requests: such<OwnOptions['requests']>('be an object of functions', {}, isObjectOfFunctions),
+  maxSubscriptions: atLeast(0, 1000),
+  maxRequests: atLeast(0, 100),
+  requestTimeout: milliseconds(30_000),
+  messagePack: such<RouteOptions['messagePack']>('be an object of encode and decode', undefined, isCodec),
 }
+
+function isObjectOfFunctions(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every(one => typeof one === 'function')
+}
+
+function isCodec(value: unknown): boolean {
+  return isObject(value) && typeof value['encode'] === 'function' && typeof value['decode'] === 'function'
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 const HANDLER_RULES = {
   authorize: optionalFunction,
@@ -93,6 +120,7 @@ const HANDLER_RULES = {
   open: optionalFunction,
   message: optionalFunction,
   close: optionalFunction,
+  topics: flag(false),
 }
 
 /** The options of a server beside its routes. */
@@ -128,6 +156,7 @@ const safely =
 /** Everything decided. */
 export interface ResolvedServer extends SharedOptions {
   readonly routes: readonly (readonly [pattern: string, route: ResolvedRoute])[]
+  readonly topics: readonly (readonly [pattern: string, topic: ResolvedTopic])[]
 }
 
 /**
@@ -142,7 +171,11 @@ export function resolveServer<D>(options: ServerOptions<D>, owner: string, more:
     undefined,
     value => typeof value === 'object' && value !== null,
   )
-  check(options, { ...SERVER_LIMITS, ...ROUTE_RULES, ...SHARED_RULES, ...more, routes } as never, owner)
+  check(
+    options,
+    { ...SERVER_LIMITS, ...ROUTE_RULES, ...SHARED_RULES, ...more, routes, topics: topicsRule } as never,
+    owner,
+  )
   if (options.routes === undefined) throw new UsageError(`${owner} needs the option routes`, 'routes')
   const limits = resolve(options as Partial<Limits>, SERVER_LIMITS)
   const own = resolve(options as Partial<OwnOptions>, ROUTE_RULES)
@@ -151,12 +184,13 @@ export function resolveServer<D>(options: ServerOptions<D>, owner: string, more:
   return {
     ...shared,
     report: safely(shared.report),
+    topics: resolveTopics(options.topics ?? {}),
     routes: entries.map(([pattern, route]) => [pattern, resolveRoute(pattern, route, limits, own)] as const),
   }
 }
 
 function resolveRoute(pattern: string, run: Route, limits: Limits, own: OwnOptions): ResolvedRoute {
-  if (typeof run === 'function') return { ...own, limits, run }
+  if (typeof run === 'function') return { ...own, limits, run, lines: new Map() }
   if (typeof run !== 'object' || run === null) {
     throw new UsageError(`route ${pattern} must be an async function or an object of handlers`, 'routes')
   }
@@ -165,9 +199,19 @@ function resolveRoute(pattern: string, run: Route, limits: Limits, own: OwnOptio
   if (given.run !== undefined && (given.open ?? given.message ?? given.close) !== undefined) {
     throw new UsageError(`route ${pattern} has run, so that open, message and close would never be called`, 'run')
   }
+  if (given.run !== undefined && given.topics === true) {
+    throw new UsageError(
+      `route ${pattern} has run, so that nothing would read what clients of hotline.1 send`,
+      'topics',
+    )
+  }
+  const resolved = resolve(given as Partial<OwnOptions>, ROUTE_RULES, own)
+  const lines = given.topics === true ? linesOf(resolved) : new Map()
   return {
-    ...resolve(given as Partial<OwnOptions>, ROUTE_RULES, own),
+    ...resolved,
+    protocols: [...lines.keys(), ...resolved.protocols],
     limits: resolve(given as Partial<Limits>, SERVER_LIMITS, limits),
     run,
+    lines,
   }
 }

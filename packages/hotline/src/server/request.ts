@@ -12,8 +12,13 @@ export interface OpeningRequest<P = Readonly<Record<string, string>>> {
   readonly headers: Readonly<Record<string, string | undefined>>
   /** The page's origin; undefined when the client is not a browser. RFC 6455 §10.2 */
   readonly origin: string | undefined
-  /** The subprotocols that the client offers. */
+  /** The subprotocols that the client offers, without the one that carries a token. */
   readonly protocols: readonly string[]
+  /**
+   * The token that the client offers as the subprotocol `hotline.token.…`, since pages can set no header; undefined when there
+   * is none. Whether it is right is for `authorize` to say.
+   */
+  readonly token: string | undefined
   /** The client's address, behind the proxies that `trustProxy` names. */
   readonly remoteAddress: string
   /** True when the client came over TLS. */

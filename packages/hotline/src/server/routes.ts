@@ -4,31 +4,50 @@ import type { Message } from '../connection/inbox.ts'
 import type { Limits } from '../connection/limits.ts'
 import { Socket } from '../connection/socket.ts'
 import type { Closed } from '../protocol/close.ts'
+import type { Published, Subscribed, SubscribeOptions } from '../topics/subscriber.ts'
+import type { MessagePackCodec } from '../topics/wire/msgpack.ts'
 import { Opening, type ParamsOf } from './opening.ts'
 import type { OriginPolicy } from './origin.ts'
 import type { Refusal } from './refuse.ts'
 import type { HandshakeRequest, OpeningRequest } from './request.ts'
 import type { Params } from './router.ts'
+import type { RequestOptions } from './subprotocol/asking.ts'
+
+/** What a socket needs of the topics of its server. */
+interface SocketTopics {
+  subscribe(socket: ServerSocket, name: string, options: SubscribeOptions): Subscribed
+  unsubscribe(socket: ServerSocket, name: string): boolean
+  publish(topic: string, data: unknown, except: ServerSocket | undefined): Published
+  ask(socket: ServerSocket, name: string, data: unknown, options: RequestOptions): Promise<unknown>
+  retry(socket: ServerSocket): void
+}
+
+/** What all sockets of a server have in common. */
+export interface Home {
+  readonly paramsOf: ParamsOf
+  readonly topics: SocketTopics
+}
 
 /** A server's end of a line. */
 export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> extends Socket {
   /** What `authorize` returned; typed where the route is wrapped in `route()`, or `authorize` is a function of its own. */
   data: D
-  readonly #paramsOf: ParamsOf
+  /** What the sockets of a server have in common. */
+  readonly #home: Home
   /** As it is kept, until somebody looks at it. */
   #request: string | OpeningRequest<P>
 
   /** @internal */
-  constructor(parts: ConstructorParameters<typeof Socket>, opening: readonly [kept: string, ParamsOf], data: D) {
+  constructor(parts: ConstructorParameters<typeof Socket>, opening: readonly [kept: string, Home], data: D) {
     super(...parts)
     this.data = data
-    ;[this.#request, this.#paramsOf] = opening
+    ;[this.#request, this.#home] = opening
   }
 
   /** The request that opened it. */
   get request(): OpeningRequest<P> {
     if (typeof this.#request === 'string') {
-      this.#request = new Opening(this.#request, this.#paramsOf) as OpeningRequest as OpeningRequest<P>
+      this.#request = new Opening(this.#request, this.#home.paramsOf) as OpeningRequest as OpeningRequest<P>
     }
     return this.#request
   }
@@ -42,7 +61,75 @@ export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> ext
   get remoteAddress(): string {
     return this.request.remoteAddress
   }
+
+  /**
+   * From now on this socket is sent what is published to the topic, or to each topic that fits the pattern: the data alone,
+   * text as text, bytes as binary, and all else as JSON. On a closed socket it does nothing.
+   *
+   * @returns what became of it: with `last`, how many publications of the history follow
+   * @throws UsageError when the name is neither a topic nor a pattern
+   * @example
+   * ```ts
+   * import { serve } from 'hotline/server'
+   *
+   * await using server = await serve({
+   *   port: 0,
+   *   routes: {
+   *     '/chat/:room': {
+   *       open: socket => socket.subscribe(`chat/${socket.params.room}`),
+   *       message: (socket, text) => socket.publish(`chat/${socket.params.room}`, text),
+   *     },
+   *   },
+   * })
+   * ```
+   */
+  subscribe(topic: string, options: { readonly last?: number } = {}): Subscribed {
+    return this.#home.topics.subscribe(this as ServerSocket, topic, { last: options.last })
+  }
+
+  /** Ends a subscription to this very name or pattern; false when there is none. */
+  unsubscribe(topic: string): boolean {
+    return this.#home.topics.unsubscribe(this as ServerSocket, topic)
+  }
+
+  /**
+   * Publishes to all that have subscribed, this socket too unless `self` is false.
+   *
+   * @throws UsageError when the name is no topic, or the data cannot be written
+   */
+  publish(topic: string, data: unknown, options: { readonly self?: boolean } = {}): Published {
+    return this.#home.topics.publish(topic, data, options.self === false ? (this as ServerSocket) : undefined)
+  }
+
+  /**
+   * Asks the client of a line that speaks hotline.1.
+   *
+   * @returns its answer; rejects with a RequestError that has the code of its refusal, with a TimeoutError, a ClosedError, or
+   *   ERR_ABORTED
+   * @throws UsageError when the line does not speak hotline.1
+   */
+  ask(name: string, data?: unknown, options: RequestOptions = {}): Promise<unknown> {
+    return this.#home.topics.ask(this as ServerSocket, name, data, options)
+  }
+
+  /** A client of hotline.1 is told when to come back, before it is closed with 1012 or 1013. */
+  override close(code?: number, reason?: string): Promise<Closed> {
+    if (this.state === 'open' && (code === 1012 || code === 1013)) this.#home.topics.retry(this as ServerSocket)
+    return super.close(code, reason)
+  }
 }
+
+/** What a request handler is given beside the data. */
+export interface RequestContext {
+  /** Aborted when the answer is not wanted any more: it was cancelled, took too long, or the line closes. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Answers a request of a client of hotline.1 with what it returns. A RequestError that it throws is told to the client; of
+ * anything else only that it failed.
+ */
+export type RequestHandler = (socket: ServerSocket, data: unknown, context: RequestContext) => unknown
 
 /** What a route can set for its own sockets; what it leaves out is the server's. */
 export interface RouteOptions extends Partial<Limits> {
@@ -75,6 +162,31 @@ export interface RouteOptions extends Partial<Limits> {
    */
   readonly deflate?: boolean | DeflateOptions
   /**
+   * What answers the requests of clients of hotline.1, by name.
+   * @defaultValue none
+   */
+  readonly requests?: Readonly<Record<string, RequestHandler>>
+  /**
+   * Topics that one client of hotline.1 may subscribe to at a time.
+   * @defaultValue 1000
+   */
+  readonly maxSubscriptions?: number
+  /**
+   * Requests of one client of hotline.1 whose handlers may work at a time, and of the server that it has not answered.
+   * @defaultValue 100
+   */
+  readonly maxRequests?: number
+  /**
+   * Milliseconds for the answer to a request, of either end.
+   * @defaultValue 30 s
+   */
+  readonly requestTimeout?: number
+  /**
+   * Speaks hotline.1.msgpack too, by this codec, with clients that offer it: msgpackr and @msgpack/msgpack are such.
+   * @defaultValue none
+   */
+  readonly messagePack?: MessagePackCodec
+  /**
    * Milliseconds for `authorize`; then the request gets 503.
    * @defaultValue 10 s
    */
@@ -86,6 +198,12 @@ export type Verdict<D> = D | Refusal | false | null | undefined
 
 /** A route by handlers. They are awaited in order, one at a time for each socket; reading waits for them. */
 export interface Handlers<P = Readonly<Record<string, string>>, D = unknown> extends RouteOptions {
+  /**
+   * Speaks hotline.1 with clients that offer it: they subscribe, publish and ask, as far as the options of the topics let
+   * them. `message` gets nothing of them. Others are taken as ever.
+   * @defaultValue false
+   */
+  readonly topics?: boolean
   /**
    * Decides before the line is open. What it returns is `socket.data`; a Refusal says no with its status, and false, null
    * and undefined say no with 403, so that a user who was not found is not let in.

@@ -42,6 +42,11 @@ export class RouteSession extends Session {
     this.#owner.closed(this)
   }
 
+  /** Closes, because the server does; `retryAfter` is for peers that it can be told. */
+  end(reason: string, _retryAfter: number | undefined): void {
+    this.connection.sender.close(CloseCode.goingAway, reason)
+  }
+
   tell(error: unknown): void {
     this.#owner.failed(error, { phase: this.#phase, socket: this.socket })
   }

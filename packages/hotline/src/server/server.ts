@@ -1,15 +1,15 @@
 /** A set of routes with the sockets that are open on them, and how it all ends. */
-import { check, milliseconds, resolve } from '../connection/options.ts'
+import { check, milliseconds, type Rule, type Rules, resolve } from '../connection/options.ts'
 import type { Runtime } from '../connection/runtime.ts'
-import type { Session } from '../connection/session.ts'
-import { CloseCode } from '../protocol/close.ts'
 import { authorityOf, type HttpServer, onUpgrade } from '../runtime/node/http.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
 import type { Upgrade } from '../runtime/node/upgrade.ts'
+import type { Published } from '../topics/subscriber.ts'
 import { Acceptor, type AcceptorOwner, type GiveUp } from './acceptor.ts'
 import type { ResolvedServer } from './options.ts'
 import type { ServerSocket } from './routes.ts'
 import type { RouteSession } from './run.ts'
+import { ServerTopics } from './topics.ts'
 
 /** How `close` may go about it. */
 export interface CloseOptions {
@@ -19,6 +19,11 @@ export interface CloseOptions {
    * @defaultValue 10 s
    */
   readonly within?: number
+  /**
+   * Milliseconds after which clients of hotline.1 may come back: they are told, and closed with 1012 in place of 1001.
+   * @defaultValue none: they are closed with 1001, and come back when they like
+   */
+  readonly retryAfter?: number
 }
 
 /** What came of `close`. */
@@ -40,7 +45,10 @@ export interface Closer {
   readonly done: Promise<void>
 }
 
-const CLOSE_RULES = { within: milliseconds(10_000, 0) }
+const CLOSE_RULES: Rules<{ within: number; retryAfter: number | undefined }> = {
+  within: milliseconds(10_000, 0),
+  retryAfter: milliseconds(0, 0) as Rule<number | undefined>,
+}
 
 const CLOSING = 'the server is closing'
 
@@ -57,6 +65,8 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   readonly #scheme: 'ws' | 'wss'
   readonly #sessions = new Set<RouteSession>()
   readonly #detach: () => void
+  /** What is in its topics, and what happened there. */
+  readonly topics: ServerTopics
   /** What ends each decision that is still to be made. */
   readonly #undecided = new Set<GiveUp>()
   #closing: Promise<CloseReport> | undefined
@@ -74,7 +84,8 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     this.#runtime = runtime
     this.#scheme = scheme
     this.#closer = closer
-    this.#acceptor = new Acceptor(options, this, runtime)
+    this.topics = new ServerTopics(options.topics, runtime.clock)
+    this.#acceptor = new Acceptor(options, this, this.topics, runtime)
     this.#detach = onUpgrade(http, upgrade => this.take(upgrade))
   }
 
@@ -99,6 +110,25 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     return new Set([...this.#sessions].map(session => session.socket))
   }
 
+  /**
+   * Publishes to all sockets that have subscribed, and is encoded once for all.
+   *
+   * @returns how many it is for, and its offset where the topic has a history
+   * @throws UsageError when the name is no topic, or the data is neither text nor bytes nor what JSON can write
+   * @example
+   * ```ts
+   * import type { Server } from 'hotline/server'
+   *
+   * function tell(server: Server) {
+   *   const { subscribers } = server.publish('news', { title: 'hello' })
+   *   console.log(`told ${subscribers}`)
+   * }
+   * ```
+   */
+  publish(topic: string, data: unknown): Published {
+    return this.topics.publish(topic, data)
+  }
+
   /** True from the call of `close` on: new requests get 503. */
   get draining(): boolean {
     return this.#closing !== undefined
@@ -112,7 +142,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
    */
   close(options: CloseOptions = {}): Promise<CloseReport> {
     check(options, CLOSE_RULES as never, 'close')
-    this.#closing ??= this.#drain(resolve(options, CLOSE_RULES).within)
+    this.#closing ??= this.#drain(resolve(options, CLOSE_RULES).within, options.retryAfter)
     return this.#closing
   }
 
@@ -153,32 +183,34 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   /** @internal */
   closed(session: RouteSession): void {
     this.#sessions.delete(session)
+    this.topics.remove(session.socket)
   }
 
-  async #drain(within: number): Promise<CloseReport> {
+  async #drain(within: number, retryAfter: number | undefined): Promise<CloseReport> {
     const { clock } = this.#runtime
     const cut = clock.setTimeout(() => this.terminate(), within)
     this.#closer.stop()
     for (const giveUp of this.#undecided) giveUp(CLOSING)
     const sessions = [...this.#sessions]
     const patience = Math.max(within / 2, within - HANDSHAKES)
-    const ends = await Promise.all(sessions.map(session => this.#closeOne(session, patience)))
+    const ends = await Promise.all(sessions.map(session => this.#closeOne(session, patience, retryAfter)))
     this.#detach()
     this.#closer.finish()
     await this.#closer.done
     cut.clear()
+    this.topics.core.close()
     const closed = ends.filter(clean => clean).length
     return { closed, terminated: ends.length - closed }
   }
 
   /** Lets the handler finish, then closes; true when the end was clean. */
-  async #closeOne(session: Session, patience: number): Promise<boolean> {
+  async #closeOne(session: RouteSession, patience: number, retryAfter: number | undefined): Promise<boolean> {
     let timer: { clear(): void } | undefined
     const late = new Promise<void>(resolve => {
       timer = this.#runtime.clock.setTimeout(resolve, patience)
     })
     await Promise.race([session.whenIdle(), session.whenClosed, late])
-    session.connection.sender.close(CloseCode.goingAway, CLOSING)
+    session.end(CLOSING, retryAfter)
     const { clean } = await session.whenClosed
     await Promise.race([session.whenIdle(), late])
     timer?.clear()

@@ -1,0 +1,15 @@
+/** In a browser, `hotline/client` is the line that stays up, over the browser's own WebSocket. Nothing of Node comes with it. */
+import type { connect as connectInNode } from './connect.ts'
+import type { LineSocketClass } from './line/attempt.ts'
+import { Line } from './line/line.ts'
+import type { Surroundings } from './line/watch.ts'
+
+export * from '../errors.ts'
+export { CloseCode } from '../protocol/close.ts'
+export * from './line/index.ts'
+
+/** Opens a line that stays up; as in Node, but for the option `socket`, which is ignored. */
+export const connect: typeof connectInNode = (url, options = {}) => {
+  const here = globalThis as unknown as Surroundings & { readonly WebSocket: LineSocketClass }
+  return new Line(url, options, { WebSocket: here.WebSocket, around: here })
+}

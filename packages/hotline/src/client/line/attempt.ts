@@ -1,0 +1,150 @@
+/** One attempt: the URL and the token, a WebSocket, a deadline until it is open, and the connection until it ends. */
+import { UsageError } from '../../errors.ts'
+import { tokenProtocol } from '../../topics/wire/token.ts'
+import type { Resolved } from './options.ts'
+import type { LineData } from './outbox.ts'
+import { late } from './sending.ts'
+import type { LineClock, LineEnd } from './state.ts'
+
+/** What `url` and `token` are told, when they are functions. */
+export interface AttemptContext {
+  /** 1 for the first attempt since the line was last stable. */
+  readonly attempt: number
+  /** Aborted when the attempt is given up. */
+  readonly signal: AbortSignal
+}
+
+/** A value, or what gives one for each attempt. */
+export type ForEach<T> = T | ((context: AttemptContext) => T | Promise<T>)
+
+/** What a line needs of a WebSocket: part of the WHATWG class. */
+export interface LineSocket {
+  readonly protocol: string
+  readonly bufferedAmount: number
+  binaryType: string
+  onopen: unknown
+  onmessage: unknown
+  onclose: unknown
+  onerror: unknown
+  send(data: LineData): void
+  close(code?: number, reason?: string): void
+}
+
+/** A class of WebSockets. */
+export type LineSocketClass = new (url: string, protocols: string[]) => LineSocket
+
+/** What the close event says. */
+interface CloseLike {
+  readonly code: number
+  readonly reason: string
+}
+
+export interface AttemptOwner {
+  opened(protocol: string): void
+  message(data: LineData): void
+  /** It is over: nothing more is told of it. */
+  ended(end: LineEnd): void
+}
+
+/** Milliseconds that the closing handshake of a line may take. */
+const CLOSE_TIMEOUT = 5_000
+
+export class Attempt {
+  readonly #options: Resolved
+  readonly #owner: AttemptOwner
+  readonly #abort = new AbortController()
+  readonly #timer: { clear(): void }
+  #socket: LineSocket | undefined
+  #opened = false
+  #over = false
+
+  constructor(options: Resolved, number: number, owner: AttemptOwner) {
+    this.#options = options
+    this.#owner = owner
+    const value = options.attemptTimeout
+    this.#timer = options.clock.setTimeout(() => this.fail(late('attemptTimeout', value)), value)
+    this.#dial({ attempt: number, signal: this.#abort.signal }).catch(error => this.fail(asError(error)))
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket?.bufferedAmount ?? 0
+  }
+
+  send(data: LineData): void {
+    this.#socket?.send(data)
+  }
+
+  /** The line is closed for good: nothing more is told. Fulfilled when the closing handshake is over, or takes too long. */
+  close(clock: LineClock, code?: number, reason?: string): Promise<void> {
+    const socket = this.#socket
+    socket?.close(code, reason)
+    this.#over = true
+    this.#settle()
+    return new Promise(resolve => {
+      if (socket === undefined) return resolve()
+      const timer = clock.setTimeout(resolve, CLOSE_TIMEOUT)
+      socket.onclose = () => {
+        timer.clear()
+        resolve()
+      }
+    })
+  }
+
+  /** Gives it up. A WebSocket that is open sends its close frame yet, and nobody waits for the answer. */
+  fail(error: Error, code = 1006, reason = ''): void {
+    const socket = this.#socket
+    if (!this.#finish({ by: 'peer', code, reason, opened: this.#opened, error })) return
+    if (code === 1006) socket?.close()
+    else socket?.close(code, reason)
+  }
+
+  async #dial(context: AttemptContext): Promise<void> {
+    const { url, token, protocols, WebSocket } = this.#options
+    const [target, secret] = await Promise.all([given(url, context), given(token, context)])
+    if (this.#over) return
+    const offered = secret === undefined ? protocols : [...protocols, tokenProtocol(secret)]
+    const socket = open(WebSocket, String(target), offered)
+    this.#socket = socket
+    socket.binaryType = 'arraybuffer'
+    socket.onopen = () => {
+      this.#opened = true
+      this.#timer.clear()
+      this.#owner.opened(socket.protocol)
+    }
+    socket.onmessage = ({ data }: { data: string | ArrayBuffer }) =>
+      this.#owner.message(typeof data === 'string' ? data : new Uint8Array(data))
+    socket.onclose = (event: CloseLike) => {
+      const { code, reason } = event
+      this.#finish({ by: 'peer', code, reason, opened: this.#opened, ...this.#options.explain?.(event) })
+    }
+  }
+
+  #finish(end: LineEnd): boolean {
+    if (this.#over) return false
+    this.#over = true
+    this.#settle()
+    this.#owner.ended(end)
+    return true
+  }
+
+  #settle(): void {
+    this.#timer.clear()
+    this.#abort.abort()
+    const socket = this.#socket
+    if (socket !== undefined) socket.onopen = socket.onmessage = socket.onclose = null
+  }
+}
+
+const given = <T>(value: ForEach<T>, context: AttemptContext): T | Promise<T> =>
+  typeof value === 'function' ? (value as (context: AttemptContext) => T | Promise<T>)(context) : value
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
+
+/** A URL or a subprotocol that is none will not be one at the next attempt either. */
+function open(WebSocket: LineSocketClass, url: string, protocols: readonly string[]): LineSocket {
+  try {
+    return new WebSocket(url, [...protocols])
+  } catch (error) {
+    throw new UsageError(asError(error).message, 'url')
+  }
+}

@@ -1,0 +1,209 @@
+/** How publications come to readers: one after the other, at once or when there is room, each as the rules of its topic say. */
+import { Lane } from './lane.ts'
+import type { PatternTree } from './names.ts'
+import type { Publication } from './publication.ts'
+import type { TopicsClock } from './subscriber.ts'
+import type { PatternReaders, Reader, Topic } from './topic.ts'
+
+/** What a delivery needs of the topics. */
+export interface DeliveryOwner {
+  readonly clock: TopicsClock
+  readonly patterns: PatternTree<PatternReaders>
+  /** Bytes that may wait for one reader. */
+  readonly pendingBytes: number
+  /** A reader is too slow. */
+  disconnect(reader: Reader, topic: Topic, reason: string): void
+  /** A topic may have become empty. */
+  left(topic: Topic): void
+}
+
+/** Milliseconds between two signs that a reader is asked for, where no `every` says more. */
+const PROBE_EVERY = 25
+
+export class Delivery {
+  readonly #owner: DeliveryOwner
+  #busy = false
+  #queue: (() => void)[] = []
+  #round = 0
+
+  constructor(owner: DeliveryOwner) {
+    this.#owner = owner
+  }
+
+  /** Does it now, or behind what is being done: what a subscriber does inside of `send` comes behind that. */
+  run(work: () => void): void {
+    if (this.#busy) {
+      this.#queue.push(work)
+      return
+    }
+    this.#busy = true
+    try {
+      work()
+      for (let next = 0; next < this.#queue.length; next++) (this.#queue[next] as () => void)()
+    } finally {
+      this.#queue = []
+      this.#busy = false
+    }
+  }
+
+  /** Gives it to all that read the topic, which it is counted in as undelivered; the number of those. */
+  publish(topic: Topic, publication: Publication, except: Reader | undefined): number {
+    let count = 0
+    if (this.#busy) {
+      count = this.#reach(topic, except)
+      this.#queue.push(() => this.#deliver(topic, publication, except))
+    } else this.run(() => (count = this.#deliver(topic, publication, except)))
+    return count
+  }
+
+  #deliver(topic: Topic, publication: Publication, except: Reader | undefined): number {
+    let count = 0
+    this.#each(topic, publication, except, reader => {
+      count++
+      this.#offer(reader, topic, publication)
+    })
+    if (topic.rules.every > 0 && topic.window === undefined && count > 0) this.#openWindow(topic)
+    topic.undelivered--
+    this.#owner.left(topic)
+    return count
+  }
+
+  /** How many it would be. No round: one may be under way. */
+  #reach(topic: Topic, except: Reader | undefined): number {
+    const readers = new Set(topic.readers.keys())
+    for (const more of this.#owner.patterns.find(topic.name)) for (const reader of more.keys()) readers.add(reader)
+    if (except !== undefined) readers.delete(except)
+    return readers.size
+  }
+
+  /** Each reader once, whatever it has subscribed to; not those that came behind the publication. */
+  #each(topic: Topic, { sequence }: Publication, except: Reader | undefined, visit: (reader: Reader) => void): void {
+    const round = ++this.#round
+    if (except !== undefined) except.round = round
+    const visitOnce = (from: number, reader: Reader): void => {
+      if (reader.round === round || from >= sequence) return
+      reader.round = round
+      visit(reader)
+    }
+    topic.readers.forEach(visitOnce)
+    const { patterns } = this.#owner
+    if (patterns.isEmpty) return
+    for (const readers of patterns.find(topic.name)) readers.forEach(visitOnce)
+  }
+
+  #offer(reader: Reader, topic: Topic, publication: Publication): void {
+    if (!reader.lanes.has(topic) && topic.window === undefined && !reader.isBusy(topic)) {
+      topic.counters.sent++
+      reader.subscriber.send(publication)
+      this.#probe(reader, topic)
+      return
+    }
+    const lane = this.laneOf(reader, topic)
+    if (!this.#makeRoom(reader, topic, lane, publication)) return
+    const { passed } = lane
+    lane.push(publication)
+    this.#passed(reader, topic, lane.passed - passed)
+    if (lane.due) this.flush(reader)
+  }
+
+  /** What waits of a topic for a reader; a new one is due unless a batch is being gathered. */
+  laneOf(reader: Reader, topic: Topic): Lane {
+    let lane = reader.lanes.get(topic)
+    if (lane === undefined) {
+      lane = new Lane(topic.rules, topic.window === undefined, reader)
+      reader.lanes.set(topic, lane)
+      topic.waiting.add(reader)
+    }
+    return lane
+  }
+
+  /** By the policy of the topic; false when the publication is not to wait. */
+  #makeRoom(reader: Reader, topic: Topic, lane: Lane, publication: Publication): boolean {
+    while (lane.isFull(publication, this.#owner.pendingBytes - reader.bytes)) {
+      if (topic.rules.slow === 'disconnect') {
+        topic.counters.disconnected++
+        this.#owner.disconnect(reader, topic, `reads ${topic.name} too slowly`)
+        return false
+      }
+      const passed = lane.passOver()
+      this.#passed(reader, topic, 1)
+      if (passed) continue
+      lane.passed++
+      return false
+    }
+    return true
+  }
+
+  #passed(reader: Reader, topic: Topic, count: number): void {
+    topic.counters.passedOver += count
+    reader.passedOver += count
+  }
+
+  /** Sends what waits and is due for as long as the reader takes it, the topics in turns. */
+  flush(reader: Reader): void {
+    for (let moved = true; moved; ) {
+      moved = false
+      for (const [topic, lane] of reader.lanes) {
+        if (!lane.due || reader.isBusy(topic)) continue
+        if (this.#sendOne(reader, topic, lane)) moved = true
+        else if (lane.size === 0 && lane.passed === 0) this.drop(reader, topic)
+        else lane.due = topic.window === undefined
+      }
+    }
+  }
+
+  #sendOne(reader: Reader, topic: Topic, lane: Lane): boolean {
+    const replayed = lane.isReplaying
+    const publication = lane.shift()
+    if (publication === undefined) return false
+    if (!replayed && lane.passed > 0) {
+      const { passed } = lane
+      lane.passed = 0
+      reader.subscriber.passedOver(topic.name, passed)
+    }
+    topic.counters.sent++
+    reader.subscriber.send(publication)
+    // Behind a batch, or a part of one, not behind each of it.
+    if (lane.size === 0 || reader.subscriber.congested) this.#probe(reader, topic)
+    return true
+  }
+
+  /** Nothing of the topic waits for the reader any more. */
+  drop(reader: Reader, topic: Topic): void {
+    const lane = reader.lanes.get(topic)
+    if (lane === undefined) return
+    lane.clear()
+    reader.lanes.delete(topic)
+    topic.waiting.delete(reader)
+    this.#owner.left(topic)
+  }
+
+  /** Asks for the sign that what was sent has been read; until it comes, nothing of `latest` topics is sent. */
+  #probe(reader: Reader, topic: Topic): void {
+    const { rules } = topic
+    if (rules.slow !== 'latest' || reader.probing || reader.subscriber.probe === undefined) return
+    const now = this.#owner.clock.now()
+    if (rules.every === 0 && now - reader.probedAt < PROBE_EVERY) return
+    reader.probing = true
+    reader.probedAt = now
+    reader.subscriber.probe()
+  }
+
+  /** From here on a batch is gathered, until the time of the topic is over. */
+  #openWindow(topic: Topic): void {
+    topic.window = this.#owner.clock.setTimeout(() => this.run(() => this.#closeWindow(topic)), topic.rules.every)
+  }
+
+  #closeWindow(topic: Topic): void {
+    topic.window = undefined
+    const waiting = [...topic.waiting].filter(reader => (reader.lanes.get(topic)?.size ?? 0) > 0)
+    if (waiting.length > 0) this.#openWindow(topic)
+    for (const reader of waiting) {
+      const lane = reader.lanes.get(topic)
+      if (lane === undefined) continue
+      lane.due = true
+      this.flush(reader)
+    }
+    this.#owner.left(topic)
+  }
+}

@@ -1,0 +1,79 @@
+/** What is held for a topic, and for one that reads. */
+import type { History } from './history.ts'
+import type { Lane } from './lane.ts'
+import type { Presence } from './presence.ts'
+import type { TopicRules } from './rules.ts'
+import type { Subscriber } from './subscriber.ts'
+
+/** What happened in a topic since there is somebody or something in it. */
+export interface TopicCounters {
+  published: number
+  /** Publications that were sent to a subscriber, each counted for each. */
+  sent: number
+  /** Publications that were passed over for a subscriber, each counted for each. */
+  passedOver: number
+  /** Subscribers that were too slow and were closed. */
+  disconnected: number
+}
+
+export class Topic {
+  readonly name: string
+  readonly rules: TopicRules
+  /** Each with the sequence number of the last publication before it came. */
+  readonly readers = new Map<Reader, number>()
+  /** Those for which something waits. */
+  readonly waiting = new Set<Reader>()
+  /** Those that want to know who is here. */
+  watchers: Set<Reader> | undefined
+  history: History | undefined
+  presence: Presence | undefined
+  /** Publications that are being delivered, or wait behind one that is: so long it is not forgotten. */
+  undelivered = 0
+  /** Runs while a batch is gathered. */
+  window: { clear(): void } | undefined
+  readonly counters: TopicCounters = { published: 0, sent: 0, passedOver: 0, disconnected: 0 }
+
+  constructor(name: string, rules: TopicRules) {
+    this.name = name
+    this.rules = rules
+  }
+
+  /** True when nothing would be lost if it were forgotten. */
+  get isEmpty(): boolean {
+    const kept = (this.history?.size ?? 0) + (this.presence?.count ?? 0)
+    return kept + this.undelivered + this.readers.size + this.waiting.size + (this.watchers?.size ?? 0) === 0
+  }
+}
+
+/** Those that subscribed to a pattern, as in `Topic.readers`. */
+export type PatternReaders = Map<Reader, number>
+
+export class Reader {
+  readonly subscriber: Subscriber
+  readonly topics = new Set<Topic>()
+  patterns: Set<string> | undefined
+  /** What waits for it. */
+  readonly lanes = new Map<Topic, Lane>()
+  /** The member that it is. */
+  members: Map<Topic, string> | undefined
+  /** Topics of which it has to be told anew who is there. */
+  stale: Set<Topic> | undefined
+  /** Bytes of all that waits for it. */
+  bytes = 0
+  /** Publications that were passed over for it. */
+  passedOver = 0
+  /** True until it has given the sign that it was asked for. */
+  probing = false
+  probedAt = Number.NEGATIVE_INFINITY
+  /** The number of the last round that has come to it. */
+  round = 0
+
+  constructor(subscriber: Subscriber) {
+    this.subscriber = subscriber
+  }
+
+  /** True when nothing of this topic is to be sent to it now. */
+  isBusy(topic: Topic): boolean {
+    return this.subscriber.congested || (this.probing && topic.rules.slow === 'latest')
+  }
+}

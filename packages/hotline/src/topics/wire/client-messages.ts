@@ -1,0 +1,44 @@
+/** What a server reads. docs/protocol.md, "What a client sends" */
+import type { ClientMessage, Fault } from './messages.ts'
+import { any, count, flag, id, optional, position, readShape, type Shapes, text } from './shapes.ts'
+
+const SHAPES: Shapes<ClientMessage> = {
+  subscribe: {
+    id,
+    topic: text,
+    since: optional(position),
+    last: optional(count),
+    presence: optional(flag),
+  },
+  unsubscribe: { id, topic: text },
+  publish: { id: optional(id), topic: text, data: any, self: optional(flag) },
+  request: { id, name: text, data: optional(any), timeout: optional(count) },
+  cancel: { id },
+  reply: { id, data: optional(any) },
+  error: { id: optional(id), code: text, reason: text },
+  ping: {},
+}
+
+/** Levels of objects and lists in a message: more cannot be written again by every encoder. */
+const MAX_DEPTH = 512
+
+/**
+ * Reads what a form has decoded of a client's message.
+ *
+ * @param size - characters or bytes that it was decoded from, where they are known: a short one cannot be deep
+ */
+export function readClientMessage(value: unknown, size = Number.POSITIVE_INFINITY): ClientMessage | Fault {
+  const message = readShape(SHAPES, value)
+  if (message.type === 'fault' || size <= MAX_DEPTH || !isDeeper(message, MAX_DEPTH)) return message
+  const fault: Fault = { type: 'fault', code: 'malformed', reason: `nested deeper than ${MAX_DEPTH} levels` }
+  return 'id' in message && message.id !== undefined ? { ...fault, id: message.id } : fault
+}
+
+/** True when there are more levels than that. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false
+  if (levels === 0) return true
+  const parts = Array.isArray(value) ? value : Object.values(value)
+  for (const part of parts) if (isDeeper(part, levels - 1)) return true
+  return false
+}

@@ -1,0 +1,169 @@
+// Who is in a topic: joins at once, leaves after a grace period, names up to a bound and numbers above it.
+import { expect, test } from 'vitest'
+import type { Member, PresenceChange } from '../../src/topics/subscriber.ts'
+import { make, Reading } from './support.ts'
+
+const member = (key: string, data: unknown = key.toUpperCase()): Member => ({ key, data })
+
+/** A room with a grace period of five seconds and one that watches it. */
+function room(max = 200) {
+  const { topics, clock } = make({ '*': { presence: { grace: 5000, max } } })
+  const watcher = new Reading()
+  const subscribed = topics.subscribe(watcher, 'room', { watch: true })
+  const enter = (key: string, data?: unknown): Reading => {
+    const reader = new Reading()
+    topics.subscribe(reader, 'room', { member: member(key, data) })
+    return reader
+  }
+  /** What the watcher was told since the last look. */
+  const told = (): unknown[] => watcher.changes.splice(0).map(readable)
+  return { topics, clock, watcher, subscribed, enter, told }
+}
+
+function readable({ topic: _topic, join, members, ...rest }: PresenceChange): object {
+  return { ...rest, ...(join && { join: Object.fromEntries(join) }), ...(members && { members: [...members.keys()] }) }
+}
+
+test('a member that comes is told at once with its data; one that goes, after the grace period', async () => {
+  const { topics, clock, subscribed, enter, told } = room()
+  expect(subscribed).toEqual({ replayed: 0, presence: { count: 0, members: new Map() } })
+  const ada = enter('ada')
+  expect(told()).toEqual([{ count: 1, join: { ada: 'ADA' } }])
+  await clock.advance(1000)
+  topics.remove(ada)
+  await clock.advance(4999)
+  expect(topics.presence('room')).toEqual({ count: 1, members: new Map([['ada', 'ADA']]) })
+  expect(told()).toEqual([])
+  await clock.advance(1)
+  expect(told()).toEqual([{ count: 0, leave: ['ada'] }])
+  expect(topics.presence('room')).toEqual({ count: 0, members: new Map() })
+})
+
+test('who comes back within the grace period has not been away', async () => {
+  const { topics, clock, enter, told } = room()
+  const ada = enter('ada')
+  await clock.advance(1000)
+  told()
+  topics.unsubscribe(ada, 'room')
+  await clock.advance(4000)
+  enter('ada')
+  await clock.advance(60_000)
+  expect(told()).toEqual([])
+  expect(topics.presence('room').count).toBe(1)
+})
+
+test('who comes back with other data is told, and so is data that cannot be compared', async () => {
+  const { clock, enter, told } = room()
+  enter('ada', { name: 'Ada' })
+  await clock.advance(1000)
+  told()
+  enter('ada', { name: 'Ada' })
+  enter('ada', { name: 'Countess' })
+  expect(told()).toEqual([{ count: 1, join: { ada: { name: 'Countess' } } }])
+  await clock.advance(1000)
+  enter('ada', 1n)
+  expect(told()).toEqual([{ count: 1, join: { ada: 1n } }])
+})
+
+test('several subscribers may be one member, which leaves with the last of them', async () => {
+  const { topics, clock, enter, told } = room()
+  const [phone, laptop] = [enter('ada'), enter('ada')]
+  expect(told()).toEqual([{ count: 1, join: { ada: 'ADA' } }])
+  topics.remove(phone)
+  await clock.advance(60_000)
+  expect([told(), topics.presence('room').count]).toEqual([[], 1])
+  topics.remove(laptop)
+  await clock.advance(5000)
+  expect(told()).toEqual([{ count: 0, leave: ['ada'] }])
+})
+
+test('a subscriber that becomes another member is the new one only', async () => {
+  const { topics, clock, enter } = room()
+  const reader = enter('ada')
+  topics.subscribe(reader, 'room', { member: member('grace') })
+  await clock.advance(5000)
+  expect([...(topics.presence('room').members?.keys() ?? [])]).toEqual(['grace'])
+})
+
+test('what happens within 100 ms is told together, and what comes to nothing is not', async () => {
+  const { topics, clock, enter, told } = room(3)
+  enter('ada')
+  const grace = enter('grace')
+  enter('mary')
+  expect(told()).toEqual([{ count: 1, join: { ada: 'ADA' } }])
+  await clock.advance(100)
+  expect(told()).toEqual([{ count: 3, join: { grace: 'GRACE', mary: 'MARY' } }])
+  topics.remove(grace)
+  await clock.advance(60_000)
+  expect(told()).toEqual([{ count: 2, leave: ['grace'] }])
+  expect(clock.pending).toBe(0)
+})
+
+test('above the bound only the number is told, once a second; back below, all names anew', async () => {
+  const { topics, clock, enter, told } = room(2)
+  const all = ['a', 'b', 'c', 'd'].map(key => enter(key))
+  await clock.advance(100)
+  expect(told()).toEqual([{ count: 1, join: { a: 'A' } }, { count: 4 }])
+  expect(topics.presence('room')).toEqual({ count: 4 })
+  const late = new Reading()
+  expect(topics.subscribe(late, 'room', { watch: true }).presence).toEqual({ count: 4 })
+  enter('e')
+  await clock.advance(999)
+  expect(told()).toEqual([])
+  await clock.advance(1)
+  expect(told()).toEqual([{ count: 5 }])
+  for (const reader of all.slice(1)) topics.remove(reader)
+  await clock.advance(10_000)
+  expect(told().at(-1)).toEqual({ count: 2, members: ['a', 'e'] })
+  expect(topics.presence('room').members?.size).toBe(2)
+})
+
+test('of those that have gone, no more are kept than are told: who comes under a thousand names fills nothing', () => {
+  const { topics, enter } = room(10)
+  for (let n = 0; n < 1000; n++) topics.remove(enter(`name ${n}`))
+  expect(topics.presence('room').count).toBe(10)
+})
+
+test('who watches and has enough is told the state once it has room', async () => {
+  const { topics, clock, watcher, enter, told } = room()
+  watcher.congested = true
+  for (const key of ['a', 'b', 'c']) enter(key)
+  await clock.advance(1000)
+  expect(told()).toEqual([])
+  watcher.relieve(topics)
+  expect(told()).toEqual([{ count: 3, members: ['a', 'b', 'c'] }])
+  watcher.congested = true
+  enter('d')
+  await clock.advance(1000)
+  watcher.congested = false
+  enter('e')
+  await clock.advance(1000)
+  expect(told()).toEqual([{ count: 5, members: ['a', 'b', 'c', 'd', 'e'] }])
+  topics.unsubscribe(watcher, 'room')
+  enter('f')
+  expect(told()).toEqual([])
+})
+
+test('who subscribes is told who is there, itself among them, before the first publication', () => {
+  const { topics, enter } = room()
+  enter('ada')
+  const reader = new Reading()
+  const { presence } = topics.subscribe(reader, 'room', { member: member('grace'), watch: true })
+  expect([...(presence?.members ?? [])]).toEqual([
+    ['ada', 'ADA'],
+    ['grace', 'GRACE'],
+  ])
+})
+
+test('a topic without presence has no members, and one that all have left is forgotten with its timers', async () => {
+  const { topics, clock } = make({ room: { presence: { grace: 5000, max: 5 } } })
+  const reader = new Reading()
+  topics.subscribe(reader, 'news', { member: member('ada'), watch: true })
+  expect(topics.presence('news')).toEqual({ count: 0, members: new Map() })
+  topics.subscribe(reader, 'room', { member: member('ada') })
+  expect(topics.stats('room')).toMatchObject({ subscribers: 1, present: 1 })
+  topics.remove(reader)
+  expect([...topics.names()]).toEqual(['room'])
+  await clock.advance(5000)
+  expect([clock.pending, ...topics.names()]).toEqual([0])
+})

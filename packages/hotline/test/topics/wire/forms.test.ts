@@ -1,0 +1,63 @@
+/** Both forms carry every message, bytes among them, and say when something is not theirs. */
+import fc from 'fast-check'
+import { decode, encode } from 'msgpackr'
+import { describe, expect, test } from 'vitest'
+import { jsonForm } from '../../../src/topics/wire/json.ts'
+import { msgpackForm } from '../../../src/topics/wire/msgpack.ts'
+
+const forms = { JSON: jsonForm, MessagePack: msgpackForm({ encode, decode }) }
+
+/** Without -0, which JSON has not, and __proto__, which encoders of MessagePack keep out. */
+const data = fc
+  .oneof(fc.jsonValue({ maxDepth: 3 }), fc.uint8Array({ maxLength: 40 }))
+  .filter(value => value instanceof Uint8Array || !/-0|__proto__/.test(`${JSON.stringify(value)}${String(value)}`))
+
+describe.each(Object.entries(forms))('%s', (_, form) => {
+  test('gives back what was put into it', () => {
+    fc.assert(
+      fc.property(data, fc.nat(), fc.string(), (data, id, topic) => {
+        const message = { type: 'publish', id, topic, data }
+        const read = form.decode(form.encode(message)) as typeof message
+        const bytes = data instanceof Uint8Array && { data: Uint8Array.from(read.data as Uint8Array) }
+        expect({ ...read, ...bytes }).toEqual(structuredClone(message))
+      }),
+      { numRuns: 200, seed: 5 },
+    )
+  })
+})
+
+describe('the JSON form', () => {
+  test('has bytes as they are behind a line feed', () => {
+    const written = jsonForm.encode({ type: 'reply', id: 1, data: Uint8Array.of(10, 0, 255) })
+    expect(Buffer.from(written as Uint8Array).toString('latin1')).toBe('{"type":"reply","id":1}\n\n\0\xff')
+  })
+
+  test.each([
+    ['text that is no JSON', 'nonsense'],
+    ['text with a byte order mark', '\ufeff{"type":"ping"}'],
+    ['no text', ''],
+    ['bytes without a line feed', Buffer.from('{"type":"ping"}')],
+    ['bytes that are no UTF-8', Buffer.from('{"type":"\xff"}\n', 'latin1')],
+    ['bytes that begin with a list', Buffer.from('[]\n')],
+    ['bytes that begin with null', Buffer.from('null\n')],
+    ['no bytes', new Uint8Array(0)],
+  ])('does not take %s', (_, wire) => {
+    expect(jsonForm.decode(wire)).toBeUndefined()
+  })
+
+  test('keeps what is named __proto__ a field', () => {
+    const message = jsonForm.decode(Buffer.from('{"type":"reply","id":1,"__proto__":{"data":1}}\n')) as object
+    expect(Object.getPrototypeOf(message)).toBe(Object.prototype)
+  })
+})
+
+describe('the MessagePack form', () => {
+  test.each([
+    ['text', '{"type":"ping"}'],
+    ['no bytes', new Uint8Array(0)],
+    ['a map that breaks off', encode({ type: 'ping' }).subarray(0, 4)],
+    ['two values', Buffer.concat([encode({ type: 'ping' }), encode(1)])],
+  ])('does not take %s', (_, wire) => {
+    expect(forms.MessagePack.decode(wire)).toBeUndefined()
+  })
+})
