@@ -7,7 +7,7 @@ import { documentOf } from '../serve/document.ts'
 import { whyNotListening } from '../serve/listening.ts'
 import { createLogger, type LogFormat } from '../serve/log.ts'
 import { Rooms } from '../serve/rooms.ts'
-import { createRoutes } from '../serve/routes.ts'
+import { createRoutes, TOPICS } from '../serve/routes.ts'
 import { Site } from '../serve/site.ts'
 import { certificateOf, type TlsOptions, withTls } from '../serve/tls.ts'
 import { webListener } from '../serve/web.ts'
@@ -134,6 +134,7 @@ async function start(options: Options, log: Logger): Promise<Server> {
       origin: originPolicy(options.origin),
       ...(tls === undefined ? {} : { tls }),
       routes,
+      topics: TOPICS,
       request: webListener(site, health, described),
       report: (error, { phase }) => log.error({ err: error, phase }, 'a handler failed'),
     })

@@ -6,6 +6,7 @@ import { type AsyncApiDocument, asyncApi } from 'hotline/contract'
 const SUMMARIES = {
   '/echo': 'Every message comes back as it is.',
   '/rooms/:room': 'What one sends, everybody in the room gets, the sender too, unchanged.',
+  '/topics': 'Topics by the subprotocol hotline.1, whose messages are described in its own specification.',
 }
 
 const title = 'hotline serve'

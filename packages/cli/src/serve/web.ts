@@ -42,7 +42,7 @@ interface Answer {
 }
 
 /** Paths that are for WebSocket. */
-const LINES = /^\/(echo|rooms\/[^/]+|refused(\/told)?)$/
+const LINES = /^\/(echo|topics|rooms\/[^/]+|refused(\/told)?)$/
 
 /** @param described - the AsyncAPI document of a server at this host */
 export function webListener(

@@ -55,13 +55,13 @@ test('/healthz says when the server is closing: 503', async () => {
   draining.close()
 })
 
-test('/asyncapi.json describes the echo and the rooms, and the official parser takes it', async () => {
+test('/asyncapi.json describes the echo, the rooms and the topics, and the official parser takes it', async () => {
   const { status, headers, body } = await ask('/asyncapi.json')
   expect([status, headers['content-type']]).toEqual([200, 'application/json'])
   const { document, diagnostics } = await new Parser().parse(body)
   expect(diagnostics.filter(({ severity }) => severity === 0)).toEqual([])
   const channels = document?.channels().all() ?? []
-  expect(channels.map(channel => channel.address())).toEqual(['/echo', '/rooms/{room}'])
+  expect(channels.map(channel => channel.address())).toEqual(['/echo', '/rooms/{room}', '/topics'])
   expect(document?.servers().get('here')?.host()).toBe(new URL(server.url).host)
 })
 
