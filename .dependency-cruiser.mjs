@@ -14,6 +14,7 @@ const layers = {
   backplane: ['topics/', 'errors.ts'],
   client: ['connection/', 'protocol/', 'runtime/', 'topics/', 'contract/', 'observe/', 'errors.ts'],
   server: ['connection/', 'protocol/', 'runtime/', 'topics/', 'contract/', 'observe/', 'backplane/', 'errors.ts'],
+  testing: ['server/', 'connection/', 'protocol/', 'runtime/', 'errors.ts'],
 }
 
 /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */

@@ -8,6 +8,7 @@
  *     ├─ ClosedError            the socket is closing or closed: closeCode, reason
  *     ├─ TimeoutError           a deadline passed: limit { option, value }
  *     ├─ RequestError           the other end answered with an error of hotline.1: answer { code, reason }
+ *     ├─ SchemaError            a message does not fit its contract: closeCode, reason, path, issues
  *     └─ UsageError             the caller's argument or option is wrong: option
  */
 
@@ -25,6 +26,7 @@
  * | ERR_CONNECTION | WebSocketError | the connection was lost; see `cause` |
  * | ERR_TIMEOUT | TimeoutError | a deadline passed; `limit` names the option |
  * | ERR_REQUEST | RequestError | a request, a subscription or a publication was answered with an error; `answer.code` says which |
+ * | ERR_SCHEMA | SchemaError | a message that does not fit its contract |
  * | ERR_ABORTED | WebSocketError | the caller's AbortSignal was aborted; see `cause` |
  * | ERR_USAGE | UsageError | an argument or option is wrong |
  */
@@ -38,6 +40,7 @@ export type ErrorCode =
   | 'ERR_CONNECTION'
   | 'ERR_TIMEOUT'
   | 'ERR_REQUEST'
+  | 'ERR_SCHEMA'
   | 'ERR_ABORTED'
   | 'ERR_USAGE'
 
@@ -148,6 +151,45 @@ export class RequestError extends WebSocketError {
     super('ERR_REQUEST', `${reason} (${code})`, options)
     this.answer = { code, reason }
   }
+}
+
+/** One thing that is wrong with a message, as its validator says it. */
+export interface SchemaIssue {
+  /** Where in the message, such as `items[3].name`; '' for the message itself. */
+  readonly path: string
+  readonly message: string
+}
+
+/** A message does not fit its contract. */
+export class SchemaError extends WebSocketError {
+  /** The code that the line is closed with: 1007, or 1003 for binary where text was agreed on, or the other way round. */
+  readonly closeCode: number
+  /** Path and sentence in at most 123 bytes of UTF-8, as a close frame can have them. */
+  readonly reason: string
+  /** Where the first thing that is wrong stands; '' for the message itself. */
+  readonly path: string
+  /** All that is wrong. */
+  readonly issues: readonly SchemaIssue[]
+
+  constructor(issues: readonly [SchemaIssue, ...SchemaIssue[]], closeCode = 1007, options?: ErrorOptions) {
+    const [{ path, message }] = issues
+    const text = path === '' ? message : `${path}: ${message}`
+    super('ERR_SCHEMA', text, options)
+    this.closeCode = closeCode
+    this.reason = shorten(text)
+    this.path = path
+    this.issues = issues
+  }
+}
+
+/** The longest reason of a close frame. RFC 6455 §5.5 */
+const REASON = new Uint8Array(123)
+
+/** For a close frame: without control characters, which are the peer's, and as long as it may be. */
+function shorten(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  const plain = text.replace(/[\u0000-\u001f\u007f]/g, ' ')
+  return plain.slice(0, new TextEncoder().encodeInto(plain, REASON).read)
 }
 
 /** The caller gave a wrong argument or option. */

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { HandshakeError, type OriginPolicy, type Server, serve } from 'hotline/server'
 import type { Logger } from 'pino'
 import { hasColors } from '../colors.ts'
+import { documentOf } from '../serve/document.ts'
 import { whyNotListening } from '../serve/listening.ts'
 import { createLogger, type LogFormat } from '../serve/log.ts'
 import { Rooms } from '../serve/rooms.ts'
@@ -31,6 +32,7 @@ Routes:
   /refused/told    says no by closing with 4401, which a page can read
   /                a page that runs a WebSocket client and shows its events
   /healthz         200 while it serves
+  /asyncapi.json   what can be said to it, as an AsyncAPI 3 document
 
 Examples:
   $ hotline serve                                    ws://127.0.0.1:8080, for this machine
@@ -113,6 +115,8 @@ async function start(options: Options, log: Logger): Promise<Server> {
   const tls = await certificateOf(options)
   const rooms = new Rooms()
   const site = await Site.load()
+  const routes = createRoutes(rooms, maxMessage, log)
+  const described = documentOf.bind(undefined, routes as Readonly<Record<string, object>>)
   let server: Server | undefined
   const health = () => ({
     status: server?.draining ? ('draining' as const) : ('ok' as const),
@@ -129,9 +133,9 @@ async function start(options: Options, log: Logger): Promise<Server> {
       heartbeat: { interval: heartbeat, timeout: 20_000 },
       origin: originPolicy(options.origin),
       ...(tls === undefined ? {} : { tls }),
-      routes: createRoutes(rooms, maxMessage, log),
+      routes,
       topics: TOPICS,
-      request: webListener(site, health),
+      request: webListener(site, health, described),
       report: (error, { phase }) => log.error({ err: error, phase }, 'a handler failed'),
     })
   } catch (error) {

@@ -1,4 +1,4 @@
-/** What is not WebSocket: the showcase, the state of the server, and a word for everything else. RFC 9110 */
+/** What is not WebSocket: the showcase, the state of the server, what it speaks, and a word for the rest. RFC 9110 */
 import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from 'node:http'
 import { webSocketUrl, withUrl } from './seed-client.ts'
 import type { Page, Site } from './site.ts'
@@ -44,12 +44,18 @@ interface Answer {
 /** Paths that are for WebSocket. */
 const LINES = /^\/(echo|topics|rooms\/[^/]+|refused(\/told)?)$/
 
-export function webListener(site: Site, health: () => Health): RequestListener {
+/** @param described - the AsyncAPI document of a server at this host */
+export function webListener(
+  site: Site,
+  health: () => Health,
+  described: (host: string, protocol: 'ws' | 'wss') => object,
+): RequestListener {
   const client = site.text('/seed-client.txt')
   return (request, response) => {
     const [path = '', query = ''] = (request.url ?? '').split(/\?(.*)/s)
     if (!isRead(request)) send(response, text(405, 'GET and HEAD only\n', { Allow: 'GET, HEAD' }))
     else if (path === '/healthz') send(response, healthAnswer(health()))
+    else if (path === '/asyncapi.json') send(response, documentAnswer(request, described))
     else if (path === '/seed-client.js') send(response, clientAnswer(client, query))
     else if (LINES.test(path)) send(response, lineAnswer(request, path))
     else send(response, pageAnswer(site, path))
@@ -73,6 +79,14 @@ const text = (status: number, body: string, headers: OutgoingHttpHeaders = {}): 
 const healthAnswer = (health: Health): Answer =>
   text(health.status === 'ok' ? 200 : 503, `${JSON.stringify(health)}\n`, { 'Content-Type': 'application/json' })
 
+/** For the host as the client knows it. */
+function documentAnswer({ headers, socket }: IncomingMessage, described: Parameters<typeof webListener>[2]): Answer {
+  const document = described(headers.host ?? '127.0.0.1', schemeOf(socket))
+  return text(200, `${JSON.stringify(document, undefined, 2)}\n`, { 'Content-Type': 'application/json' })
+}
+
+const schemeOf = (socket: IncomingMessage['socket']): 'ws' | 'wss' => ('encrypted' in socket ? 'wss' : 'ws')
+
 /** The client of the notes, for the URL that the query names. */
 function clientAnswer(client: string, query: string): Answer {
   const url = webSocketUrl(new URLSearchParams(query).get('url') ?? '')
@@ -82,8 +96,7 @@ function clientAnswer(client: string, query: string): Answer {
 
 /** Somebody opened the address of a line as if it were a page. RFC 9110 §15.5.22 */
 function lineAnswer({ headers, socket }: IncomingMessage, path: string): Answer {
-  const scheme = 'encrypted' in socket ? 'wss' : 'ws'
-  const body = `This address is for WebSocket: hotline connect ${scheme}://${headers.host ?? ''}${path}\n`
+  const body = `This address is for WebSocket: hotline connect ${schemeOf(socket)}://${headers.host ?? ''}${path}\n`
   return text(426, body, { Upgrade: 'websocket', Connection: 'Upgrade, close' })
 }
 

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, request } from 'node:http'
+import { Parser } from '@asyncapi/parser'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { within } from '../../../hotline/test/support/deadline.ts'
 import { Site } from '../../src/serve/site.ts'
@@ -40,12 +41,28 @@ test('/healthz says that all is well', async () => {
 
 test('/healthz says when the server is closing: 503', async () => {
   const health = { status: 'draining', uptime: 1, sockets: 2, rooms: 0 } as const
-  const draining = createServer(webListener(new Site(new Map()), () => health))
+  const draining = createServer(
+    webListener(
+      new Site(new Map()),
+      () => health,
+      () => ({}),
+    ),
+  )
   await once(draining.listen(0, '127.0.0.1'), 'listening')
   const { port } = draining.address() as { port: number }
   const response = await fetch(`http://127.0.0.1:${port}/healthz`)
   expect([response.status, await response.json()]).toEqual([503, health])
   draining.close()
+})
+
+test('/asyncapi.json describes the echo, the rooms and the topics, and the official parser takes it', async () => {
+  const { status, headers, body } = await ask('/asyncapi.json')
+  expect([status, headers['content-type']]).toEqual([200, 'application/json'])
+  const { document, diagnostics } = await new Parser().parse(body)
+  expect(diagnostics.filter(({ severity }) => severity === 0)).toEqual([])
+  const channels = document?.channels().all() ?? []
+  expect(channels.map(channel => channel.address())).toEqual(['/echo', '/rooms/{room}', '/topics'])
+  expect(document?.servers().get('here')?.host()).toBe(new URL(server.url).host)
 })
 
 describe('the page', () => {
@@ -102,7 +119,7 @@ describe('the page', () => {
   })
 })
 
-test.each(['/', '/healthz', '/nowhere', '/echo', '/seed-client.js?url=ws://a/'])(
+test.each(['/', '/healthz', '/asyncapi.json', '/nowhere', '/echo', '/seed-client.js?url=ws://a/'])(
   'HEAD %s is GET without the body',
   async path => {
     const [head, get] = [await ask(path, 'HEAD'), await ask(path)]

@@ -3,14 +3,14 @@
 import type { ConnectionParts } from '../connection/connection.ts'
 import { ContextBudget } from '../connection/contexts.ts'
 import { DEFLATE_RULES, resolveDeflate } from '../connection/deflate-options.ts'
+import type { Runtime } from '../connection/runtime.ts'
 import { Session } from '../connection/session.ts'
 import type { Agreed } from '../connection/socket.ts'
 import { fitReason } from '../protocol/close.ts'
 import { acceptFields, type Offer, readRequest } from '../protocol/handshake/server.ts'
 import { chooseProtocol } from '../protocol/handshake/subprotocol.ts'
 import { clientOf, type Trust, trustOf } from '../runtime/node/address.ts'
-import { nodeRuntime } from '../runtime/node/runtime.ts'
-import type { NodeUpgrade } from '../runtime/node/upgrade.ts'
+import type { Upgrade } from '../runtime/node/upgrade.ts'
 import { nodeDeflate } from '../runtime/node/zlib-handles.ts'
 import { Extensions } from './extensions.ts'
 import { keep } from './kept.ts'
@@ -41,7 +41,7 @@ export interface AcceptorOwner {
 }
 
 interface Candidate {
-  readonly upgrade: NodeUpgrade
+  readonly upgrade: Upgrade
   readonly route: Prepared
   readonly offer: Offer
   /** The request as the socket is to keep it. */
@@ -56,24 +56,26 @@ interface Prepared extends ResolvedRoute {
 
 export class Acceptor implements RouteOwner {
   readonly #options: ResolvedServer
+  readonly #runtime: Runtime
   readonly #router: Router<Prepared>
   readonly #trust: Trust
   readonly #owner: AcceptorOwner
   readonly #home: Home
   readonly #topics: ServerTopics
 
-  constructor(options: ResolvedServer, owner: AcceptorOwner, topics: ServerTopics) {
+  constructor(options: ResolvedServer, owner: AcceptorOwner, topics: ServerTopics, runtime: Runtime) {
     this.#options = options
+    this.#runtime = runtime
     this.#owner = owner
     this.#topics = topics
     this.#trust = trustOf(options.trustProxy)
-    const budget = new ContextBudget(options.deflateBudget, nodeRuntime.clock)
+    const budget = new ContextBudget(options.deflateBudget, runtime.clock)
     this.#router = new Router(options.routes.map(([pattern, route]) => [pattern, prepare(route, budget)] as const))
     this.#home = { paramsOf: path => this.#router.match(path)?.params ?? {}, topics }
   }
 
   /** Answers a request; false when no route is for it. */
-  take(upgrade: NodeUpgrade): boolean {
+  take(upgrade: Upgrade): boolean {
     const client = clientOf(
       { address: upgrade.peerAddress, encrypted: upgrade.encrypted, fields: upgrade.fields },
       this.#trust,
@@ -93,7 +95,7 @@ export class Acceptor implements RouteOwner {
   }
 
   /** What is decided without the application. */
-  #admit(upgrade: NodeUpgrade, route: Prepared, url: URL): Offer | undefined {
+  #admit(upgrade: Upgrade, route: Prepared, url: URL): Offer | undefined {
     const { fields } = upgrade
     const full = this.#owner.full()
     if (full !== undefined) upgrade.refuse(503, full, [['Retry-After', '1']])
@@ -141,7 +143,7 @@ export class Acceptor implements RouteOwner {
     }
     const decided = this.#owner.deciding(giveUp)
     const tooLate = `not accepted within ${route.acceptTimeout} ms (acceptTimeout)`
-    const late = nodeRuntime.clock.setTimeout(() => giveUp(tooLate), route.acceptTimeout)
+    const late = this.#runtime.clock.setTimeout(() => giveUp(tooLate), route.acceptTimeout)
     upgrade.watch(() => {
       upgrade.drop()
       asking.giveUp(new Error('the client has gone'))
@@ -179,7 +181,7 @@ export class Acceptor implements RouteOwner {
     const { parts, head } = this.#open(candidate)
     const session = new Session(parts, error => this.#options.report(error, { phase: 'authorize' }))
     session.deliverTo(() => {}, undefined)
-    session.connection.close(4000 + status, fitReason(reason, nodeRuntime.codec))
+    session.connection.close(4000 + status, fitReason(reason, this.#runtime.codec))
     session.connection.start(head)
   }
 
@@ -209,9 +211,9 @@ export class Acceptor implements RouteOwner {
     const protocol = chooseProtocol(offer.protocols, route.protocols)
     const text = upgrade.fields.get('sec-websocket-extensions') ?? ''
     const { header, agreed, compression } = extensions.choose(offer.extensions, text, protocol ?? '')
-    const fields = acceptFields(offer.key, { protocol, extensions: header }, nodeRuntime.crypto)
+    const fields = acceptFields(offer.key, { protocol, extensions: header }, this.#runtime.crypto)
     const { transport, head } = upgrade.accept(fields)
-    return { parts: { role: 'server', transport, runtime: nodeRuntime, limits, compression }, agreed, head }
+    return { parts: { role: 'server', transport, runtime: this.#runtime, limits, compression }, agreed, head }
   }
 
   // RouteOwner

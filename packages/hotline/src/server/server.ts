@@ -1,7 +1,9 @@
 /** A set of routes with the sockets that are open on them, and how it all ends. */
 import { check, milliseconds, type Rule, type Rules, resolve } from '../connection/options.ts'
+import type { Runtime } from '../connection/runtime.ts'
 import { authorityOf, type HttpServer, onUpgrade } from '../runtime/node/http.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
+import type { Upgrade } from '../runtime/node/upgrade.ts'
 import type { Published } from '../topics/subscriber.ts'
 import { Acceptor, type AcceptorOwner, type GiveUp } from './acceptor.ts'
 import type { ResolvedServer } from './options.ts'
@@ -57,6 +59,8 @@ const HANDSHAKES = 1_000
 export class Server implements AcceptorOwner, AsyncDisposable {
   readonly #http: HttpServer
   readonly #options: ResolvedServer
+  readonly #runtime: Runtime
+  readonly #acceptor: Acceptor
   readonly #closer: Closer
   readonly #scheme: 'ws' | 'wss'
   readonly #sessions = new Set<RouteSession>()
@@ -68,14 +72,21 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   #closing: Promise<CloseReport> | undefined
 
   /** @internal */
-  constructor(http: HttpServer, options: ResolvedServer, scheme: 'ws' | 'wss', closer: Closer) {
+  constructor(
+    http: HttpServer,
+    options: ResolvedServer,
+    scheme: 'ws' | 'wss',
+    closer: Closer,
+    runtime: Runtime = nodeRuntime,
+  ) {
     this.#http = http
     this.#options = options
+    this.#runtime = runtime
     this.#scheme = scheme
     this.#closer = closer
-    this.topics = new ServerTopics(options.topics)
-    const acceptor = new Acceptor(options, this, this.topics)
-    this.#detach = onUpgrade(http, upgrade => acceptor.take(upgrade))
+    this.topics = new ServerTopics(options.topics, runtime.clock)
+    this.#acceptor = new Acceptor(options, this, this.topics, runtime)
+    this.#detach = onUpgrade(http, upgrade => this.take(upgrade))
   }
 
   /** The server of node:http or node:https below. */
@@ -145,6 +156,11 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     await this.close()
   }
 
+  /** @internal Answers a request; false when no route is for it. */
+  take(upgrade: Upgrade): boolean {
+    return this.#acceptor.take(upgrade)
+  }
+
   /** @internal */
   full(): string | undefined {
     if (this.draining) return CLOSING
@@ -171,7 +187,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   }
 
   async #drain(within: number, retryAfter: number | undefined): Promise<CloseReport> {
-    const { clock } = nodeRuntime
+    const { clock } = this.#runtime
     const cut = clock.setTimeout(() => this.terminate(), within)
     this.#closer.stop()
     for (const giveUp of this.#undecided) giveUp(CLOSING)
@@ -191,7 +207,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   async #closeOne(session: RouteSession, patience: number, retryAfter: number | undefined): Promise<boolean> {
     let timer: { clear(): void } | undefined
     const late = new Promise<void>(resolve => {
-      timer = nodeRuntime.clock.setTimeout(resolve, patience)
+      timer = this.#runtime.clock.setTimeout(resolve, patience)
     })
     await Promise.race([session.whenIdle(), session.whenClosed, late])
     session.end(CLOSING, retryAfter)

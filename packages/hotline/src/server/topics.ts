@@ -1,4 +1,5 @@
 /** Topics for the sockets of a server: a socket is a subscriber, and its queue says when it has enough. */
+import type { Clock } from '../connection/clock.ts'
 import { rejected, SENT } from '../connection/deferred.ts'
 import { Prepared } from '../connection/prepared.ts'
 import { ClosedError, UsageError } from '../errors.ts'
@@ -102,15 +103,18 @@ const NO_REQUESTS = 'this line does not speak hotline.1, so it has no requests: 
 export class ServerTopics {
   /** @internal */
   readonly core: Topics
+  /** @internal That of the server, for all that waits. */
+  readonly clock: Clock
   readonly #options: readonly (readonly [pattern: string, topic: ResolvedTopic])[]
   /** The sockets that have subscribed to something; the others cost nothing. */
   readonly #subscribers = new Map<ServerSocket, SocketSubscriber>()
 
   /** @internal */
-  constructor(options: readonly (readonly [pattern: string, topic: ResolvedTopic])[]) {
+  constructor(options: readonly (readonly [pattern: string, topic: ResolvedTopic])[], clock: Clock) {
     this.#options = options
+    this.clock = clock
     this.core = new Topics({
-      clock: nodeRuntime.clock,
+      clock,
       random: () => nodeRuntime.crypto.randomBase64(16),
       rules: options.map(([pattern, { rules }]) => [pattern, rules] as const),
       seal,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { TimeoutError } from '../../src/errors.ts'
-import { socketPair } from '../../src/runtime/memory/index.ts'
+import { socketPair } from '../../src/testing/index.ts'
 import { gate, line, settle, watch } from './support.ts'
 
 const heartbeat = { interval: 25_000, timeout: 20_000 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ClosedError, WebSocketError } from '../../src/errors.ts'
-import { socketPair } from '../../src/runtime/memory/index.ts'
+import { socketPair } from '../../src/testing/index.ts'
 import { line, settle, watch } from './support.ts'
 
 describe('readable', () => {

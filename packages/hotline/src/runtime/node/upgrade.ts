@@ -10,6 +10,9 @@ import { NodeTransport } from './transport.ts'
 /** How long a refused peer may take to hang up. */
 const LINGER = 2_000
 
+/** What a server needs of a request, however it came. */
+export type Upgrade = Pick<NodeUpgrade, keyof NodeUpgrade>
+
 export class NodeUpgrade {
   readonly method: string
   readonly target: string

@@ -2,7 +2,6 @@
 import type { Message } from '../../connection/inbox.ts'
 import { ClosedError, RequestError } from '../../errors.ts'
 import type { Close } from '../../protocol/close.ts'
-import { nodeRuntime } from '../../runtime/node/runtime.ts'
 import { isTopic } from '../../topics/names.ts'
 import type { Publication } from '../../topics/publication.ts'
 import type { PresenceChange, PresenceState, Subscribed, SubscribeOptions } from '../../topics/subscriber.ts'
@@ -50,8 +49,8 @@ interface LineParts {
 export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwner {
   readonly #parts: LineParts
   readonly #framing: ReturnType<typeof framingOf>
-  readonly #answering = new Answering(this, nodeRuntime.clock)
-  readonly #asking = new Asking(this, nodeRuntime.clock)
+  readonly #answering: Answering
+  readonly #asking: Asking
   /** What the client has subscribed to. */
   readonly #subscribed = new Set<string>()
   #faults = 0
@@ -60,6 +59,8 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
     super(socket, parts.topics.core)
     this.#parts = parts
     this.#framing = framingOf(parts.rules.form)
+    this.#answering = new Answering(this, parts.topics.clock)
+    this.#asking = new Asking(this, parts.topics.clock)
   }
 
   welcome(heartbeat: number): void {

@@ -5,7 +5,7 @@ import { Line } from '../../../src/client/line/line.ts'
 import type { ConnectOptions } from '../../../src/client/line/options.ts'
 import type { LineEnd, LineState } from '../../../src/client/line/state.ts'
 import type { Surroundings } from '../../../src/client/line/watch.ts'
-import { FakeClock, settle } from '../../../src/runtime/memory/index.ts'
+import { FakeClock, settle } from '../../../src/testing/index.ts'
 
 export { settle }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FakeClock, settle, socketPair, transportPair } from '../../../src/runtime/memory/index.ts'
+import { FakeClock, settle, socketPair, transportPair } from '../../../src/testing/index.ts'
 
 test('time stands still until a test moves it, and timers fire in their order', async () => {
   const clock = new FakeClock()

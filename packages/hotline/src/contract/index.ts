@@ -1,0 +1,25 @@
+/** Typed messages: contracts of any Standard Schema, codecs by subprotocol, and the document that describes them. */
+export { type ErrorCode, SchemaError, type SchemaIssue, UsageError, WebSocketError } from '../errors.ts'
+export { type AsyncApiDocument, type AsyncApiOptions, type AsyncApiServer, asyncApi } from './asyncapi.ts'
+export { type Codec, json, type MessagePackLibrary, messagePack } from './codec.ts'
+export {
+  type ClientMessage,
+  Contract,
+  type ContractParts,
+  contract,
+  type FromClient,
+  type FromServer,
+  type ServerMessage,
+} from './contract.ts'
+export type { ToJsonSchema } from './json-schema.ts'
+export { type Invalid, type Line, TypedSocket } from './socket.ts'
+export type {
+  InferInput,
+  InferOutput,
+  StandardConverter,
+  StandardIssue,
+  StandardProps,
+  StandardResult,
+  StandardSchema,
+} from './standard.ts'
+export { type TypedWebSocket, typedWebSocket, type WebSocketHandlers, type WebSocketLike } from './websocket.ts'
