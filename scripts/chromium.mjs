@@ -37,10 +37,10 @@ function executable(path) {
 }
 
 /**
- * Runs apt-get; says in one line what went wrong, if anything did.
+ * Runs apt-get as root on Debian and Ubuntu; says in one line what went wrong, if anything did.
  * @param {...string} args
  */
-function apt(...args) {
+export function apt(...args) {
   const result = spawnSync('apt-get', ['-qq', '-o', `DPkg::Lock::Timeout=${deadline}`, ...args], {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -1,17 +1,24 @@
-/** Before all tests: finds Chromium once, says in one line why it is missing, and hands the answer to the tests. */
+/** Before all tests: finds Chromium and Python once, says in one line which is missing and why, and hands the answer to the tests. */
 import type { TestProject } from 'vitest/node'
 import { findChromium } from '../../scripts/chromium.mjs'
+import { findPython } from '../../scripts/python.mjs'
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** The path of Chromium, or undefined when the tests that need it are to be skipped. */
     chromium: string | undefined
+    /** A Python that has the package websockets, or undefined when the tests that need it are to be skipped. */
+    python: string | undefined
   }
 }
 
+const found = { chromium: findChromium, python: findPython }
+
 export default function setup(project: TestProject): void {
-  const { path, reason } = findChromium()
-  if (!path && process.env['HOTLINE_REQUIRE_ALL'] === '1') throw new Error(`Chromium is required here: ${reason}`)
-  if (!path) console.log(`Skipping the tests in Chromium: ${reason}`)
-  project.provide('chromium', path)
+  for (const name of ['chromium', 'python'] as const) {
+    const { path, reason } = found[name]()
+    if (!path && process.env['HOTLINE_REQUIRE_ALL'] === '1') throw new Error(`${name} is required here: ${reason}`)
+    if (!path) console.log(`Skipping the tests with ${name}: ${reason}`)
+    project.provide(name, path)
+  }
 }

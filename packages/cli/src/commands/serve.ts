@@ -6,7 +6,7 @@ import { hasColors } from '../colors.ts'
 import { whyNotListening } from '../serve/listening.ts'
 import { createLogger, type LogFormat } from '../serve/log.ts'
 import { Rooms } from '../serve/rooms.ts'
-import { createRoutes } from '../serve/routes.ts'
+import { createRoutes, TOPICS } from '../serve/routes.ts'
 import { Site } from '../serve/site.ts'
 import { certificateOf, type TlsOptions, withTls } from '../serve/tls.ts'
 import { webListener } from '../serve/web.ts'
@@ -130,6 +130,7 @@ async function start(options: Options, log: Logger): Promise<Server> {
       origin: originPolicy(options.origin),
       ...(tls === undefined ? {} : { tls }),
       routes: createRoutes(rooms, maxMessage, log),
+      topics: TOPICS,
       request: webListener(site, health),
       report: (error, { phase }) => log.error({ err: error, phase }, 'a handler failed'),
     })

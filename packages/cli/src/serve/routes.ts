@@ -6,11 +6,19 @@ import {
   type Routes,
   refuse,
   type ServerSocket,
+  type TopicOptions,
 } from 'hotline/server'
 import type { Logger } from 'pino'
 import type { Rooms } from './rooms.ts'
 
 const MIB = 1_048_576
+
+const HOUR = 3_600_000
+
+/** What everybody may do over `/topics`, which speaks hotline.1. */
+export const TOPICS: Readonly<Record<string, TopicOptions>> = {
+  'public/**': { subscribe: true, publish: true, history: { size: 1000, age: HOUR }, presence: true },
+}
 
 export function createRoutes(rooms: Rooms, maxMessage: number, log: Logger): Routes<Record<string, unknown>> {
   const refused = refusal(log)
@@ -24,6 +32,7 @@ export function createRoutes(rooms: Rooms, maxMessage: number, log: Logger): Rou
       message: (socket, message) => rooms.publish(roomOf(socket), message),
       close: socket => rooms.leave(roomOf(socket), socket),
     }),
+    '/topics': logged(log, { topics: true, message: socket => socket.close(1008, 'offer the subprotocol hotline.1') }),
     '/refused': { authorize: refused },
     '/refused/told': { refuseBy: 'close', authorize: refused },
   }

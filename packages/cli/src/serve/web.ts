@@ -42,7 +42,7 @@ interface Answer {
 }
 
 /** Paths that are for WebSocket. */
-const LINES = /^\/(echo|rooms\/[^/]+|refused(\/told)?)$/
+const LINES = /^\/(echo|topics|rooms\/[^/]+|refused(\/told)?)$/
 
 export function webListener(site: Site, health: () => Health): RequestListener {
   const client = site.text('/seed-client.txt')

@@ -148,3 +148,29 @@ test('/refused/told opens, and closes with 4401 and why', async () => {
   const { closed } = await Member.join('/refused/told')
   expect((await within('the close', closed)).map(String)).toEqual(['4401', 'this route lets nobody in'])
 })
+
+test('/topics speaks hotline.1: everybody may subscribe and publish below public/, with history and presence', async () => {
+  const member = new WebSocket(`${server.url}/topics`, ['hotline.1'])
+  const received = new Log<Record<string, unknown>>()
+  member.on('message', data => received.push(JSON.parse(`${data}`)))
+  await within('a line', once(member, 'open'))
+  expect(member.protocol).toBe('hotline.1')
+  member.send('{"type":"subscribe","id":1,"topic":"public/a/b","presence":true}')
+  member.send('{"type":"publish","id":2,"topic":"public/a/b","data":"hello"}')
+  member.send('{"type":"subscribe","id":3,"topic":"secret"}')
+  await received.until('five messages', all => all.length >= 5)
+  expect(received.all).toEqual([
+    expect.objectContaining({ type: 'welcome' }),
+    expect.objectContaining({ id: 1, offset: 0, presence: expect.objectContaining({ count: 1 }) }),
+    { type: 'publication', topic: 'public/a/b', offset: 1, data: 'hello' },
+    { type: 'published', id: 2, offset: 1 },
+    expect.objectContaining({ type: 'error', id: 3, code: 'denied' }),
+  ])
+  member.terminate()
+})
+
+test('/topics says to a client without the subprotocol what it lacks', async () => {
+  const member = await Member.join('/topics')
+  member.socket.send('hello')
+  expect((await member.closed).map(String)).toEqual(['1008', 'offer the subprotocol hotline.1'])
+})

@@ -106,7 +106,7 @@ export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> ext
    *
    * @returns its answer; rejects with a RequestError that has the code of its refusal, with a TimeoutError, a ClosedError, or
    *   ERR_ABORTED
-   * @throws UsageError when the line does not speak hotline.1
+   * @throws UsageError when the line does not speak hotline.1, or the data cannot be written
    */
   ask(name: string, data?: unknown, options: RequestOptions = {}): Promise<unknown> {
     return this.#home.topics.ask(this as ServerSocket, name, data, options)

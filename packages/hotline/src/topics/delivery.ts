@@ -20,6 +20,9 @@ export interface DeliveryOwner {
 /** Milliseconds between two signs that a reader is asked for, where no `every` says more. */
 const PROBE_EVERY = 25
 
+/** Milliseconds after which no sign is waited for any more: a pong lies unread while the application reads nothing. */
+const PATIENCE = 30_000
+
 export class Delivery {
   readonly #owner: DeliveryOwner
   #busy = false
@@ -92,6 +95,7 @@ export class Delivery {
   }
 
   #offer(reader: Reader, topic: Topic, publication: Publication): void {
+    if (reader.probing && this.#owner.clock.now() - reader.probedAt >= PATIENCE) reader.probing = false
     if (!reader.lanes.has(topic) && topic.window === undefined && !reader.isBusy(topic)) {
       topic.counters.sent++
       reader.subscriber.send(publication)

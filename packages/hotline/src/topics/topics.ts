@@ -40,14 +40,8 @@ export class Topics implements DeliveryOwner {
   readonly #audience: Audience
   #sequence = 0
 
-  constructor({
-    clock,
-    random,
-    rules = [],
-    seal = () => 0,
-    historyBytes = 67_108_864,
-    pendingBytes = 4_194_304,
-  }: TopicsParts) {
+  constructor({ clock, random, rules = [], seal = () => 0, ...bounds }: TopicsParts) {
+    const { historyBytes = 67_108_864, pendingBytes = 4_194_304 } = bounds
     for (const [pattern] of rules) checkPattern(pattern)
     this.clock = clock
     this.pendingBytes = pendingBytes

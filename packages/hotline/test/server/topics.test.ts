@@ -151,6 +151,19 @@ test.each(wrong)('the option topics with %s is refused by name', async (_what, t
   })
 })
 
+test('what the application itself has sent counts: behind it, publications wait until there is room', async () => {
+  await using it = await rooms({}, { maxQueued: 2 ** 26 })
+  const client = await openSocket(`${it.url}/news`, { highMark: 1 })
+  await it.sockets.until('it', all => all.length === 1)
+  const socket = it.sockets.all[0] as ServerSocket
+  const count = 24
+  for (let n = 0; n < count; n++) socket.send(new Uint8Array(2 ** 20), { compress: false })
+  expect(it.server.publish('news', 'behind it')).toEqual({ subscribers: 1 })
+  expect(it.server.topics.statsOf(socket)).toMatchObject({ pending: 1 })
+  expect((await read(client, count + 1)).at(-1)).toBe('behind it')
+  expect(it.server.topics.statsOf(socket)).toMatchObject({ pending: 0 })
+})
+
 describe('a reader that stops reading', () => {
   /** Bytes that no compression makes smaller. */
   const block = (n: number): Uint8Array => {
@@ -179,11 +192,11 @@ describe('a reader that stops reading', () => {
   }
 
   test('is closed with 1013 by disconnect, and the others get everything', async () => {
-    const { it, of, stats } = await flood({})
+    const { it, of, slow, stats } = await flood({})
     expect(stats).toMatchObject({ subscribers: 1, published: 250, disconnected: 1, pending: 0 })
     expect(of.state).not.toBe('open')
-    of.terminate()
-    expect(await within('the end', of.closed)).toMatchObject({ code: 1006 })
+    slow.socket.resume()
+    expect(await slow.close()).toEqual([1013, 'reads news too slowly'])
     await it.server.close({ within: 100 })
   })
 

@@ -215,6 +215,20 @@ describe('a reader that can give a sign that it has read', () => {
     expect(reader.probes).toBe(2)
   })
 
+  test('that gives none for half a minute is sent to again, as far as it has room', async () => {
+    const { topics, clock } = make({ '*': { slow: 'latest' } })
+    const reader = new Probed()
+    topics.subscribe(reader, 'news')
+    publishAll(topics, 'news', 1, 2)
+    await clock.advance(29_999)
+    publishAll(topics, 'news', 3)
+    expect(reader.told).toEqual(['news:1'])
+    await clock.advance(1)
+    publishAll(topics, 'news', 4)
+    expect(reader.told).toEqual(['news:1', 'news:passed 2', 'news:4'])
+    expect(reader.probes).toBe(2)
+  })
+
   test('is asked no more often than each 25 ms where no every says more, and not for other topics', async () => {
     const { topics, clock } = make({ latest: { slow: 'latest' } })
     const reader = new Probed()

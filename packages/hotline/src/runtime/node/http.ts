@@ -9,6 +9,7 @@ import { HandshakeError, UsageError } from '../../errors.ts'
 import type { Field } from '../../protocol/handshake/fields.ts'
 import { handOver, isMissed, keepHead } from './missed.ts'
 import { probeLane } from './probe.ts'
+import { Unanswered } from './unanswered.ts'
 import { hangUp, NodeUpgrade } from './upgrade.ts'
 
 export type { IncomingMessage, RequestListener } from 'node:http'
@@ -34,8 +35,7 @@ const ALLOW: readonly Field[] = [['Allow', 'GET']]
 export interface Listening {
   readonly server: Server
   readonly connections: ReadonlySet<Socket>
-  /** The answers that are under way. */
-  readonly answers: ReadonlySet<ServerResponse>
+  readonly unanswered: Unanswered
 }
 
 /** Listens; the promise rejects with a HandshakeError ERR_CONNECT when that cannot be. */
@@ -48,6 +48,7 @@ export async function listen({ port, host, tls, request, headersTimeout }: Liste
   const server: Server =
     tls === undefined ? createServer(http) : secure({ ...http, ...tls, handshakeTimeout: headersTimeout })
   const connections = new Set<Socket>()
+  const unanswered = new Unanswered()
   // One listener for all sockets: each would keep its own as long as it is open.
   function forget(this: Socket): void {
     connections.delete(this)
@@ -56,18 +57,14 @@ export async function listen({ port, host, tls, request, headersTimeout }: Liste
     connections.add(socket)
     socket.on('close', forget)
   })
-  const answers = new Set<ServerResponse>()
+  unanswered.watch(() => {
+    if (!server.listening) server.closeIdleConnections()
+  })
   server.on('request', (asked, response) => {
-    if (isMissed(asked)) {
-      handOver(server, asked)
-      return
-    }
-    answers.add(response)
-    response.once('close', () => {
-      answers.delete(response)
-      if (!server.listening) server.closeIdleConnections()
-    })
-    request(asked, response)
+    // What the parser still finds in the chunk.
+    if (asked.socket.destroyed) return
+    if (isMissed(asked)) handOver(server, asked)
+    else if (unanswered.add(asked.socket, response)) request(asked, response)
   })
   server.on('clientError', refuseBroken)
   // Without a listener Node would hang up unanswered.
@@ -82,7 +79,7 @@ export async function listen({ port, host, tls, request, headersTimeout }: Liste
       server.removeAllListeners('error')
       // A connection that the system could not give us, for want of descriptors say. Listening goes on.
       server.on('error', () => {})
-      resolve({ server, connections, answers })
+      resolve({ server, connections, unanswered })
     })
   })
 }
@@ -145,7 +142,7 @@ interface Closing {
 }
 
 /** Closes a server: no new connections, idle ones at once, the others when they are done, or by `finish` and `cut`. */
-export function closeServer({ server, connections, answers }: Listening): Closing {
+export function closeServer({ server, connections, unanswered }: Listening): Closing {
   const done = new Promise<void>(resolve => {
     server.close(() => resolve())
   })
@@ -154,9 +151,9 @@ export function closeServer({ server, connections, answers }: Listening): Closin
     done,
     finish() {
       const look = (): void => {
-        if (answers.size === 0) for (const socket of connections) socket.destroySoon()
+        if (unanswered.none) for (const socket of connections) socket.destroySoon()
       }
-      for (const answer of answers) answer.once('close', look)
+      unanswered.watch(look)
       setImmediate(look)
     },
     cut() {

@@ -10,6 +10,7 @@ export interface AnsweringOwner {
   readonly requestTimeout: number
   /** Undefined when nobody answers requests of this name. */
   handlerOf(name: string): ((data: unknown, context: RequestContext) => unknown) | undefined
+  /** Throws what the encoder throws at data that it cannot write. */
   tell(message: Reply | Failure): void
   failed(error: unknown): void
 }
@@ -74,7 +75,8 @@ export class Answering {
   async #work(id: number, handler: () => unknown): Promise<void> {
     try {
       const data = await handler()
-      if (this.#settle(id)) this.#owner.tell(data === undefined ? { type: 'reply', id } : { type: 'reply', id, data })
+      if (this.#open.has(id)) this.#owner.tell(data === undefined ? { type: 'reply', id } : { type: 'reply', id, data })
+      this.#settle(id)
     } catch (error) {
       const wanted = this.#settle(id)
       if (wanted && error instanceof RequestError) this.#fail(id, error.answer.code, error.answer.reason)

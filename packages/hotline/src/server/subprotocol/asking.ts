@@ -1,7 +1,7 @@
 /** Requests to one client, until each has its answer. */
 import type { Clock } from '../../connection/clock.ts'
 import { type Deferred, deferred, rejected } from '../../connection/deferred.ts'
-import { type ClosedError, RequestError, TimeoutError, WebSocketError } from '../../errors.ts'
+import { type ClosedError, RequestError, TimeoutError, UsageError, WebSocketError } from '../../errors.ts'
 import { type Cancel, type Failure, type Reply, type Request, WireError } from '../../topics/wire/messages.ts'
 
 /** Options of `socket.ask`. */
@@ -48,7 +48,7 @@ export class Asking {
     if (this.#open.size >= this.#owner.maxRequests) {
       return rejected(new RequestError(WireError.limit, `more than ${this.#owner.maxRequests} requests at a time`))
     }
-    const id = ++this.#last
+    const id = this.#send(name, data, timeout)
     const answer = deferred<unknown>()
     const late = (): void => this.#giveUp(id, new TimeoutError('no answer', { option: 'timeout', value: timeout }))
     const timer = this.#clock.setTimeout(late, timeout)
@@ -59,7 +59,6 @@ export class Asking {
       signal?.removeEventListener('abort', abort)
     }
     this.#open.set(id, { answer, end })
-    this.#owner.tell({ type: 'request', id, name, ...(data === undefined ? {} : { data }), timeout })
     return answer.promise
   }
 
@@ -72,6 +71,22 @@ export class Asking {
 
   close(error: ClosedError): void {
     for (const id of [...this.#open.keys()]) this.#take(id)?.answer.reject(error)
+  }
+
+  #send(name: string, data: unknown, timeout: number): number {
+    const id = ++this.#last
+    try {
+      this.#owner.tell({
+        type: 'request',
+        id,
+        name,
+        ...(data === undefined ? {} : { data }),
+        timeout: Math.ceil(timeout),
+      })
+    } catch (cause) {
+      throw new UsageError(`the data of the request ${name} cannot be written: ${(cause as Error).message}`, 'data')
+    }
+    return id
   }
 
   #giveUp(id: number, error: WebSocketError): void {

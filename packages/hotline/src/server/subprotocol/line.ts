@@ -5,7 +5,7 @@ import type { Close } from '../../protocol/close.ts'
 import { nodeRuntime } from '../../runtime/node/runtime.ts'
 import { isTopic } from '../../topics/names.ts'
 import type { Publication } from '../../topics/publication.ts'
-import type { PresenceChange, PresenceState, Subscribed } from '../../topics/subscriber.ts'
+import type { PresenceChange, PresenceState, Subscribed, SubscribeOptions } from '../../topics/subscriber.ts'
 import { readClientMessage } from '../../topics/wire/client-messages.ts'
 import type { Form } from '../../topics/wire/form.ts'
 import {
@@ -112,14 +112,17 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
   }
 
   presence({ topic, count, members, join, leave }: PresenceChange): void {
-    this.#send({
-      type: 'presence',
-      topic,
-      count,
+    const who = {
       ...(members && { members: toObject(members) }),
       ...(join && { join: toObject(join) }),
       ...(leave && { leave }),
-    })
+    }
+    try {
+      this.#send({ type: 'presence', topic, count, ...who })
+    } catch (error) {
+      // The application gave public data that cannot be written.
+      this.#parts.failed(error, 'topic')
+    }
   }
 
   // AnsweringOwner, AskingOwner
@@ -209,9 +212,21 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
           this.#subscribed.add(topic)
           this.#tell(id, topic, subscribed, presence)
         }
-        topics.subscribe(this.socket, topic, { since, last, watch: presence, told })
+        this.#enter(topic, { since, last, watch: presence, told })
         return true
       })
+    }
+  }
+
+  /** What fails in the middle is as if it had not been. */
+  #enter(topic: string, options: SubscribeOptions): void {
+    const { topics } = this.#parts
+    try {
+      topics.subscribe(this.socket, topic, options)
+    } catch (error) {
+      this.#subscribed.delete(topic)
+      topics.unsubscribe(this.socket, topic)
+      throw error
     }
   }
 

@@ -250,6 +250,14 @@ describe('a request of a client', () => {
     expect(server.reported).toEqual([[new Error('a secret of the server'), 'request']])
   })
 
+  test('that is answered with what cannot be written has failed, and can be asked again', async () => {
+    await using server = await speaking({ requests: { count: () => 1n } })
+    await using client = await server.connect()
+    for (const id of [1, 1])
+      expect(await client.ask({ type: 'request', id, name: 'count' })).toEqual(error('failed', 1))
+    expect(server.reported).toEqual([1, 2].map(() => [expect.any(TypeError), 'request']))
+  })
+
   test('is aborted when the line goes', async () => {
     const { promise, resolve } = deferred<unknown>()
     const wait: RequestHandler = (_, __, { signal }) =>
@@ -301,6 +309,29 @@ describe('a request of the server', () => {
     await client[Symbol.asyncDispose]()
     await server[Symbol.asyncDispose]()
   })
+})
+
+test('a request of the server with what cannot be written is its own fault, and nothing waits for it', async () => {
+  await using server = await speaking({ maxRequests: 1 })
+  await using client = await server.connect()
+  await client.ask({ type: 'ping' })
+  const [socket] = server.sockets
+  expect(() => socket?.ask('q', 1n)).toThrow(UsageError)
+  const asked = socket?.ask('q', 1)
+  expect(await client.answer()).toMatchObject({ type: 'request', data: 1 })
+  client.send({ type: 'reply', id: 2, data: 'yes' })
+  expect(await asked).toBe('yes')
+})
+
+test('public data of a member that cannot be written is told to the application, and the server goes on', async () => {
+  const presence = { data: () => 1n }
+  await using server = await speaking({ topics: { 'team/*': { subscribe: true, presence } } })
+  await using client = await server.connect()
+  const message = { type: 'subscribe', id: 1, topic: 'team/a', presence: true }
+  expect(await client.ask(message)).toEqual(error('failed', 1))
+  expect(await client.ask({ type: 'unsubscribe', id: 1, topic: 'team/a' })).toEqual(error('not-subscribed', 1))
+  expect(server.topics.topicsOf(server.sockets[0] as ServerSocket)).toEqual([])
+  expect(server.reported).toEqual([[expect.any(TypeError), 'topic']])
 })
 
 describe('a publication', () => {
