@@ -1,5 +1,7 @@
 /** What a line is made of, for those who use one: the same in Node and in browsers. */
 
+export type { Form, WireData } from '../../topics/wire/form.ts'
+export { type MessagePackCodec, msgpackForm } from '../../topics/wire/msgpack.ts'
 export type { Backoff } from './backoff.ts'
 export { Line, type LineEvents, type LineSendOptions, type Published, type PublishOptions } from './line.ts'
 export type { ConnectOptions } from './options.ts'

@@ -1,7 +1,14 @@
 /** Lines over real sockets: servers that restart, networks that cut, and what is left of it. */
+import { decode, encode } from 'msgpackr'
 import { describe, expect, test } from 'vitest'
 import { connect } from '../../../src/client/connect.ts'
-import type { ConnectOptions, Line, LineState, Received } from '../../../src/client/line/index.ts'
+import {
+  type ConnectOptions,
+  type Line,
+  type LineState,
+  msgpackForm,
+  type Received,
+} from '../../../src/client/line/index.ts'
 import { refuse, type ServeOptions } from '../../../src/server/index.ts'
 import { listening } from '../../server/support.ts'
 import { Peer } from '../peer.ts'
@@ -157,4 +164,16 @@ test('requests have their replies, both ways, and presence is told', async () =>
   await expect(line.topic('secret/a')[Symbol.asyncIterator]().next()).rejects.toMatchObject({
     answer: { code: 'denied' },
   })
+})
+
+test('MessagePack carries the same, bytes among them', async () => {
+  await using app = await speaking({ messagePack: { encode, decode } })
+  await using line = connect(app.url, { form: msgpackForm({ encode, decode }) })
+  const topic = line.topic('log/a')[Symbol.asyncIterator]()
+  await line.opened
+  expect(line.state).toEqual({ status: 'open', protocol: 'hotline.1.msgpack' })
+  expect(await line.publish('log/a', new Uint8Array([1, 2]))).toEqual({ offset: 1 })
+  const { data } = (await topic.next()).value as Received
+  expect([...(data as Uint8Array)]).toEqual([1, 2])
+  expect(await line.request('add', [2, 3])).toBe(5)
 })
