@@ -165,8 +165,15 @@ export const faults = [
     target: 'connection',
     fault: 'what of a chunk lies behind a pause is lost',
     file: 'connection/intake.ts',
-    find: 'else this.#rest = joined(this.#rest, bytes.subarray(start, end))',
-    replace: 'else this.#rest = joined(this.#rest, bytes.subarray(start, end - 1))',
+    find: 'this.#rest = joined(this.#rest, bytes.subarray(start, end))',
+    replace: 'this.#rest = joined(this.#rest, bytes.subarray(start, end - 1))',
+  },
+  {
+    target: 'connection',
+    fault: 'what of a chunk lies behind a pause stays in memory that was lent',
+    file: 'connection/intake.ts',
+    find: 'this.#rest = owned ? bytes.subarray(at, end) : new Uint8Array(bytes.subarray(at, end))',
+    replace: 'this.#rest = bytes.subarray(at, end)',
   },
   {
     target: 'connection',

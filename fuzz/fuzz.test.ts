@@ -65,6 +65,13 @@ test('docs/fuzzing.md names every target, every difference and every fault that 
   for (const { target, fault } of faults) expect(page).toContain(`| \`${target}\` | ${fault} |`)
 })
 
+test('each fault that --prove plants stands in the sources once, to be replaced', () => {
+  for (const { file, find } of faults) {
+    const source = readFileSync(join(import.meta.dirname, '../packages/hotline/src', file), 'utf8')
+    expect([find, source.split(find).length - 1]).toEqual([find, 1])
+  }
+})
+
 const brittle: Target = {
   name: 'brittle',
   about: 'crashes where two bytes stand in order',

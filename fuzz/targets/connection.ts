@@ -19,6 +19,9 @@ import { lend } from './reading.ts'
 const KIND = { text: 1, binary: 2 } as const
 type Said = readonly [what: 'text' | 'binary', content: string]
 
+/** The close code of a peer that broke the protocol. RFC 6455 §7.4.1 */
+const PROTOCOL_ERROR = '03ea'
+
 /** Longer than every deadline that there is, together. */
 const FOR_EVER = 600_000
 const LONG = 20_000
@@ -261,6 +264,10 @@ class Script {
     isPrefix(messagesOf(output, ours, this.#forgets.ours), this.sent, 'messages are written in the order of the calls')
     isPrefix(this.read, messagesOf(this.#given, this.#reading, this.#forgets.theirs), 'messages are delivered in order')
     const theirs = readFrames(this.#given, this.#reading)
+    const blamed = String(frames[close]?.[1]).startsWith(PROTOCOL_ERROR)
+    // What may stand in a close frame is the target `close`'s.
+    const mayBe = theirs.some(([what]) => what === 'fail' || what === 'close')
+    claim(!blamed || mayBe, 'no peer is blamed that broke nothing', theirs.at(-1))
     claim(!result.clean || theirs.some(([what]) => what === 'close'), 'a clean end had a close frame of the peer')
   }
 

@@ -1,5 +1,6 @@
 /** What `hotline verify` does with its command line: chooses the cases, runs them, and shows what came of it. */
 
+import { setMaxListeners } from 'node:events'
 import { colorsFor } from '../colors.ts'
 import { ExitCode, Failure } from '../exit.ts'
 import { readBytes } from '../files.ts'
@@ -112,6 +113,8 @@ export function listCases(url: string | undefined, options: VerifyOptions): void
 /** Aborted by the first signal; the second one ends the process. */
 function interruption(): AbortSignal {
   const first = new AbortController()
+  // Each case that runs listens, and Node warns of more than ten.
+  setMaxListeners(0, first.signal)
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => {
       if (first.signal.aborted) process.exit(ExitCode.failed)

@@ -27,6 +27,12 @@ describe('a server', () => {
     expect(stdout).toMatch(/^All +21 +· +· +·$/m)
   })
 
+  test('runs as many cases at a time as may be, and no warning of Node stands among what is said', async () => {
+    await using server = new EchoServer()
+    const { href } = await server.listen()
+    expect(await verify(href, '--only', '1.*,2.*', '--parallel', '64')).toMatchObject({ code: 0, stderr: '' })
+  })
+
   test('that does not is told which cases it failed, by which clause, and why', async () => {
     await using server = new EchoServer('answers no Pings')
     const { href } = await server.listen()

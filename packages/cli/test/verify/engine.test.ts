@@ -53,6 +53,26 @@ function trickle(socket: Socket): void {
 
 const huge = Buffer.from('827f7fffffffffffffff', 'hex')
 
+test('an echo that takes long fails nobody, where a line may be opened or refused', async () => {
+  const { verdict, notes } = await against(
+    '10.15.6',
+    socket => {
+      socket.write(`${ACCEPTED}\r\n`)
+      socket.on('data', ([first]) => {
+        if (first === 0x81) setTimeout(() => socket.write(Buffer.from('\x81\x05Hello', 'latin1')), 900)
+        else socket.end(Buffer.from('880203e8', 'hex'))
+      })
+    },
+    8_000,
+  )
+  expect([verdict, notes[0]]).toEqual(['pass', expect.stringContaining('403')])
+})
+
+test('of a line on which something came it is not said that nothing did', async () => {
+  const { notes } = await against('1.1.1', socket => socket.write(`${ACCEPTED}\r\n\x8a\x00`, 'latin1'))
+  expect(notes.join()).not.toContain('nothing came')
+})
+
 describe('a hostile server gets a verdict by the deadline:', () => {
   test.each<readonly [name: string, ending: string, hostile: (socket: Socket) => void]>([
     ['one that never answers', 'never opened', () => {}],

@@ -26,7 +26,7 @@ const PATIENCE = 30_000
 export class Delivery {
   readonly #owner: DeliveryOwner
   #busy = false
-  #queue: (() => void)[] = []
+  readonly #queue: (() => void)[] = []
   #round = 0
 
   constructor(owner: DeliveryOwner) {
@@ -35,16 +35,12 @@ export class Delivery {
 
   /** Does it now, or behind what is being done: what a subscriber does inside of `send` comes behind that. */
   run(work: () => void): void {
-    if (this.#busy) {
-      this.#queue.push(work)
-      return
-    }
+    this.#queue.push(work)
+    if (this.#busy) return
     this.#busy = true
     try {
-      work()
-      for (let next = 0; next < this.#queue.length; next++) (this.#queue[next] as () => void)()
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) next()
     } finally {
-      this.#queue = []
       this.#busy = false
     }
   }
@@ -52,10 +48,8 @@ export class Delivery {
   /** Gives it to all that read the topic, which it is counted in as undelivered; the number of those. */
   publish(topic: Topic, publication: Publication, except: Reader | undefined): number {
     let count = 0
-    if (this.#busy) {
-      count = this.#reach(topic, except)
-      this.#queue.push(() => this.#deliver(topic, publication, except))
-    } else this.run(() => (count = this.#deliver(topic, publication, except)))
+    if (this.#busy) count = this.#reach(topic, except)
+    this.run(() => (count = this.#deliver(topic, publication, except)))
     return count
   }
 
@@ -148,10 +142,8 @@ export class Delivery {
     for (let moved = true; moved; ) {
       moved = false
       for (const [topic, lane] of reader.lanes) {
-        if (!lane.due || reader.isBusy(topic)) continue
-        if (this.#sendOne(reader, topic, lane)) moved = true
-        else if (lane.size === 0 && lane.passed === 0) this.drop(reader, topic)
-        else lane.due = topic.window === undefined
+        if (lane.size === 0 && lane.passed === 0) this.drop(reader, topic)
+        else if (lane.due && !reader.isBusy(topic) && this.#sendOne(reader, topic, lane)) moved = true
       }
     }
   }
@@ -159,6 +151,8 @@ export class Delivery {
   #sendOne(reader: Reader, topic: Topic, lane: Lane): boolean {
     const replayed = lane.isReplaying
     const publication = lane.shift()
+    // What comes behind the last of a batch belongs to the next one.
+    if (lane.size === 0) lane.due = topic.window === undefined
     if (publication === undefined) return false
     if (!replayed && lane.passed > 0) {
       const { passed } = lane

@@ -89,14 +89,14 @@ export class Shelf {
   #watch(topic: Topic): void {
     if (this.#timers.has(topic)) return
     const wait = topic.history?.expiry(this.#owner.clock.now())
-    if (wait === undefined || wait > LONGEST_TIMER) return
+    if (wait === undefined) return
     const look = (): void => {
       this.#timers.delete(topic)
       this.expire(topic)
       this.#emptied(topic)
       this.#watch(topic)
     }
-    this.#timers.set(topic, this.#owner.clock.setTimeout(look, Math.max(wait, 1)))
+    this.#timers.set(topic, this.#owner.clock.setTimeout(look, Math.min(Math.max(wait, 1), LONGEST_TIMER)))
   }
 
   #emptied(topic: Topic): void {

@@ -41,7 +41,10 @@ export class Topic {
   /** True when nothing would be lost if it were forgotten. */
   get isEmpty(): boolean {
     const kept = (this.history?.size ?? 0) + (this.presence?.count ?? 0)
-    return kept + this.undelivered + this.readers.size + this.waiting.size + (this.watchers?.size ?? 0) === 0
+    return (
+      this.window === undefined &&
+      kept + this.undelivered + this.readers.size + this.waiting.size + (this.watchers?.size ?? 0) === 0
+    )
   }
 }
 

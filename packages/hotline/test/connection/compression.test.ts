@@ -222,6 +222,20 @@ test('what a thread has to inflate is handed over when the peer ends the wire wh
   expect(await server.socket.closed).toMatchObject({ code: 4000, clean: true })
 })
 
+test('an end of the wire that comes while a thread inflates is looked at once it has', async () => {
+  const { server } = pair({ server: AT_ONCE })
+  const got: Message[] = []
+  server.session.deliverTo(message => got.push(message), undefined)
+  const large = deflateRawSync(randomBytes(20_000).toString('hex'), { finishFlush: constants.Z_SYNC_FLUSH })
+  const bytes = masked(frame(0xc1, large.subarray(0, -4)))
+  server.session.connection.data(bytes, 0, bytes.length)
+  server.session.connection.ended()
+  expect(server.socket.state).toBe('open')
+  await settle()
+  expect(got).toHaveLength(1)
+  expect(server.socket.state).not.toBe('open')
+})
+
 test('what waits for its turn is handed over when the line is lost, compressed or not', async () => {
   const { server } = pair()
   const got: unknown[] = []

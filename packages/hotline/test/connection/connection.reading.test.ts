@@ -87,12 +87,52 @@ describe('reading', () => {
 
   test('large chunks without end take turns too, though they are as small as those of TLS', async () => {
     const { near, session } = line()
+    // It takes all at once, so that nothing else holds reading up.
+    session.deliverTo(() => undefined, undefined)
     let pauses = 0
     near.pause = () => void pauses++
     const chunk = masked(frame(0x82, new Uint8Array(16_376)))
     for (let count = 0; count < 64; count++) session.connection.data(chunk, 0, chunk.length)
     expect(chunk).toHaveLength(16_384)
     expect(pauses).toBeGreaterThan(0)
+  })
+
+  test('what waits for its turn is no more in the memory that the transport lent, and what comes meanwhile stands behind it', async () => {
+    const { session } = line()
+    const seen: unknown[] = []
+    session.deliverTo(message => seen.push(message), undefined)
+    const framed = (all: string[]) => join(all.map(text => masked(frame(0x81, new TextEncoder().encode(text)))))
+    const lent = framed(texts(3000))
+    session.connection.data(lent, 0, lent.length)
+    lent.fill(0)
+    const more = framed(['more'])
+    session.connection.data(more, 0, more.length)
+    more.fill(0)
+    for (let round = 0; round < 20; round++) await settle()
+    expect(seen).toEqual([...texts(3000), 'more'])
+  })
+
+  test('the transport is not resumed before all that it gave has been read', async () => {
+    const { near, session } = line()
+    const seen: unknown[] = []
+    session.deliverTo(message => seen.push(message), undefined)
+    const resumedAt: number[] = []
+    near.resume = () => void resumedAt.push(seen.length)
+    const chunk = join(texts(3000).map(text => masked(frame(0x81, new TextEncoder().encode(text)))))
+    session.connection.data(chunk, 0, chunk.length)
+    for (let round = 0; round < 20; round++) await settle()
+    expect(resumedAt).toEqual([3000])
+  })
+
+  test('what came before the end of the wire can be read after it, though it is more than may wait', async () => {
+    const { session, socket } = line({ highMark: 1000 })
+    const chunk = join(texts(100).map(text => masked(frame(0x81, new TextEncoder().encode(text)))))
+    session.connection.data(chunk, 0, chunk.length)
+    session.connection.ended()
+    session.connection.closed()
+    const seen: unknown[] = []
+    for await (const message of socket) seen.push(message)
+    expect(seen).toEqual(texts(100))
   })
 
   test('fragments and control frames take turns too, and a close behind them is answered', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer, request as httpRequest } from 'node:http'
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
@@ -291,6 +292,28 @@ describe('close()', () => {
     expect(await within('the answer', answered)).toBe('first last')
     const [, ms] = await timed(closing)
     expect(ms).toBeLessThan(2000)
+  })
+
+  test.each(['ws', 'wss'])('lets an HTTP answer be written to its end: %s', async scheme => {
+    const size = 16 << 20
+    const secure = scheme === 'wss' ? { tls: await certificate() } : {}
+    const { server, port } = await listening({
+      routes: { '/': quiet },
+      ...secure,
+      request: (_request, response) => void response.end(Buffer.alloc(size)),
+    })
+    const get = scheme === 'wss' ? httpsRequest : httpRequest
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      get({ port, host: '127.0.0.1', rejectUnauthorized: false }, resolve).on('error', reject).end()
+    })
+    // All is given to Node by now, and more than the system takes is not read yet.
+    const closing = server.close({ within: 8000 })
+    await new Promise(setImmediate)
+    let got = 0
+    for await (const chunk of response) got += (chunk as Buffer).length
+    expect(got).toBe(size)
+    const [, ms] = await timed(closing)
+    expect(ms).toBeLessThan(4000)
   })
 
   test('is what `await using` does', async () => {

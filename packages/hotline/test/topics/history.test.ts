@@ -90,6 +90,15 @@ describe('the bounds', () => {
     expect(topics.subscribe(new Reading(), 'news', { since })).toMatchObject({ epoch: 'epoch 2', recovered: false })
   })
 
+  test('an age that is longer than timers hold is waited for', async () => {
+    const { topics, clock } = make({ '*': kept({ age: 2 ** 32 }) })
+    topics.publish('news', 1)
+    await clock.advance(2 ** 32 - 1)
+    expect(topics.stats('news')?.history?.size).toBe(1)
+    await clock.advance(1)
+    expect([clock.pending, ...topics.names()]).toEqual([0])
+  })
+
   test('a topic that somebody reads keeps its epoch when its history is too old', async () => {
     const { topics, clock } = make({ '*': kept({ age: 1000 }) })
     topics.subscribe(new Reading(), 'news')

@@ -183,12 +183,26 @@ describe('with every', () => {
     expect(reader.told.slice(5)).toEqual(['news:6'])
   })
 
-  test('no timer is left when the last one leaves', async () => {
+  test('a batch is a batch for who subscribed to a pattern, too', async () => {
+    const { topics, clock } = make({ '*': { every: 100 } })
+    const reader = new Reading()
+    topics.subscribe(reader, '**')
+    publishAll(topics, 'news', 1, 2, 3)
+    expect(reader.told).toEqual(['news:1'])
+    await clock.advance(100)
+    expect(reader.told).toEqual(['news:1', 'news:2', 'news:3'])
+    await clock.advance(100)
+    expect([clock.pending, ...topics.names()]).toEqual([0])
+  })
+
+  test('no timer is left when the last one has left', async () => {
     const { topics, clock } = make({ '*': { every: 100 } })
     const reader = new Reading()
     topics.subscribe(reader, 'news')
     publishAll(topics, 'news', 1, 2)
     topics.remove(reader)
+    await clock.advance(100)
+    expect(reader.told).toEqual(['news:1'])
     expect([clock.pending, ...topics.names()]).toEqual([0])
   })
 })
@@ -213,6 +227,21 @@ describe('a reader that can give a sign that it has read', () => {
     topics.heard(reader)
     expect(reader.told).toEqual(['stocks:a1', 'stocks:passed 1', 'stocks:a3', 'stocks:b1'])
     expect(reader.probes).toBe(2)
+  })
+
+  test('late in one batch gets the next at its time, and not before', async () => {
+    const { topics, clock } = make({ '*': { slow: 'latest', every: 100 } })
+    const reader = new Probed()
+    topics.subscribe(reader, 'news')
+    publishAll(topics, 'news', 1, 2)
+    await clock.advance(150)
+    topics.heard(reader)
+    expect(reader.told).toEqual(['news:1', 'news:2'])
+    publishAll(topics, 'news', 3)
+    topics.heard(reader)
+    expect(reader.told).toHaveLength(2)
+    await clock.advance(50)
+    expect(reader.told).toEqual(['news:1', 'news:2', 'news:3'])
   })
 
   test('that gives none for half a minute is sent to again, as far as it has room', async () => {

@@ -1,4 +1,5 @@
 // Who is in a topic: joins at once, leaves after a grace period, names up to a bound and numbers above it.
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Member, PresenceChange } from '../../src/topics/subscriber.ts'
 import { make, Reading } from './support.ts'
@@ -166,4 +167,58 @@ test('a topic without presence has no members, and one that all have left is for
   expect([...topics.names()]).toEqual(['room'])
   await clock.advance(5000)
   expect([clock.pending, ...topics.names()]).toEqual([0])
+})
+
+/** What one who watches makes of what it is told: undefined where names are not told. */
+class Watcher extends Reading {
+  known: Map<string, unknown> | undefined = new Map()
+  count = 0
+
+  override presence({ count, members, join, leave }: PresenceChange): void {
+    this.count = count
+    if (members !== undefined) this.known = new Map(members)
+    else if (join === undefined && leave === undefined) this.known = undefined
+    for (const [key, data] of join ?? []) this.known?.set(key, data)
+    for (const key of leave ?? []) this.known?.delete(key)
+  }
+}
+
+test('whoever comes and goes, who watches knows who is there once it is quiet', async () => {
+  const step = fc.record({
+    who: fc.nat(11),
+    what: fc.constantFrom('enter', 'enter', 'enter', 'leave', 'leave', 'rename', 'wait', 'congest', 'relieve'),
+    ms: fc.constantFrom(1, 50, 100, 3000, 5000),
+  })
+  const property = fc.asyncProperty(fc.array(step, { maxLength: 60 }), async steps => {
+    const { topics, clock } = make({ room: { presence: { grace: 5000, max: 6 } } })
+    const watcher = new Watcher()
+    topics.subscribe(watcher, 'room', { watch: true })
+    const readers = Array.from({ length: 12 }, () => new Reading())
+    const there = new Map<number, string>()
+    for (const [at, { who, what, ms }] of steps.entries()) {
+      const reader = readers[who] as Reading
+      if (what === 'enter' || what === 'rename') {
+        // Two readers are one member.
+        const data = what === 'rename' ? `name ${at}` : 'name'
+        topics.subscribe(reader, 'room', { member: member(`key ${who >> 1}${who > 9 ? who : ''}`, data) })
+        there.set(who, `key ${who >> 1}${who > 9 ? who : ''}`)
+      } else if (what === 'leave') {
+        topics.unsubscribe(reader, 'room')
+        there.delete(who)
+      } else if (what === 'wait') await clock.advance(ms)
+      else if (what === 'congest') watcher.congested = true
+      else watcher.relieve(topics)
+    }
+    watcher.relieve(topics)
+    await clock.advance(20_000)
+    const { count, members } = topics.presence('room')
+    expect(count).toBe(new Set(there.values()).size)
+    expect([...(members?.keys() ?? [])].sort()).toEqual(count > 6 ? [] : [...new Set(there.values())].sort())
+    expect(watcher.count).toBe(count)
+    expect(watcher.known && [...watcher.known].sort()).toEqual(members && [...members].sort())
+    for (const reader of [...readers, watcher]) topics.remove(reader)
+    await clock.advance(5000)
+    expect([clock.pending, ...topics.names()]).toEqual([0])
+  })
+  await fc.assert(property, { seed: 5, numRuns: 300 })
 })

@@ -114,7 +114,7 @@ function describe(observed: Observed): string {
     case 'reset':
       return 'the connection was reset'
     case 'silence':
-      return 'nothing came until the deadline'
+      return observed.seen.length === 0 ? 'nothing came until the deadline' : 'the line was open at the deadline'
   }
 }
 

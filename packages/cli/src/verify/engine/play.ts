@@ -64,8 +64,8 @@ async function awaitBest({ outcomes }: Case, exchange: Exchange): Promise<void> 
   const [best, ...others] = outcomes
   const came = (outcome: Outcome | undefined): boolean => outcome !== undefined && hasCome(outcome, exchange)
   const answered = others.filter(({ messages = [], pongs = [] }) => messages.length + pongs.length > 0)
-  // A line that is open can no more be refused.
-  const most = best?.end.how === 'refused' ? GRACE : Number.POSITIVE_INFINITY
+  // A line that is open can no more be refused: nothing else is hoped for.
+  const most = best?.end.how === 'refused' && answered.length === 0 ? GRACE : Number.POSITIVE_INFINITY
   await exchange.until(() => exchange.over || came(best) || answered.some(came), most)
   if (!exchange.over && !came(best)) await exchange.until(() => exchange.over || came(best), GRACE)
 }

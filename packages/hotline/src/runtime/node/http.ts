@@ -29,6 +29,11 @@ export interface ListenOptions {
 }
 
 const NOTHING = new Uint8Array()
+/**
+ * Requests of one connection that may wait. Node's parser takes two thousand out of one chunk, with some kilobytes for
+ * each, before the first is answered (`pipelined` of `npm run attack`). RFC 9112 §9.3.2
+ */
+const MOST_UNANSWERED = 32
 const ALLOW: readonly Field[] = [['Allow', 'GET']]
 
 /** A server of our own, with every connection to it: in the middle of TLS, idle, upgraded or refused. */
@@ -49,6 +54,9 @@ export async function listen({ port, host, tls, request, headersTimeout }: Liste
     tls === undefined ? createServer(http) : secure({ ...http, ...tls, handshakeTimeout: headersTimeout })
   const connections = new Set<Socket>()
   const unanswered = new Unanswered()
+  unansweredOf.set(server, unanswered)
+  // Node's own, which `close` calls, cuts those too whose answer has ended and is still being written.
+  server.closeIdleConnections = () => unanswered.endIdle()
   // One listener for all sockets: each would keep its own as long as it is open.
   function forget(this: Socket): void {
     connections.delete(this)
@@ -64,11 +72,18 @@ export async function listen({ port, host, tls, request, headersTimeout }: Liste
     // What the parser still finds in the chunk.
     if (asked.socket.destroyed) return
     if (isMissed(asked)) handOver(server, asked)
-    else if (unanswered.add(asked.socket, response)) request(asked, response)
+    else if (unanswered.of(asked.socket) === MOST_UNANSWERED) asked.socket.destroy()
+    else {
+      unanswered.add(asked.socket, response)
+      request(asked, response)
+    }
   })
   server.on('clientError', refuseBroken)
   // Without a listener Node would hang up unanswered.
-  server.on('connect', (asked, socket) => new NodeUpgrade(asked, socket, NOTHING).refuse(405, 'no tunnel here', ALLOW))
+  server.on('connect', (asked, duplex) => {
+    const refuse = (): void => new NodeUpgrade(asked, duplex, NOTHING).refuse(405, 'no tunnel here', ALLOW)
+    behindAnswers(server, duplex as Socket, refuse)
+  })
   await probeLane(tls === undefined ? 'tcp' : 'tls')
   return new Promise((resolve, reject) => {
     server.once('error', cause => {
@@ -168,6 +183,14 @@ export type UpgradeListener = (upgrade: NodeUpgrade) => boolean
 /** Our listeners of each server: however many there are, Node sees one, so that one of them answers. */
 const listenersOf = new WeakMap<HttpServer, Set<UpgradeListener>>()
 
+/** What upgrades wait for: answers come in the order of the requests. RFC 9112 §9.3.2 */
+const unansweredOf = new WeakMap<HttpServer, Unanswered>()
+
+/** Listens first on a server that is not of our own. */
+function count(this: HttpServer, asked: IncomingMessage, response: ServerResponse): void {
+  if (asked.httpVersionMajor === 1) unansweredOf.get(this)?.add(asked.socket, response)
+}
+
 /**
  * Offers every upgrade request to the listener, and to those before it on the same server; the rest goes on as if nobody
  * had looked. Returns how to stop.
@@ -178,14 +201,49 @@ export function onUpgrade(server: HttpServer, listener: UpgradeListener): () => 
   listeners.add(listener)
   if (known === undefined) {
     listenersOf.set(server, listeners)
-    server.on('upgrade', dispatch)
+    server.on('upgrade', inOrder)
+    if (!unansweredOf.has(server)) {
+      unansweredOf.set(server, new Unanswered())
+      server.prependListener('request', count)
+    }
   }
   return () => {
     listeners.delete(listener)
     if (listeners.size > 0 || listenersOf.get(server) !== listeners) return
     listenersOf.delete(server)
-    server.off('upgrade', dispatch)
+    server.off('upgrade', inOrder)
+    if (!server.listeners('request').includes(count)) return
+    server.off('request', count)
+    unansweredOf.delete(server)
   }
+}
+
+/** Node tells of an upgrade at once: its 101 would go out before the answers to earlier requests, and they among the frames. */
+function inOrder(this: HttpServer, request: IncomingMessage, duplex: Duplex, head: Buffer): void {
+  const socket = duplex as Socket
+  behindAnswers(this, socket, () => {
+    // Nobody may be left to take it.
+    if (this.listenerCount('upgrade') > 0) dispatch.call(this, request, socket, head)
+    else socket.destroySoon()
+  })
+}
+
+/** Goes on once all requests before on this connection have their answers; never when it is lost meanwhile. */
+function behindAnswers(server: HttpServer, socket: Socket, goOn: () => void): void {
+  const unanswered = unansweredOf.get(server)
+  if (unanswered === undefined || unanswered.of(socket) === 0) {
+    unanswered?.leave(socket)
+    goOn()
+    return
+  }
+  // Node's own listener is gone, and an answer can end because its write fails: the error comes behind that.
+  socket.on('error', () => socket.destroy())
+  unanswered.after(socket, () => {
+    unanswered.leave(socket)
+    if (!socket.writable) return
+    socket.setTimeout(0)
+    goOn()
+  })
 }
 
 /** What nobody takes gets 404, or goes back to the application, unless somebody else listens who may want it. */
@@ -210,8 +268,16 @@ const wantsWebSocket = ({ headers }: IncomingMessage): boolean =>
 function handBack(server: HttpServer, request: IncomingMessage, socket: Socket): void {
   const response = new ServerResponse(request)
   response.shouldKeepAlive = false
-  response.assignSocket(socket)
-  response.once('finish', () => socket.end())
+  try {
+    response.assignSocket(socket)
+  } catch {
+    // Node answers a request of which no listener was told, one too many for maxRequestsPerSocket say.
+    socket.destroy()
+    return
+  }
+  response.once('finish', () => hangUp(socket))
   socket.on('error', () => socket.destroy())
-  if (!server.emit('request', request, response)) response.writeHead(404).end()
+  const heard = server.listeners('request').some(listener => listener !== count)
+  if (heard) server.emit('request', request, response)
+  else response.writeHead(404).end()
 }

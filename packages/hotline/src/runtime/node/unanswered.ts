@@ -1,17 +1,13 @@
-/** The HTTP requests of each connection that have no answer yet: how many there may be, and when there is none. */
+/** The HTTP requests of each connection that have no answer yet: how many there may be, and who waits for there to be none. */
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-
-/**
- * Requests of one connection that may wait. Node's parser takes two thousand out of one chunk, with some kilobytes for
- * each, before the first is answered (`pipelined` of `npm run attack`). RFC 9112 §9.3.2
- */
-const MOST = 32
 
 export class Unanswered {
   /** Of each connection on which anything was ever asked. */
   readonly #counts = new Map<Socket, number>()
   readonly #watchers: (() => void)[] = []
+  /** What goes on once a connection has all its answers. */
+  readonly #next = new Map<Socket, () => void>()
   #sum = 0
 
   get none(): boolean {
@@ -23,31 +19,50 @@ export class Unanswered {
     this.#watchers.push(callback)
   }
 
-  /** False for a request too many: the connection is cut. */
-  add(socket: Socket, response: ServerResponse): boolean {
-    const count = this.#counts.get(socket)
-    if (count === MOST) {
-      socket.destroy()
-      return false
-    }
+  /** How many a connection waits for. */
+  of(socket: Socket): number {
+    return this.#counts.get(socket) ?? 0
+  }
+
+  /** Calls back once the connection has all its answers; never when it is lost before. */
+  after(socket: Socket, callback: () => void): void {
+    this.#next.set(socket, callback)
+  }
+
+  /** A connection that is HTTP's no more. */
+  leave(socket: Socket): void {
+    this.#counts.delete(socket)
+  }
+
+  /** Ends the connections on which something was asked, and all of it has its answer. */
+  endIdle(): void {
+    for (const [socket, count] of this.#counts) if (count === 0) socket.destroySoon()
+  }
+
+  add(socket: Socket, response: ServerResponse): void {
     // Of answers that wait for one another, Node tells the end of the connection to none but the first.
-    if (count === undefined) socket.once('close', () => this.#forget(socket))
+    if (!this.#counts.has(socket)) socket.once('close', () => this.#forget(socket))
     this.#count(socket, 1)
     response.once('close', () => {
       if (this.#counts.has(socket)) this.#count(socket, -1)
     })
-    return true
   }
 
   #count(socket: Socket, by: 1 | -1): void {
-    this.#counts.set(socket, (this.#counts.get(socket) ?? 0) + by)
+    const count = this.of(socket) + by
+    this.#counts.set(socket, count)
     this.#sum += by
     if (by < 0) this.#tell()
+    if (count > 0) return
+    const next = this.#next.get(socket)
+    this.#next.delete(socket)
+    next?.()
   }
 
   #forget(socket: Socket): void {
-    this.#sum -= this.#counts.get(socket) ?? 0
+    this.#sum -= this.of(socket)
     this.#counts.delete(socket)
+    this.#next.delete(socket)
     this.#tell()
   }
 

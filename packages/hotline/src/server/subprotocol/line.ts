@@ -74,7 +74,8 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
       this.socket.close(WireClose.protocol, `what came is not ${form.protocol}`)
       return undefined
     }
-    return this.#take(readClientMessage(decoded, message.length)) ?? this.socket.room()?.catch(ignore)
+    const taken = this.#take(readClientMessage(decoded, message.length))
+    return taken === undefined ? this.#room() : taken.then(() => this.#room())
   }
 
   override ask(name: string, data: unknown, options: RequestOptions): Promise<unknown> {
@@ -147,6 +148,11 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
 
   failed(error: unknown): void {
     this.#parts.failed(error, 'request')
+  }
+
+  /** Undefined while the client reads its answers; never rejects. */
+  #room(): Promise<void> | undefined {
+    return this.socket.room()?.catch(ignore)
   }
 
   #take(message: ClientMessage | Fault): Promise<void> | undefined {

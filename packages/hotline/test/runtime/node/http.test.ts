@@ -1,11 +1,13 @@
 // What a server of our own answers to what is not HTTP. RFC 9112 §2.2, RFC 6585 §5
 import { once } from 'node:events'
-import type { RequestListener } from 'node:http'
-import { connect } from 'node:net'
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { deferred } from '../../../src/connection/deferred.ts'
+import { attach } from '../../../src/server/index.ts'
 import { listening } from '../../server/support.ts'
-import { within } from '../../support/deadline.ts'
+import { Log, within } from '../../support/deadline.ts'
+import { requestText } from '../../support/raw.ts'
 
 /** All that a client of bytes is answered until the connection ends; `error` when it was reset. */
 async function answerTo(port: number, request: string): Promise<{ text: string; error: string | undefined }> {
@@ -76,4 +78,119 @@ test('answers that waited for one another when their connection was lost hold up
   await within('a connection', once(idle, 'connect'))
   await within('the end of the server', own.server.close({ within: 60_000 }))
   idle.destroy()
+})
+
+describe('an upgrade right behind a request that has no answer yet', () => {
+  const first = 'GET /first HTTP/1.1\r\nHost: x\r\n\r\n'
+  const asks = (upgrade: string, connection = 'Upgrade'): string =>
+    requestText({ path: '/', headers: { Upgrade: upgrade, Connection: connection } })
+  const servers = {
+    'a server of our own': async (request: RequestListener) => {
+      const own = await listening({ routes: { '/': {} }, request })
+      return { port: own.port, [Symbol.asyncDispose]: () => own[Symbol.asyncDispose]() }
+    },
+    'a server that was attached to': async (request: RequestListener) => {
+      const http = createServer(request).listen(0, '127.0.0.1')
+      await once(http, 'listening')
+      const attached = attach(http, { routes: { '/': {} } })
+      const port = (http.address() as AddressInfo).port
+      return { port, [Symbol.asyncDispose]: () => attached.close().then(() => void http.close()) }
+    },
+  }
+  const late: RequestListener = (asked, response) => {
+    setImmediate(() => response.end(`of ${asked.url}`))
+  }
+  const atOnce: RequestListener = (asked, response) => {
+    response.end(`of ${asked.url}`)
+  }
+
+  describe.each(Object.entries(servers))('%s', (_where, open) => {
+    describe.each([
+      ['late', late],
+      ['at once', atOnce],
+    ])('answers %s', (_when, request) => {
+      test.each(['websocket', 'h2c'])('answers the request first: %s', async upgrade => {
+        await using it = await open(request)
+        const socket = connect(it.port, '127.0.0.1')
+        const came = new Log<string>()
+        let text = ''
+        socket.on('data', chunk => {
+          text += chunk
+          came.push(text)
+        })
+        socket.write(first + asks(upgrade))
+        await came.until('both answers', () => (text.match(/HTTP\/1.1 /g) ?? []).length === 2)
+        expect(text.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', `HTTP/1.1 ${upgrade === 'h2c' ? 200 : 101}`])
+        expect(text.indexOf('of /first')).toBeLessThan(text.lastIndexOf('HTTP/1.1 '))
+        socket.destroy()
+      })
+    })
+
+    test('ends no process when its peer resets at any moment of the answers', async () => {
+      let asked = 0
+      await using it = await open((_asked, response) => {
+        setTimeout(() => response.end('x'.repeat(300_000)), asked++ % 9)
+      })
+      const peers = Array.from({ length: 120 }, async (_, count) => {
+        const socket = connect(it.port, '127.0.0.1').on('error', () => {})
+        if (count % 5 > 0) socket.resume()
+        socket.write(first.repeat(1 + (count % 2)) + asks(count % 3 === 0 ? 'h2c' : 'websocket'))
+        await new Promise(resolve => setTimeout(resolve, count % 25))
+        socket.resetAndDestroy()
+      })
+      await Promise.all(peers)
+      await answerTo(it.port, 'garbage\r\n\r\n')
+    })
+
+    test('is forgotten when its peer goes meanwhile, and the answers are given to nobody', async () => {
+      const waiting: ServerResponse[] = []
+      await using it = await open((_asked, response) => void waiting.push(response))
+      for (let count = 2; count <= 20; count += 2) {
+        const socket = connect(it.port, '127.0.0.1').on('error', () => {})
+        socket.write(first + first + asks('websocket'))
+        await expect.poll(() => waiting.length).toBe(count)
+        const [one, other] = waiting.slice(-2)
+        // The first waits to be written when the peer goes, or it has gone already.
+        if (count % 4 === 0) one?.end('x'.repeat(10_000_000))
+        socket.resetAndDestroy()
+        await new Promise(resolve => setTimeout(resolve, count % 3))
+        one?.end('x')
+        other?.end('x'.repeat(100_000))
+      }
+      await answerTo(it.port, 'garbage\r\n\r\n')
+    })
+  })
+})
+
+test('a tunnel that is asked for behind a request is refused behind its answer', async () => {
+  const request: RequestListener = (_asked, response) => void setImmediate(() => response.end('first'))
+  await using own = await listening({ routes: { '/': {} }, request })
+  const text = `GET / HTTP/1.1\r\nHost: x\r\n\r\nCONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n`
+  expect((await answerTo(own.port, text)).text.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 405'])
+})
+
+test('another protocol that is asked for behind a request of which nobody was told ends the connection, not the process', async () => {
+  const http = createServer().listen(0, '127.0.0.1')
+  // Node tells of no request that expects something but by this.
+  http.on('checkContinue', () => {})
+  await once(http, 'listening')
+  const attached = attach(http, { routes: { '/': {} } })
+  const { port } = http.address() as AddressInfo
+  const expecting = 'GET / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n'
+  expect(await answerTo(port, expecting + requestText({ headers: { Upgrade: 'h2c' } }))).toMatchObject({ text: '' })
+  await attached.close()
+  http.close()
+})
+
+test('a request for another protocol pins no connection once it has its answer', async () => {
+  await using own = await listening({ routes: { '/': {} }, request: (_asked, response) => void response.end('x') })
+  const client = connect({ port: own.port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => {})
+  const gone = deferred<void>()
+  client.once('close', gone.resolve)
+  client.resume().write(requestText({ headers: { Upgrade: 'h2c' } }))
+  await within('the end of its answer', once(client, 'end'))
+  // It never ends its own side; the server does not wait for that.
+  const busy = setInterval(() => client.write('x'), 100)
+  await within('the end of the connection', gone.promise)
+  clearInterval(busy)
 })
