@@ -1,7 +1,7 @@
 /** In a browser, `hotline/client` is the line that stays up, over the browser's own WebSocket. Nothing of Node comes with it. */
 import type { connect as connectInNode } from './connect.ts'
-import type { LineSocketClass } from './line/attempt.ts'
 import { Line } from './line/line.ts'
+import type { LineSocketClass } from './line/socket.ts'
 import type { Surroundings } from './line/watch.ts'
 
 export * from '../errors.ts'

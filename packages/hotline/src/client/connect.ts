@@ -1,9 +1,9 @@
 /** `connect` in Node: the line of client/line/ on hotline's own WebSocket class. */
 import { checkConnect } from './connect-options.ts'
 import { explain } from './explain.ts'
-import type { ForEach } from './line/attempt.ts'
 import { Line } from './line/line.ts'
 import type { ConnectOptions } from './line/options.ts'
+import type { ForEach } from './line/socket.ts'
 import type { ClientOptions } from './options.ts'
 import { WebSocket } from './websocket.ts'
 

@@ -4,34 +4,8 @@ import { tokenProtocol } from '../../topics/wire/token.ts'
 import type { Resolved } from './options.ts'
 import type { LineData } from './outbox.ts'
 import { late } from './sending.ts'
+import type { AttemptContext, ForEach, LineSocket, LineSocketClass } from './socket.ts'
 import type { LineClock, LineEnd } from './state.ts'
-
-/** What `url` and `token` are told, when they are functions. */
-export interface AttemptContext {
-  /** 1 for the first attempt since the line was last stable. */
-  readonly attempt: number
-  /** Aborted when the attempt is given up. */
-  readonly signal: AbortSignal
-}
-
-/** A value, or what gives one for each attempt. */
-export type ForEach<T> = T | ((context: AttemptContext) => T | Promise<T>)
-
-/** What a line needs of a WebSocket: part of the WHATWG class. */
-export interface LineSocket {
-  readonly protocol: string
-  readonly bufferedAmount: number
-  binaryType: string
-  onopen: unknown
-  onmessage: unknown
-  onclose: unknown
-  onerror: unknown
-  send(data: LineData): void
-  close(code?: number, reason?: string): void
-}
-
-/** A class of WebSockets. */
-export type LineSocketClass = new (url: string, protocols: string[]) => LineSocket
 
 /** What the close event says. */
 interface CloseLike {

@@ -1,12 +1,12 @@
 /** A line that stays up: what an application holds. */
 import { deferred, rejected } from '../../connection/deferred.ts'
 import { UsageError } from '../../errors.ts'
-import type { ForEach } from './attempt.ts'
 import { closedError, Keeper } from './keeper.ts'
 import { Listeners } from './listeners.ts'
 import { type ConnectOptions, defined, type Place, type Resolved, resolveConnect } from './options.ts'
 import { type LineData, sizeOf } from './outbox.ts'
 import { type AskOptions, copyOf, entrust, onAbort } from './sending.ts'
+import type { ForEach } from './socket.ts'
 import { type Handler, Speech } from './speech.ts'
 import type { LineEnd, LineState, LineStatus } from './state.ts'
 import type { Told, Topic, TopicOptions } from './topic.ts'

@@ -1,7 +1,6 @@
 /** One message on its way out, as a promise, and the caller's signal that takes it back. */
 import { deferred } from '../../connection/deferred.ts'
 import { TimeoutError, WebSocketError } from '../../errors.ts'
-import type { Keeper } from './keeper.ts'
 import type { LineData, Waiting } from './outbox.ts'
 import type { LineClock } from './state.ts'
 
@@ -12,6 +11,12 @@ export function onAbort(signal: AbortSignal | undefined, act: (error: WebSocketE
   if (signal.aborted) abort()
   signal.addEventListener('abort', abort)
   return () => signal.removeEventListener('abort', abort)
+}
+
+/** Sends messages, or has them wait. */
+interface Sender {
+  send(message: Waiting): void
+  unsend(message: Waiting): boolean
 }
 
 /** How long something is waited for. */
@@ -37,7 +42,7 @@ export interface Errand<T> {
  * @param cancel - called when it is given up after it was sent; without one it is done when it was sent
  */
 export function entrust<T>(
-  keeper: Keeper,
+  keeper: Sender,
   clock: LineClock,
   data: LineData,
   { signal, timeout }: AskOptions,

@@ -9,7 +9,7 @@ export type Retry = (end: LineEnd) => boolean | number | undefined
 const FINAL_CODES = [1000, 1002, 1003, 1007, 1008, 1009]
 
 /** True for what says no: 1000, 1002, 1003, 1007, 1008, 1009, 4400 to 4499, such a status, or a call that was wrong. */
-export const isFinal = ({ code, refused, error }: LineEnd): boolean =>
+const isFinal = ({ code, refused, error }: LineEnd): boolean =>
   refused === true || FINAL_CODES.includes(code) || (code >= 4400 && code <= 4499) || error instanceof UsageError
 
 /** False for no, else the milliseconds to wait at least. */

@@ -375,7 +375,10 @@ describe('options', () => {
   })
 
   test('undefined is the default', async () => {
-    const { line, sockets } = fakeLine({ queue: { count: undefined }, attemptTimeout: undefined } as ConnectOptions)
+    const { line, sockets } = fakeLine({
+      queue: { count: undefined },
+      attemptTimeout: undefined,
+    } as unknown as ConnectOptions)
     await settle()
     line.send('waits')
     expect([line.pending, sockets.length]).toEqual([1, 1])

@@ -1,8 +1,8 @@
 /** A line on a fake clock, over WebSockets that do what the test says. */
 
-import type { LineSocket } from '../../../src/client/line/attempt.ts'
 import { Line } from '../../../src/client/line/line.ts'
 import type { ConnectOptions } from '../../../src/client/line/options.ts'
+import type { LineSocket } from '../../../src/client/line/socket.ts'
 import type { LineEnd, LineState } from '../../../src/client/line/state.ts'
 import type { Surroundings } from '../../../src/client/line/watch.ts'
 import { FakeClock, settle } from '../../../src/testing/index.ts'
@@ -60,7 +60,7 @@ export class FakeSocket implements LineSocket {
 const call = (handler: unknown, event: object): void => void (handler as ((event: object) => void) | null)?.(event)
 
 /** A window, as far as a line looks at one. */
-export class FakeWindow extends EventTarget implements Surroundings {
+class FakeWindow extends EventTarget implements Surroundings {
   readonly document = Object.assign(new EventTarget(), { visibilityState: 'visible' })
 
   show(visibilityState: 'visible' | 'hidden'): void {
@@ -70,7 +70,7 @@ export class FakeWindow extends EventTarget implements Surroundings {
 }
 
 /** A clock that a machine can sleep through: time passes, and no timer is called. */
-export class SleepingClock extends FakeClock {
+class SleepingClock extends FakeClock {
   #slept = 0
 
   override now(): number {
