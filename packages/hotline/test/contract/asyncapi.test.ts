@@ -1,7 +1,7 @@
 /** The AsyncAPI document of a server: the official parser takes it, and it says what the contracts say. */
 import { type AsyncAPIDocumentInterface, type ChannelInterface, Parser } from '@asyncapi/parser'
-import { toStandardJsonSchema } from '@valibot/to-json-schema'
 import * as msgpack from '@msgpack/msgpack'
+import { toStandardJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'

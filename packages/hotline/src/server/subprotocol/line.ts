@@ -5,8 +5,9 @@ import type { Close } from '../../protocol/close.ts'
 import { isTopic } from '../../topics/names.ts'
 import type { Publication } from '../../topics/publication.ts'
 import type { PresenceChange, PresenceState, Subscribed, SubscribeOptions } from '../../topics/subscriber.ts'
-import { readClientMessage } from '../../topics/wire/client-messages.ts'
+import { hasBytesInside, readClientMessage } from '../../topics/wire/client-messages.ts'
 import type { Form } from '../../topics/wire/form.ts'
+import { jsonForm } from '../../topics/wire/json.ts'
 import {
   type ClientMessage,
   type Fault,
@@ -253,6 +254,10 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
   }
 
   async #publish({ id, topic, data, self }: Publish): Promise<void> {
+    if (this.#parts.rules.form !== jsonForm && hasBytesInside(data)) {
+      this.#refuse(id, WireError.schema, 'bytes are published as the whole of data, not inside of it')
+      return
+    }
     await this.#permitted(id, 'publish to', async () => {
       const { topics } = this.#parts
       const may = topics.optionsOf(topic)?.publish ?? false

@@ -34,6 +34,13 @@ export function readClientMessage(value: unknown, size = Number.POSITIVE_INFINIT
   return 'id' in message && message.id !== undefined ? { ...fault, id: message.id } : fault
 }
 
+/** True when there are bytes inside of a list or an object: what is published goes to readers by JSON too, which has none. */
+export function hasBytesInside(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null || ArrayBuffer.isView(data)) return false
+  const parts = Array.isArray(data) ? data : Object.values(data)
+  return parts.some(part => ArrayBuffer.isView(part) || hasBytesInside(part))
+}
+
 /** True when there are more levels than that. */
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false

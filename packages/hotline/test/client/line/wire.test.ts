@@ -1,5 +1,5 @@
 /** Lines over real sockets: servers that restart, networks that cut, and what is left of it. */
-import { decode, encode } from 'msgpackr'
+import { decode, encode } from '@msgpack/msgpack'
 import { describe, expect, test } from 'vitest'
 import { connect } from '../../../src/client/connect.ts'
 import {
@@ -176,4 +176,7 @@ test('MessagePack carries the same, bytes among them', async () => {
   const { data } = (await topic.next()).value as Received
   expect([...(data as Uint8Array)]).toEqual([1, 2])
   expect(await line.request('add', [2, 3])).toBe(5)
+  await expect(line.publish('log/a', { inside: [new Uint8Array(1)] })).rejects.toMatchObject({
+    answer: { code: 'schema' },
+  })
 })

@@ -1,6 +1,7 @@
 /** Both forms carry every message, bytes among them, and say when something is not theirs. */
-import fc from 'fast-check'
+
 import { decode, encode } from '@msgpack/msgpack'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { jsonForm } from '../../../src/topics/wire/json.ts'
 import { msgpackForm } from '../../../src/topics/wire/msgpack.ts'
