@@ -292,7 +292,9 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
 
 const ignore = (): void => {}
 
-const toObject = (members: ReadonlyMap<string, unknown>): Members => Object.fromEntries(members)
+/** Whose data is nothing has null: JSON leaves out what is undefined, and the member with it. */
+const toObject = (members: ReadonlyMap<string, unknown>): Members =>
+  Object.fromEntries([...members].map(([key, data]) => [key, data ?? null]))
 
 const presenceOf = ({ count, members }: PresenceState): { count: number; members?: Members } =>
   members === undefined ? { count } : { count, members: toObject(members) }

@@ -469,3 +469,12 @@ describe('a route that speaks hotline.1', () => {
     await expect(serve({ port: 0, routes: {}, messagePack: {} as never })).rejects.toThrow(/messagePack/)
   })
 })
+
+test('a member without public data is told by name, with null', async () => {
+  await using server = await speaking({ topics: { 'team/*': { subscribe: true, presence: true } } })
+  await using client = await server.connect()
+  await client.next()
+  await client.send({ type: 'subscribe', id: 1, topic: 'team/a', presence: true })
+  const { presence } = (await client.next()) as { presence: { count: number; members: object } }
+  expect([presence.count, Object.values(presence.members)]).toEqual([1, [null]])
+})
