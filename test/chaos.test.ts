@@ -167,6 +167,19 @@ describe('the ledger', () => {
     expect(judged([[1, 10]], false)).toEqual(fine)
   })
 
+  test('who is told at the end that something may be missing waits for nothing', () => {
+    const ledger = new Ledger()
+    ledger.published('topic', 1, 10)
+    ledger.published('topic', 2, 20)
+    const reading = new Reading('somebody', 'topic')
+    reading.add({ offset: 1, data: 10, passed: 0, recovered: true })
+    expect(reading.waits(ledger)).toBe(true)
+    reading.again(false)
+    expect(reading.waits(ledger)).toBe(false)
+    reading.judge(ledger, true)
+    expect(ledger.sums).toMatchObject({ lost: 0, unrecovered: 1 })
+  })
+
   test('what was published twice, or not in its order, is seen', () => {
     const ledger = new Ledger()
     ledger.published('topic', 1, 10)

@@ -52,6 +52,8 @@ export class Reading {
   #topic
   /** Offset, number, passed, recovered, for each. @type {number[]} */
   #received = []
+  /** True while the last word is that something may be missing. */
+  #told = false
 
   /** @param {string} who @param {string} topic */
   constructor(who, topic) {
@@ -64,9 +66,20 @@ export class Reading {
     return this.#received.at(-WIDTH) ?? 0
   }
 
+  /** True when something is still to come. @param {Ledger} ledger */
+  waits(ledger) {
+    return !this.#told && this.at > 0 && this.at < ledger.last(this.#topic)
+  }
+
+  /** It is subscribed again. @param {boolean} recovered */
+  again(recovered) {
+    this.#told = !recovered
+  }
+
   /** @param {Received} received */
   add({ offset = 0, data, passed, recovered }) {
     this.#received.push(offset, Number(data), passed, recovered ? 1 : 0)
+    this.#told = false
   }
 
   /** @param {Ledger} ledger @param {boolean} [whole] true when it lasted to the end, so that nothing may be missing there */
@@ -82,7 +95,9 @@ export class Reading {
       before = Math.max(offset, before ?? 0)
     }
     const missing = before === undefined ? 0 : ledger.last(this.#topic) - before
-    if (whole && missing > 0) ledger.add('lost', `${this.#who} has nothing of ${this.#topic} behind ${before}`, missing)
+    if (whole && missing > 0 && this.#told) ledger.add('unrecovered', `${this.#who} is told so at the end`)
+    else if (whole && missing > 0)
+      ledger.add('lost', `${this.#who} has nothing of ${this.#topic} behind ${before}`, missing)
   }
 }
 

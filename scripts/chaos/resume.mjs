@@ -105,13 +105,12 @@ class Run {
   async finish() {
     this.#proxy.calm()
     const end = performance.now() + PATIENCE
-    const readers = this.#readers.flatMap(({ topics }) => [...topics].map(([name, { reading }]) => ({ name, reading })))
-    const waits = () =>
-      this.#pending > 0 || readers.some(({ name, reading }) => reading.at > 0 && reading.at < this.ledger.last(name))
+    const readings = this.#readers.flatMap(({ topics }) => [...topics.values()].map(({ reading }) => reading))
+    const waits = () => this.#pending > 0 || readings.some(reading => reading.waits(this.ledger))
     do await new Promise(resolve => setTimeout(resolve, 200))
     while (waits() && performance.now() < end)
     for (const reading of this.#over) reading.judge(this.ledger)
-    for (const { reading } of readers) reading.judge(this.ledger, true)
+    for (const reading of readings) reading.judge(this.ledger, true)
     for (const [topic, offset, number] of this.#acknowledged)
       if (this.ledger.at(topic, offset) !== number)
         this.ledger.add('lost', `${number} was acknowledged as ${offset} of ${topic}`)
@@ -147,8 +146,9 @@ class Run {
     const reading = new Reading(`${who}, from operation ${this.#number} on,`, name)
     topic.on('publication', received => reading.add(received))
     let times = 0
-    topic.on('subscribed', () => {
+    topic.on('subscribed', ({ recovered }) => {
       if (++times > 1) this.counts.resumed++
+      reading.again(recovered)
     })
     this.counts.subscriptions++
     topics.set(name, { topic, reading })
