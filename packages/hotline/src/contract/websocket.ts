@@ -96,12 +96,13 @@ class Receiving {
   }
 
   #wait(read: Promise<Read>): void {
-    const last = read
-      .then(done => this.#give(done))
-      .finally(() => {
-        if (this.#last === last) this.#last = undefined
-      })
+    const given = read.then(done => this.#give(done))
+    const last = given.catch(() => {})
     this.#last = last
+    // What a handler throws stays an unhandled rejection, and keeps no later message from coming.
+    given.finally(() => {
+      if (this.#last === last) this.#last = undefined
+    })
   }
 
   #give(read: Read): void {

@@ -158,6 +158,25 @@ describe('a WebSocket whose validator takes time', () => {
     expect(socket.binaryType).toBe('arraybuffer')
   })
 
+  test('has a handler that throws told, and goes on with what came behind', async () => {
+    const others = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[]
+    process.removeAllListeners('unhandledRejection')
+    const thrown: unknown[] = []
+    process.on('unhandledRejection', error => thrown.push(error))
+    const socket = new Told()
+    const got: string[] = []
+    typedWebSocket(slow, socket, {
+      message: text => {
+        if (text === 'one') throw new Error('not mine')
+        got.push(text)
+      },
+    })
+    for (const text of ['one', 'two', 'three']) socket.say(JSON.stringify(text))
+    await vi.waitFor(() => expect([got, thrown]).toEqual([['two', 'three'], [new Error('not mine')]]))
+    process.removeAllListeners('unhandledRejection')
+    for (const other of others) process.on('unhandledRejection', other)
+  })
+
   test('is told at once of what needs no time, also behind what did', async () => {
     const some = contract({ server: z.union([z.number(), z.string().refine(async () => true)]) })
     const socket = new Told()
