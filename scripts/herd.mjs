@@ -113,6 +113,7 @@ export async function simulate({ down, retry, jitter }) {
 
   class FakeSocket {
     protocol = 'hotline.1'
+    readyState = 1
     bufferedAmount = 0
     binaryType = ''
     onopen = /** @type {any} */ (null)

@@ -22,6 +22,8 @@ export interface AttemptOwner {
 
 /** Milliseconds that the closing handshake of a line may take. */
 const CLOSE_TIMEOUT = 5_000
+/** The `readyState` of a WebSocket that is open. */
+const OPEN = 1
 
 export class Attempt {
   readonly #options: Resolved
@@ -40,8 +42,10 @@ export class Attempt {
     this.#dial({ attempt: number, signal: this.#abort.signal }).catch(error => this.fail(asError(error)))
   }
 
-  get bufferedAmount(): number {
-    return this.#socket?.bufferedAmount ?? 0
+  /** Whether what is sent now goes out, and at most so many bytes wait before it. */
+  takes(most: number): boolean {
+    const socket = this.#socket
+    return socket?.readyState === OPEN && socket.bufferedAmount < most
   }
 
   send(data: LineData): void {

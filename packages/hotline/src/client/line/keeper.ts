@@ -11,7 +11,6 @@ import { Watch } from './watch.ts'
 
 export interface KeeperOwner {
   changed(state: LineState): void
-  opened(protocol: string): void
   message(data: LineData): void
   /** The connection is gone; `changed` says what comes of it. */
   lost(end: LineEnd): void
@@ -76,7 +75,7 @@ export class Keeper {
       message.failed(closedError(this.#state.end))
       return
     }
-    if (this.#outbox.count === 0 && this.#ready()) {
+    if (this.#outbox.count === 0 && this.#takes(HIGH_MARK)) {
       this.#attempt?.send(message.data)
       message.sent()
     } else {
@@ -115,7 +114,7 @@ export class Keeper {
     if (this.#state.status === 'closed') return this.#closing
     const attempt = this.#attempt
     const opened = this.#state.status === 'open'
-    if (opened && error === undefined) this.#drain(() => true)
+    if (opened && error === undefined) this.#drain(Infinity)
     this.#closing = attempt?.close(this.#options.clock, code, reason) ?? this.#closing
     this.#attempt = undefined
     this.#finish({ by: 'caller', code: code ?? 1000, reason: reason ?? '', opened, error })
@@ -141,13 +140,13 @@ export class Keeper {
     const { clock, backoff, heartbeat } = this.#options
     this.#timer = clock.setTimeout(() => this.#delays.reset(), backoff.stable)
     this.#become({ status: 'open', protocol })
+    if (this.#state.status !== 'open') return
     if (heartbeat !== undefined) {
       this.#pulse = new Pulse(heartbeat, {
         ask: () => this.#ask(),
         dead: error => this.fail(error),
       })
     }
-    this.#owner.opened(protocol)
     this.#pump()
   }
 
@@ -158,6 +157,8 @@ export class Keeper {
     this.#pumping?.clear()
     this.#owner.lost(end)
     const after = this.#judge(end)
+    // Whoever is told may have closed the line.
+    if (this.#state.status === 'closed') return
     if (after === false) this.#finish(end)
     else this.#wait(end, after)
   }
@@ -207,16 +208,20 @@ export class Keeper {
     return true
   }
 
-  #ready = (): boolean => this.#state.status === 'open' && (this.#attempt?.bufferedAmount ?? 0) < HIGH_MARK
+  #takes(most: number): boolean {
+    return this.#state.status === 'open' && this.#attempt?.takes(most) === true
+  }
 
-  #drain(ready: () => boolean): boolean {
-    const attempt = this.#attempt
-    return this.#outbox.drain(ready, data => attempt?.send(data))
+  #drain(most: number): boolean {
+    return this.#outbox.drain(
+      () => this.#takes(most),
+      data => this.#attempt?.send(data),
+    )
   }
 
   #pump(): void {
     this.#pumping?.clear()
-    if (this.#state.status !== 'open' || this.#drain(this.#ready)) return
+    if (this.#state.status !== 'open' || this.#drain(HIGH_MARK)) return
     this.#pumping = this.#options.clock.setTimeout(() => this.#pump(), PUMP)
   }
 

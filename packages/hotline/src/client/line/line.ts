@@ -8,7 +8,7 @@ import { type LineData, sizeOf } from './outbox.ts'
 import { type AskOptions, copyOf, entrust, onAbort } from './sending.ts'
 import type { ForEach } from './socket.ts'
 import { type Handler, Speech } from './speech.ts'
-import type { LineEnd, LineState, LineStatus } from './state.ts'
+import { type LineEnd, type LineState, type LineStatus, LONGEST } from './state.ts'
 import type { Told, Topic, TopicOptions } from './topic.ts'
 import { Unread } from './unread.ts'
 
@@ -76,7 +76,6 @@ export class Line implements AsyncDisposable {
     this.#unread = new Unread(this.#options.maxUnread, data => this.#drop('unread', data))
     this.#keeper = new Keeper(this.#options, {
       changed: state => this.#changed(state),
-      opened: () => this.#speech.opened(),
       message: data => (this.#speech.on ? this.#speech.message(data) : this.#message(data)),
       lost: ({ error }) => this.#speech.lost(error),
       dropped: data => this.#drop('queue', data),
@@ -165,8 +164,9 @@ export class Line implements AsyncDisposable {
    */
   request(name: string, data?: unknown, options: AskOptions = {}): Promise<unknown> {
     const { timeout = REQUEST_TIMEOUT, signal } = options
-    const message = { type: 'request', name, data, timeout: timeout || undefined }
-    return this.#speech.ask<Told<'reply'>, unknown>(message, { timeout, signal }, reply => reply.data)
+    const wait = timeout && Math.ceil(Math.min(Math.max(timeout, 1), LONGEST))
+    const message = { type: 'request', name, data, timeout: wait || undefined }
+    return this.#speech.ask<Told<'reply'>, unknown>(message, { timeout: wait, signal }, reply => reply.data)
   }
 
   /**
@@ -206,16 +206,19 @@ export class Line implements AsyncDisposable {
   }
 
   #changed(state: LineState): void {
-    if (state.status === 'open') this.#opened.resolve()
+    if (state.status === 'open') {
+      this.#opened.resolve()
+      this.#speech.opened()
+    }
     if (state.status === 'closed') this.#finish(state.end)
-    this.#listeners.tell('status', state)
+    if (this.#keeper.state === state) this.#listeners.tell('status', state)
   }
 
   #finish(end: LineEnd): void {
     this.#forgetSignal()
     const error = closedError(end)
     this.#unread.end(end.by === 'caller' ? undefined : error)
-    this.#speech.end(end.by === 'caller' ? undefined : error)
+    this.#speech.end(error, end.by === 'caller')
     this.#opened.reject(error)
     this.#closed.resolve(end)
   }

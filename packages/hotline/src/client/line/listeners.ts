@@ -1,7 +1,12 @@
-/** Listeners by the name of an event. One that throws is reported, and keeps nobody else from being told. */
+/**
+ * Listeners by the name of an event. One that throws is reported, and keeps nobody else from being told. What happens while they
+ * are told is told afterwards, so that all of them hear the same order.
+ */
 
 export class Listeners<Events extends object> {
   readonly #report: (error: unknown) => void
+  /** Begins with what is being told. */
+  #untold: (() => void)[] = []
   readonly #listeners: { [K in keyof Events]?: ((event: Events[K]) => unknown)[] } = {}
 
   constructor(report: (error: unknown) => void) {
@@ -21,6 +26,16 @@ export class Listeners<Events extends object> {
   }
 
   tell<K extends keyof Events>(name: K, event: Events[K]): void {
+    this.#untold.push(() => this.#tell(name, event))
+    if (this.#untold.length > 1) return
+    try {
+      for (const tell of this.#untold) tell()
+    } finally {
+      this.#untold = []
+    }
+  }
+
+  #tell<K extends keyof Events>(name: K, event: Events[K]): void {
     for (const listener of this.#listeners[name] ?? []) {
       try {
         const result = listener(event)

@@ -56,8 +56,8 @@ export interface ConnectOptions {
    */
   readonly queue?: Partial<Queue>
   /**
-   * Bytes of messages that wait to be read by the application, for each that reads; of text, its `length`. Above it the
-   * oldest are dropped and told. WebSockets of browsers cannot be paused.
+   * Bytes of messages that wait to be read by the application, for each that reads; of text, its `length`; and 64 for each
+   * message. Above it the oldest are dropped and told. WebSockets of browsers cannot be paused.
    * @defaultValue 16 MiB
    */
   readonly maxUnread?: number

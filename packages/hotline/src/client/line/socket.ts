@@ -15,6 +15,8 @@ export type ForEach<T> = T | ((context: AttemptContext) => T | Promise<T>)
 /** What a line needs of a WebSocket: part of the WHATWG class. */
 export interface LineSocket {
   readonly protocol: string
+  /** 1 while what is sent is sent: one that is closing takes messages, and drops them. */
+  readonly readyState: number
   readonly bufferedAmount: number
   binaryType: string
   onopen: unknown

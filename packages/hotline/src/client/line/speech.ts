@@ -83,7 +83,12 @@ export class Speech {
   ): Promise<T> {
     if (!this.possible) return rejected(plain())
     const id = this.#nextId++
-    const data = this.#encode({ ...message, id })
+    let data: LineData
+    try {
+      data = this.#encode({ ...message, id })
+    } catch (error) {
+      return rejected(new UsageError(`it cannot be written: ${(error as Error).message}`, 'data'))
+    }
     const errand = entrust<T>(this.#keeper, this.#options.clock, data, options, () => {
       if (message.type === 'request') this.#tell({ type: 'cancel', id })
     })
@@ -105,15 +110,21 @@ export class Speech {
   lost(cause: Error | undefined): void {
     const error = new WebSocketError('ERR_CONNECTION', 'the line was lost before the answer', { cause })
     for (const { isSent, fail } of [...this.#asked.values()]) if (isSent()) fail(error)
-    for (const controller of this.#answering.values()) controller.abort(error)
-    this.#answering.clear()
+    this.#abandon(error)
   }
 
-  /** The line is over, with this error if it was not the caller's wish, or does not speak hotline.1 after all. */
-  end(error: Error | undefined): void {
-    for (const topic of this.#topics.values()) topic.end(error)
+  /** The line is over, or does not speak hotline.1 after all. Topics end without an error where it was the caller's wish. */
+  end(error: Error, wished = false): void {
+    for (const topic of this.#topics.values()) topic.end(wished ? undefined : error)
     this.#topics.clear()
-    if (error !== undefined) for (const { fail } of [...this.#asked.values()]) fail(error)
+    for (const { fail } of [...this.#asked.values()]) fail(error)
+    this.#abandon(error)
+  }
+
+  /** Nobody waits for what the server asked. */
+  #abandon(error: Error): void {
+    for (const controller of this.#answering.values()) controller.abort(error)
+    this.#answering.clear()
   }
 
   /**
@@ -209,22 +220,21 @@ export class Speech {
   async #answer({ id, name, data }: Told<'request'>): Promise<void> {
     const controller = new AbortController()
     const handler = this.#handlers.get(name)
-    let answer: object
+    let answer: LineData
     this.#answering.set(id, controller)
     try {
       if (handler === undefined) throw new RequestError('unknown-request', name)
-      answer = { type: 'reply', data: await handler(data, { signal: controller.signal }) }
+      answer = this.#encode({ type: 'reply', id, data: await handler(data, { signal: controller.signal }) })
     } catch (error) {
       const known = error instanceof RequestError
       if (!known && !controller.signal.aborted) this.#options.report(error)
-      answer = { type: 'error', ...(known ? error.answer : { code: 'failed', reason: 'failed' }) }
+      answer = this.#encode({ type: 'error', id, ...(known ? error.answer : { code: 'failed', reason: 'failed' }) })
     }
     // Another line may be there by now, which did not ask.
     if (this.#answering.get(id) !== controller) return
     this.#answering.delete(id)
-    this.#tell(
-      controller.signal.aborted ? { type: 'error', id, code: 'cancelled', reason: 'cancelled' } : { ...answer, id },
-    )
+    if (controller.signal.aborted) this.#tell({ type: 'error', id, code: 'cancelled', reason: 'cancelled' })
+    else this.#keeper.tell(answer)
   }
 
   #tell(message: object): void {

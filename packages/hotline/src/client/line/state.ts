@@ -39,11 +39,14 @@ export interface LineClock {
   setTimeout(callback: () => void, ms: number): { clear(): void }
 }
 
+/** What is longer is over at once for timers of Node and of browsers. */
+export const LONGEST = 2 ** 31 - 1
+
 /** The system's clock, whose timers keep a process alive: a line that waits is not over. */
 export const systemClock: LineClock = {
   now: () => Date.now(),
   setTimeout(callback, ms) {
-    const timer = setTimeout(callback, ms)
+    const timer = setTimeout(callback, Math.min(ms, LONGEST))
     return { clear: () => clearTimeout(timer) }
   },
 }

@@ -5,6 +5,9 @@ interface Reader<T> {
   reject(error: Error): void
 }
 
+/** What an item takes beside its bytes: an empty message takes memory too. */
+const OWN_SIZE = 64
+
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
 export class Unread<T> {
@@ -28,8 +31,8 @@ export class Unread<T> {
       reader.resolve({ done: false, value: item })
       return
     }
-    this.#items.push([item, size])
-    this.#size += size
+    this.#items.push([item, size + OWN_SIZE])
+    this.#size += size + OWN_SIZE
     while (this.#size > this.#max) this.#dropped((this.#shift() as [T, number])[0])
   }
 

@@ -259,7 +259,7 @@ describe('reading', () => {
   })
 
   test('drops the oldest of what nobody reads, told and counted', async () => {
-    const { line, socket } = fakeLine({ maxUnread: 10 })
+    const { line, socket } = fakeLine({ maxUnread: 138 })
     const drops: unknown[] = []
     line.on('drop', drop => drops.push(drop))
     const one = (await socket()).open()

@@ -124,7 +124,7 @@ describe('a topic', () => {
   })
 
   test('says how many nobody read, with all that was to be told with them', async () => {
-    const { line, open } = speaking({ maxUnread: 120 })
+    const { line, open } = speaking({ maxUnread: 250 })
     const topic = line.topic('chat')
     const messages = [1, 2, 3, 4].map(n => publication(undefined, n))
     tell(await open(), subscribed(1), { type: 'passed', topic: 'chat', count: 5 }, ...messages)

@@ -17,6 +17,7 @@ export class FakeSocket implements LineSocket {
   readonly url: string
   readonly protocols: readonly string[]
   protocol = ''
+  readyState = 0
   bufferedAmount = 0
   binaryType = 'blob'
   onopen: unknown
@@ -42,6 +43,7 @@ export class FakeSocket implements LineSocket {
   /** The server accepts. */
   open(protocol = ''): this {
     this.protocol = protocol
+    this.readyState = 1
     call(this.onopen, {})
     return this
   }
@@ -53,6 +55,7 @@ export class FakeSocket implements LineSocket {
 
   /** The connection ends, or comes to nothing. */
   end(code = 1006, reason = '', failure?: Failure): void {
+    this.readyState = 3
     call(this.onclose, { code, reason, failure })
   }
 }
