@@ -80,7 +80,7 @@ export class Attempt {
     const { url, token, protocols, WebSocket } = this.#options
     const [target, secret] = await Promise.all([given(url, context), given(token, context)])
     if (this.#over) return
-    const offered = secret === undefined ? protocols : [...protocols, tokenProtocol(secret)]
+    const offered = typeof secret === 'string' ? [...protocols, tokenProtocol(secret)] : protocols
     const socket = open(WebSocket, String(target), offered)
     this.#socket = socket
     socket.binaryType = 'arraybuffer'

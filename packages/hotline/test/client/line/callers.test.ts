@@ -1,6 +1,7 @@
 /** What callers do at the worst moment: they close in a callback, leave promises open, give what cannot be written. */
 import { describe, expect, test } from 'vitest'
 import type { ConnectOptions } from '../../../src/client/line/options.ts'
+import { systemClock } from '../../../src/client/line/state.ts'
 import { ClosedError, UsageError } from '../../../src/errors.ts'
 import { type FakeSocket, fakeLine, settle } from './support.ts'
 
@@ -115,9 +116,17 @@ describe('a message', () => {
   })
 })
 
+describe('a token', () => {
+  test('that is null, as storage has it for who is signed out, is none', async () => {
+    const token = (): string => null as unknown as string
+    const { socket } = speaking({ token })
+    expect((await socket()).protocols).toEqual(['hotline.1'])
+  })
+})
+
 describe('a deadline', () => {
   test.each([Infinity, 2 ** 31, 1e12])('of %s ms is not over at once', async timeout => {
-    const { line, open } = speaking({ clock: undefined })
+    const { line, open } = speaking({ clock: systemClock })
     await open()
     const request = line.request('add', 1, { timeout })
     await expect(Promise.race([request, new Promise(resolve => setTimeout(resolve, 50))])).resolves.toBe(undefined)
