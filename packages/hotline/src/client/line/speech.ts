@@ -162,10 +162,10 @@ export class Speech {
         this.#topics.get(message.topic)?.passed(message.count)
         break
       case 'presence':
-        this.#topics.get(message.topic)?.present(message)
+        this.#live(message.topic)?.present(message)
         break
       case 'unsubscribed':
-        if (!message.id) this.#end(this.#topics.get(message.topic), message)
+        if (!message.id) this.#end(this.#live(message.topic), message)
         break
       case 'request':
         this.#answer(message)
@@ -188,6 +188,12 @@ export class Speech {
         if ((message as { id?: number }).id) this.#refuse(message, 'unknown-type')
     }
     return true
+  }
+
+  /** The topic that this was said of: one that was left and is had again is another. */
+  #live(name: string): Topic | undefined {
+    const topic = this.#topics.get(name)
+    return topic?.isLive ? topic : undefined
   }
 
   #subscribe(topic: Topic): void {

@@ -114,6 +114,11 @@ export class Topic implements AsyncDisposable {
     this.leave()
   }
 
+  /** @internal False from asking the server for it until the answer: what comes then was for the topic before. */
+  get isLive(): boolean {
+    return this.#live
+  }
+
   /** @internal What to ask the server for: what was missed, or as at the beginning. */
   wanted(): object {
     this.#live = false
@@ -137,7 +142,8 @@ export class Topic implements AsyncDisposable {
 
   /** @internal */
   published(data: unknown, offset: number | undefined, size: number): void {
-    if (!this.#live) return
+    // Offsets only rise: what came already does not come again.
+    if (!this.#live || (offset !== undefined && offset <= this.#offset)) return
     this.#offset = offset ?? 0
     const received = { topic: this.name, data, offset, ...this.#missed }
     this.#missed = { passed: 0, recovered: true }

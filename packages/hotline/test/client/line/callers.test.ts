@@ -93,6 +93,39 @@ describe('a topic', () => {
     line.on('status', ({ status }) => void (status === 'open' && line.topic('chat')))
     expect(told(await open())).toEqual([{ type: 'subscribe', id: 1, topic: 'chat' }])
   })
+
+  test('that is had again is not ended, nor told who is there, by what was said to the one before', async () => {
+    const { line, open } = speaking()
+    const first = line.topic('chat')
+    const socket = await open()
+    socket.receive('{"type":"subscribed","id":1,"topic":"chat"}')
+    first.leave()
+    const again = line.topic('chat', { presence: true })
+    const events: unknown[] = []
+    again.on('ended', event => events.push(event))
+    again.on('presence', event => events.push(event))
+    again.on('publication', ({ data }) => events.push(data))
+    socket.receive('{"type":"presence","topic":"chat","count":7}')
+    socket.receive('{"type":"unsubscribed","topic":"chat","code":"denied","reason":"go"}')
+    const { id } = told(socket).at(-1) as { id: number }
+    socket.receive(JSON.stringify({ type: 'subscribed', id, topic: 'chat' }))
+    socket.receive('{"type":"publication","topic":"chat","data":1}')
+    expect(events).toEqual([1])
+  })
+
+  test('with history gives no publication twice, whatever the server says, and resumes behind the last', async () => {
+    const { line, clock, open } = speaking()
+    const got: unknown[] = []
+    line.topic('chat').on('publication', ({ offset }) => got.push(offset))
+    const socket = await open()
+    socket.receive('{"type":"subscribed","id":1,"topic":"chat","epoch":"e","offset":4}')
+    for (const offset of [5, 6, 6, 2, 7, 5])
+      socket.receive(JSON.stringify({ type: 'publication', topic: 'chat', offset, data: offset }))
+    expect(got).toEqual([5, 6, 7])
+    socket.end(1006)
+    await clock.advance(1_000)
+    expect(told(await open())).toEqual([expect.objectContaining({ since: { epoch: 'e', offset: 7 } })])
+  })
 })
 
 describe('a message', () => {

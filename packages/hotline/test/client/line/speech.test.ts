@@ -174,7 +174,7 @@ describe('a topic', () => {
     const topic = line.topic('chat')
     const ended: unknown[] = []
     topic.on('ended', error => ended.push(error))
-    tell(await open(), message)
+    tell(await open(), ...(message.type === 'unsubscribed' ? [subscribed(1)] : []), message)
     const error = new RequestError('denied', 'not for you')
     await expect(topic[Symbol.asyncIterator]().next()).rejects.toEqual(error)
     expect(ended).toEqual([error])
@@ -443,6 +443,7 @@ describe('what a server may say', () => {
     const { line, open } = speaking()
     line.topic('chat')
     const socket = await open()
+    tell(socket, subscribed(1))
     for (let time = 1; time <= 16; time++) socket.receive(JSON.stringify(value))
     expect(line.status).toBe('open')
     socket.receive(JSON.stringify(value))
