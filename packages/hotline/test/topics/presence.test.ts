@@ -6,9 +6,9 @@ import { make, Reading } from './support.ts'
 
 const member = (key: string, data: unknown = key.toUpperCase()): Member => ({ key, data })
 
-/** A room with a grace period of five seconds and one that watches it. */
-function room(max = 200) {
-  const { topics, clock } = make({ '*': { presence: { grace: 5000, max } } })
+/** A room, with a grace period of five seconds if nothing else is said, and one that watches it. */
+function room(max = 200, grace = 5000) {
+  const { topics, clock } = make({ '*': { presence: { grace, max } } })
   const watcher = new Reading()
   const subscribed = topics.subscribe(watcher, 'room', { watch: true })
   const enter = (key: string, data?: unknown): Reading => {
@@ -221,4 +221,22 @@ test('whoever comes and goes, who watches knows who is there once it is quiet', 
     expect([clock.pending, ...topics.names()]).toEqual([0])
   })
   await fc.assert(property, { seed: 5, numRuns: 300 })
+})
+
+test('one that came while there were too many for names is told all of them once there are fewer', async () => {
+  const { topics, clock, enter } = room(2, 0)
+  enter('ada')
+  const [bob, eve] = [enter('bob'), enter('eve')]
+  const late = new Reading()
+  const { presence } = topics.subscribe(late, 'room', { watch: true })
+  expect(presence).toEqual({ count: 3 })
+  for (const reader of [bob, eve]) topics.remove(reader)
+  await clock.advance(60_000)
+  const known = new Map<string, unknown>()
+  for (const { members, join, leave } of late.changes) {
+    if (members !== undefined) known.clear()
+    for (const [key, data] of [...(members ?? []), ...(join ?? [])]) known.set(key, data)
+    for (const key of leave ?? []) known.delete(key)
+  }
+  expect(known).toEqual(new Map([['ada', 'ADA']]))
 })
