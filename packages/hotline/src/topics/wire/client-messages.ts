@@ -19,8 +19,8 @@ const SHAPES: Shapes<ClientMessage> = {
   ping: {},
 }
 
-/** Levels of objects and lists in a message: more cannot be written again by every encoder. */
-const MAX_DEPTH = 512
+/** Levels of objects and lists in a message: more cannot be written again by every encoder, of which some stop at 100. */
+const MAX_DEPTH = 64
 
 /**
  * Reads what a form has decoded of a client's message.

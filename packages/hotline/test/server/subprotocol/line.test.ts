@@ -364,6 +364,27 @@ describe('a publication', () => {
     }
   })
 
+  test('that the codec of one reader cannot write is passed over for it alone, and the topic goes on', async () => {
+    await using server = await speaking()
+    const packed = await server.connect('hotline.1.msgpack')
+    const plain = await server.connect()
+    for (const client of [packed, plain]) await client.ask({ type: 'subscribe', id: 1, topic: 'free/a' })
+    const deep = JSON.parse('['.repeat(200) + ']'.repeat(200))
+    expect(server.server.publish('free/a', deep)).toEqual({ subscribers: 2 })
+    server.server.publish('free/a', 'next')
+    expect((await plain.answer())?.['data']).toEqual(deep)
+    expect(await packed.answer()).toEqual({ type: 'passed', topic: 'free/a', count: 1 })
+    for (const client of [packed, plain]) expect((await client.answer())?.['data']).toBe('next')
+    expect(server.reported).toEqual([
+      [expect.objectContaining({ message: expect.stringContaining('Too deep') }), 'topic'],
+    ])
+    for (const client of [packed, plain]) {
+      await client.ask({ type: 'unsubscribe', id: 1, topic: 'free/a' })
+      await client.socket.close()
+    }
+    expect(server.topics.names).toEqual([])
+  })
+
   test('to a reader that is too slow for the topic is followed by when to come back, and 1013', async () => {
     await using server = await speaking({ topics: { 'free/*': { subscribe: true, maxPending: 2 } } })
     await using client = await server.connect()
