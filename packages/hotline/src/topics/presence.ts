@@ -78,6 +78,11 @@ export class Presence {
     this.#remove(this.#rules.max)
   }
 
+  /** Those that have gone have left. */
+  forget(): void {
+    this.#remove(0)
+  }
+
   close(): void {
     this.#grace?.clear()
     this.#pause?.clear()

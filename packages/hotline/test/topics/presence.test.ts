@@ -240,3 +240,32 @@ test('one that came while there were too many for names is told all of them once
   }
   expect(known).toEqual(new Map([['ada', 'ADA']]))
 })
+
+test('who comes and goes in endless topics leaves no more of them behind than so many, the last ones', async () => {
+  const { topics, clock } = make({ '**': { presence: { grace: 5000, max: 200 } } })
+  const reader = new Reading()
+  const visit = (name: string): void => {
+    topics.subscribe(reader, name, { member: member('ada') })
+    topics.unsubscribe(reader, name)
+  }
+  visit('first')
+  for (let at = 0; at < 20_000; at++) visit(`room/${at}`)
+  expect([...topics.names()].length).toBe(1000)
+  expect(topics.presence('first').count).toBe(0)
+  expect(topics.presence('room/19999').count).toBe(1)
+  await clock.advance(5000)
+  expect([...topics.names()]).toEqual([])
+})
+
+test('where somebody reads, members that went stay for their time, whatever happens elsewhere', async () => {
+  const { topics, clock, enter, told } = room()
+  topics.remove(enter('ada'))
+  const eve = new Reading()
+  for (let at = 0; at < 5000; at++) {
+    topics.subscribe(eve, `room${at}`, { member: member('eve') })
+    topics.unsubscribe(eve, `room${at}`)
+  }
+  told()
+  await clock.advance(4999)
+  expect([told(), topics.presence('room').count]).toEqual([[], 1])
+})
