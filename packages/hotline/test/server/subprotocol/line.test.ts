@@ -499,3 +499,19 @@ test('a member without public data is told by name, with null', async () => {
   const { presence } = (await client.next()) as { presence: { count: number; members: object } }
   expect([presence.count, Object.values(presence.members)]).toEqual([1, [null]])
 })
+
+test('requests of a line that has closed before their turn came are not begun', async () => {
+  const decided = deferred<boolean>()
+  const begun: string[] = []
+  const topics = { 'free/*': { subscribe: () => decided.promise } }
+  const requests: Record<string, RequestHandler> = { wait: () => void begun.push('wait') }
+  await using server = await speaking({ topics, requests })
+  const client = await server.connect()
+  client.send({ type: 'subscribe', id: 1, topic: 'free/a' })
+  client.send({ type: 'request', id: 2, name: 'wait' })
+  await client.socket.close()
+  await server.sockets[0]?.closed
+  decided.resolve(true)
+  for (let turn = 0; turn < 10; turn++) await setImmediate()
+  expect(begun).toEqual([])
+})
