@@ -5,7 +5,7 @@ import type { Close } from '../../protocol/close.ts'
 import { isTopic } from '../../topics/names.ts'
 import type { Publication } from '../../topics/publication.ts'
 import type { PresenceChange, Subscribed, SubscribeOptions } from '../../topics/subscriber.ts'
-import { hasBytesInside, readClientMessage } from '../../topics/wire/client-messages.ts'
+import { isForeign, readClientMessage } from '../../topics/wire/client-messages.ts'
 import type { Form } from '../../topics/wire/form.ts'
 import { jsonForm } from '../../topics/wire/json.ts'
 import {
@@ -260,8 +260,8 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
   }
 
   async #publish({ id, topic, data, self }: Publish): Promise<void> {
-    if (this.#parts.rules.form !== jsonForm && hasBytesInside(data)) {
-      this.#refuse(id, WireError.schema, 'bytes are published as the whole of data, not inside of it')
+    if (this.#parts.rules.form !== jsonForm && isForeign(data)) {
+      this.#refuse(id, WireError.schema, 'data is what JSON can write, or bytes, which are the whole of it')
       return
     }
     await this.#permitted(id, 'publish to', async () => {

@@ -1,5 +1,6 @@
 /** What a client does wrong, or too much of, has an answer of its own; the line and the server go on. */
 import { setImmediate } from 'node:timers/promises'
+import { decode, encode } from '@msgpack/msgpack'
 import { describe, expect, test } from 'vitest'
 import { openSocket } from '../../../src/client/index.ts'
 import { deferred } from '../../../src/connection/deferred.ts'
@@ -514,4 +515,15 @@ test('requests of a line that has closed before their turn came are not begun', 
   decided.resolve(true)
   for (let turn = 0; turn < 10; turn++) await setImmediate()
   expect(begun).toEqual([])
+})
+
+test('a number that JSON has not is the fault of who publishes it, and not of the server', async () => {
+  const messagePack = { encode, decode: (bytes: Uint8Array) => decode(bytes, { useBigInt64: true }) }
+  await using server = await speaking({ messagePack })
+  await using client = await server.connect('hotline.1.msgpack')
+  for (const data of [2n ** 60n, { deep: [2n ** 60n] }]) {
+    client.socket.send(encode({ type: 'publish', id: 1, topic: 'chat/a', data }, { useBigInt64: true }))
+    expect(await client.answer()).toEqual(error('schema', 1))
+  }
+  expect(server.reported).toEqual([])
 })
