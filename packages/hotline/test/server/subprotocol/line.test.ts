@@ -193,7 +193,7 @@ describe('a subscription', () => {
   })
 
   test('that the application makes is one of the line: its publications come as hotline.1', async () => {
-    await using server = await speaking({ open: socket => socket.subscribe('news/**') })
+    await using server = await speaking({ open: socket => socket.subscribe('news/**', { pattern: true }) })
     await using client = await server.connect()
     expect(await client.next()).toMatchObject({ type: 'welcome' })
     await client.ask({ type: 'ping' })
