@@ -4,6 +4,7 @@ import type { Message } from '../connection/inbox.ts'
 import type { Limits } from '../connection/limits.ts'
 import { Socket } from '../connection/socket.ts'
 import type { Closed } from '../protocol/close.ts'
+import { checkTopic } from '../topics/names.ts'
 import type { Published, Subscribed, SubscribeOptions } from '../topics/subscriber.ts'
 import type { MessagePackCodec } from '../topics/wire/msgpack.ts'
 import { Opening, type ParamsOf } from './opening.ts'
@@ -63,11 +64,12 @@ export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> ext
   }
 
   /**
-   * From now on this socket is sent what is published to the topic, or to each topic that fits the pattern: the data alone,
-   * text as text, bytes as binary, and all else as JSON. On a closed socket it does nothing.
+   * From now on this socket is sent what is published to the topic: the data alone, text as text, bytes as binary, and all
+   * else as JSON. With `pattern` the name is one, and it is sent what is published to each topic that fits; without, `*` is
+   * refused, since a part of the name may be the client's choice. On a closed socket it does nothing.
    *
    * @returns what became of it: with `last`, how many publications of the history follow
-   * @throws UsageError when the name is neither a topic nor a pattern
+   * @throws UsageError when the name is no topic; with `pattern`, when it is neither a topic nor a pattern
    * @example
    * ```ts
    * import { serve } from 'hotline/server'
@@ -83,7 +85,8 @@ export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> ext
    * })
    * ```
    */
-  subscribe(topic: string, options: { readonly last?: number } = {}): Subscribed {
+  subscribe(topic: string, options: { readonly last?: number; readonly pattern?: boolean } = {}): Subscribed {
+    if (options.pattern !== true) checkTopic(topic)
     return this.#home.topics.subscribe(this as ServerSocket, topic, { last: options.last })
   }
 

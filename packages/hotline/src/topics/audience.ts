@@ -11,8 +11,13 @@ export interface AudienceOwner {
   left(topic: Topic): void
 }
 
+/** Topics that nobody reads, and that are kept for those who may come back. */
+const MAX_DESERTED = 1000
+
 export class Audience {
   readonly #owner: AudienceOwner
+  /** Those topics, the one that was left first before the others. */
+  readonly #deserted = new Set<Topic>()
 
   constructor(owner: AudienceOwner) {
     this.#owner = owner
@@ -24,7 +29,8 @@ export class Audience {
     if (rules === undefined) return
     const { clock } = this.#owner
     const changed = (news: PresenceState): void => this.#owner.run(() => this.#tell(topic, news))
-    topic.presence ??= new Presence(rules, { clock, changed, emptied: () => this.#owner.left(topic) })
+    topic.presence ??= new Presence(rules, { clock, changed, emptied: () => this.#emptied(topic) })
+    this.#deserted.delete(topic)
     const before = reader.members?.get(topic)
     ;(reader.members ??= new Map()).set(topic, member.key)
     topic.presence.enter(member)
@@ -42,6 +48,23 @@ export class Audience {
     const member = reader.members?.get(topic)
     reader.members?.delete(topic)
     if (member !== undefined) topic.presence?.leave(member)
+    if (topic.readers.size === 0 && (topic.presence?.count ?? 0) > 0) this.#desert(topic)
+  }
+
+  /** Who comes and goes in endless topics cannot fill the memory with those that have gone. */
+  #desert(topic: Topic): void {
+    this.#deserted.add(topic)
+    for (const oldest of this.#deserted) {
+      if (this.#deserted.size <= MAX_DESERTED) return
+      this.#deserted.delete(oldest)
+      if (oldest.readers.size === 0) oldest.presence?.forget()
+    }
+  }
+
+  /** Nobody is there any more. */
+  #emptied(topic: Topic): void {
+    this.#deserted.delete(topic)
+    this.#owner.left(topic)
   }
 
   /** Tells a reader that has room again what it was not told. */

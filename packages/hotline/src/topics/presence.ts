@@ -37,6 +37,8 @@ export class Presence {
   #pause: { clear(): void } | undefined
   #toldCount = 0
   #toldNames = true
+  /** True when somebody was given the number without the names, since names were told: changes are of no use to them. */
+  #withoutNames = false
 
   constructor(rules: PresenceRules, owner: PresenceOwner) {
     this.#rules = rules
@@ -48,7 +50,9 @@ export class Presence {
   }
 
   get state(): PresenceState {
-    return this.#hasNames ? { count: this.count, members: this.#list() } : { count: this.count }
+    if (this.#hasNames) return { count: this.count, members: this.#list() }
+    this.#withoutNames = true
+    return { count: this.count }
   }
 
   enter({ key, data }: Member): void {
@@ -72,6 +76,11 @@ export class Presence {
     this.#leaving.set(key, this.#owner.clock.now() + this.#rules.grace)
     // Who comes and goes under new names cannot fill the memory with members that have gone.
     this.#remove(this.#rules.max)
+  }
+
+  /** Those that have gone have left. */
+  forget(): void {
+    this.#remove(0)
   }
 
   close(): void {
@@ -134,6 +143,7 @@ export class Presence {
     if (news === undefined) return false
     this.#toldCount = news.count
     this.#toldNames = this.#hasNames
+    this.#withoutNames = false
     this.#owner.changed(news)
     return true
   }
@@ -141,7 +151,7 @@ export class Presence {
   #news(): PresenceNews | undefined {
     const { count } = this
     if (!this.#hasNames) return this.#toldNames || count !== this.#toldCount ? { count } : undefined
-    if (!this.#toldNames) return this.state
+    if (!this.#toldNames || this.#withoutNames) return this.state
     const join = new Map<string, unknown>()
     const leave: string[] = []
     for (const [key, before] of this.#before) {

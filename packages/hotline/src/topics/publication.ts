@@ -3,7 +3,8 @@
 /** What is written for it is made once, under a key of whoever writes. */
 export class Publication {
   readonly topic: string
-  readonly data: unknown
+  /** Whoever seals it may take it away, and keep what is written of it. */
+  data: unknown
   /** Its place in the history of its topic, from 1 on; undefined where there is no history. */
   readonly offset: number | undefined
   /** @internal Its place among all publications. */

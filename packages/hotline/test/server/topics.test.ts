@@ -93,12 +93,12 @@ test('a socket that has subscribed to nothing is nobody', async () => {
   await it.sockets.until('it', all => all.length === 1)
   const socket = it.sockets.all[0] as ServerSocket
   expect(it.server.topics.topicsOf(socket)).toEqual([])
-  socket.subscribe('a/*')
+  socket.subscribe('a/*', { pattern: true })
   socket.subscribe('b')
   expect(it.server.topics.topicsOf(socket)).toEqual(['b', 'a/*'])
   expect(it.server.topics.statsOf(socket)).toEqual({ pending: 0, pendingBytes: 0, passedOver: 0 })
   expect([socket.unsubscribe('b'), socket.unsubscribe('b')]).toEqual([true, false])
-  expect(() => socket.subscribe('a/**/b')).toThrow(UsageError)
+  expect(() => socket.subscribe('a/**/b', { pattern: true })).toThrow(UsageError)
 })
 
 test('what is changed after it was published is sent, and kept, as it was', async () => {
@@ -228,3 +228,14 @@ describe('a reader that stops reading', () => {
     await it.server.close({ within: 100 })
   })
 })
+
+test.each(['*', '**', 'b/**'])(
+  'a client that chooses a part of the name does not read every topic by calling it %s',
+  async name => {
+    await using it = await rooms()
+    const spy = await openSocket(`${it.url}/${encodeURIComponent(name)}`)
+    expect(await within('the end', spy.closed)).toMatchObject({ code: 1011 })
+    expect(it.reported).toEqual([[expect.any(UsageError), 'open']])
+    expect(it.server.publish('b/c', 'secret')).toEqual({ subscribers: 0 })
+  },
+)

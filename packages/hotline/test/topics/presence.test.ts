@@ -6,9 +6,9 @@ import { make, Reading } from './support.ts'
 
 const member = (key: string, data: unknown = key.toUpperCase()): Member => ({ key, data })
 
-/** A room with a grace period of five seconds and one that watches it. */
-function room(max = 200) {
-  const { topics, clock } = make({ '*': { presence: { grace: 5000, max } } })
+/** A room, with a grace period of five seconds if nothing else is said, and one that watches it. */
+function room(max = 200, grace = 5000) {
+  const { topics, clock } = make({ '*': { presence: { grace, max } } })
   const watcher = new Reading()
   const subscribed = topics.subscribe(watcher, 'room', { watch: true })
   const enter = (key: string, data?: unknown): Reading => {
@@ -221,4 +221,51 @@ test('whoever comes and goes, who watches knows who is there once it is quiet', 
     expect([clock.pending, ...topics.names()]).toEqual([0])
   })
   await fc.assert(property, { seed: 5, numRuns: 300 })
+})
+
+test('one that came while there were too many for names is told all of them once there are fewer', async () => {
+  const { topics, clock, enter } = room(2, 0)
+  enter('ada')
+  const [bob, eve] = [enter('bob'), enter('eve')]
+  const late = new Reading()
+  const { presence } = topics.subscribe(late, 'room', { watch: true })
+  expect(presence).toEqual({ count: 3 })
+  for (const reader of [bob, eve]) topics.remove(reader)
+  await clock.advance(60_000)
+  const known = new Map<string, unknown>()
+  for (const { members, join, leave } of late.changes) {
+    if (members !== undefined) known.clear()
+    for (const [key, data] of [...(members ?? []), ...(join ?? [])]) known.set(key, data)
+    for (const key of leave ?? []) known.delete(key)
+  }
+  expect(known).toEqual(new Map([['ada', 'ADA']]))
+})
+
+test('who comes and goes in endless topics leaves no more of them behind than so many, the last ones', async () => {
+  const { topics, clock } = make({ '**': { presence: { grace: 5000, max: 200 } } })
+  const reader = new Reading()
+  const visit = (name: string): void => {
+    topics.subscribe(reader, name, { member: member('ada') })
+    topics.unsubscribe(reader, name)
+  }
+  visit('first')
+  for (let at = 0; at < 20_000; at++) visit(`room/${at}`)
+  expect([...topics.names()].length).toBe(1000)
+  expect(topics.presence('first').count).toBe(0)
+  expect(topics.presence('room/19999').count).toBe(1)
+  await clock.advance(5000)
+  expect([...topics.names()]).toEqual([])
+})
+
+test('where somebody reads, members that went stay for their time, whatever happens elsewhere', async () => {
+  const { topics, clock, enter, told } = room()
+  topics.remove(enter('ada'))
+  const eve = new Reading()
+  for (let at = 0; at < 5000; at++) {
+    topics.subscribe(eve, `room${at}`, { member: member('eve') })
+    topics.unsubscribe(eve, `room${at}`)
+  }
+  told()
+  await clock.advance(4999)
+  expect([told(), topics.presence('room').count]).toEqual([[], 1])
 })

@@ -4,15 +4,14 @@ import { ClosedError, RequestError } from '../../errors.ts'
 import type { Close } from '../../protocol/close.ts'
 import { isTopic } from '../../topics/names.ts'
 import type { Publication } from '../../topics/publication.ts'
-import type { PresenceChange, PresenceState, Subscribed, SubscribeOptions } from '../../topics/subscriber.ts'
-import { hasBytesInside, readClientMessage } from '../../topics/wire/client-messages.ts'
+import type { PresenceChange, Subscribed, SubscribeOptions } from '../../topics/subscriber.ts'
+import { isForeign, readClientMessage } from '../../topics/wire/client-messages.ts'
 import type { Form } from '../../topics/wire/form.ts'
 import { jsonForm } from '../../topics/wire/json.ts'
 import {
   type ClientMessage,
   type Fault,
   MAX_FAULTS,
-  type Members,
   type Publish,
   type Request,
   type ServerMessage,
@@ -27,6 +26,7 @@ import { type ServerTopics, SocketSubscriber } from '../topics.ts'
 import { Answering, type AnsweringOwner } from './answering.ts'
 import { Asking, type AskingOwner, type RequestOptions } from './asking.ts'
 import { framingOf } from './frames.ts'
+import { presenceOf, toObject } from './members.ts'
 
 /** Milliseconds after which a client may come back that was closed with 1012 or 1013, where nobody says more. */
 const RETRY = 1_000
@@ -107,7 +107,13 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
   // Subscriber
 
   override send(publication: Publication): void {
-    this.write(publication.form(this.#framing))
+    try {
+      this.write(publication.form(this.#framing))
+    } catch (error) {
+      // JSON can write it, and the codec of the application cannot.
+      this.passedOver(publication.topic, 1)
+      this.#parts.failed(error, 'topic')
+    }
   }
 
   override passedOver(topic: string, count: number): void {
@@ -254,8 +260,8 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
   }
 
   async #publish({ id, topic, data, self }: Publish): Promise<void> {
-    if (this.#parts.rules.form !== jsonForm && hasBytesInside(data)) {
-      this.#refuse(id, WireError.schema, 'bytes are published as the whole of data, not inside of it')
+    if (this.#parts.rules.form !== jsonForm && isForeign(data)) {
+      this.#refuse(id, WireError.schema, 'data is what JSON can write, or bytes, which are the whole of it')
       return
     }
     await this.#permitted(id, 'publish to', async () => {
@@ -291,10 +297,3 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
 }
 
 const ignore = (): void => {}
-
-/** Whose data is nothing has null: JSON leaves out what is undefined, and the member with it. */
-const toObject = (members: ReadonlyMap<string, unknown>): Members =>
-  Object.fromEntries([...members].map(([key, data]) => [key, data ?? null]))
-
-const presenceOf = ({ count, members }: PresenceState): { count: number; members?: Members } =>
-  members === undefined ? { count } : { count, members: toObject(members) }

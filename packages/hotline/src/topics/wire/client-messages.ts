@@ -19,8 +19,8 @@ const SHAPES: Shapes<ClientMessage> = {
   ping: {},
 }
 
-/** Levels of objects and lists in a message: more cannot be written again by every encoder. */
-const MAX_DEPTH = 512
+/** Levels of objects and lists in a message: more cannot be written again by every encoder, of which some stop at 100. */
+const MAX_DEPTH = 64
 
 /**
  * Reads what a form has decoded of a client's message.
@@ -34,11 +34,15 @@ export function readClientMessage(value: unknown, size = Number.POSITIVE_INFINIT
   return 'id' in message && message.id !== undefined ? { ...fault, id: message.id } : fault
 }
 
-/** True when there are bytes inside of a list or an object: what is published goes to readers by JSON too, which has none. */
-export function hasBytesInside(data: unknown): boolean {
+/**
+ * True for what JSON has not, by which it goes to readers too: integers that are BigInts, and bytes inside of a list or an
+ * object.
+ */
+export function isForeign(data: unknown): boolean {
+  if (typeof data === 'bigint') return true
   if (typeof data !== 'object' || data === null || ArrayBuffer.isView(data)) return false
   const parts = Array.isArray(data) ? data : Object.values(data)
-  return parts.some(part => ArrayBuffer.isView(part) || hasBytesInside(part))
+  return parts.some(part => ArrayBuffer.isView(part) || isForeign(part))
 }
 
 /** True when there are more levels than that. */

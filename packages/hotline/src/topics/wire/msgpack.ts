@@ -1,4 +1,5 @@
 /** The form of hotline.1.msgpack: each message is binary, one map of MessagePack. docs/protocol.md, "MessagePack" */
+import { isHonest } from './claims.ts'
 import type { Form } from './form.ts'
 import { PROTOCOL_MSGPACK } from './messages.ts'
 
@@ -13,7 +14,7 @@ export const msgpackForm = (codec: MessagePackCodec): Form => ({
   protocol: PROTOCOL_MSGPACK,
   encode: message => codec.encode(Object.fromEntries(Object.entries(message).filter(isThere))),
   decode(message) {
-    if (typeof message === 'string') return undefined
+    if (typeof message === 'string' || !isHonest(message)) return undefined
     try {
       return codec.decode(message)
     } catch {

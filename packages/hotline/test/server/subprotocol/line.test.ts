@@ -1,5 +1,6 @@
 /** What a client does wrong, or too much of, has an answer of its own; the line and the server go on. */
 import { setImmediate } from 'node:timers/promises'
+import { decode, encode } from '@msgpack/msgpack'
 import { describe, expect, test } from 'vitest'
 import { openSocket } from '../../../src/client/index.ts'
 import { deferred } from '../../../src/connection/deferred.ts'
@@ -192,7 +193,7 @@ describe('a subscription', () => {
   })
 
   test('that the application makes is one of the line: its publications come as hotline.1', async () => {
-    await using server = await speaking({ open: socket => socket.subscribe('news/**') })
+    await using server = await speaking({ open: socket => socket.subscribe('news/**', { pattern: true }) })
     await using client = await server.connect()
     expect(await client.next()).toMatchObject({ type: 'welcome' })
     await client.ask({ type: 'ping' })
@@ -364,6 +365,27 @@ describe('a publication', () => {
     }
   })
 
+  test('that the codec of one reader cannot write is passed over for it alone, and the topic goes on', async () => {
+    await using server = await speaking()
+    const packed = await server.connect('hotline.1.msgpack')
+    const plain = await server.connect()
+    for (const client of [packed, plain]) await client.ask({ type: 'subscribe', id: 1, topic: 'free/a' })
+    const deep = JSON.parse('['.repeat(200) + ']'.repeat(200))
+    expect(server.server.publish('free/a', deep)).toEqual({ subscribers: 2 })
+    server.server.publish('free/a', 'next')
+    expect((await plain.answer())?.['data']).toEqual(deep)
+    expect(await packed.answer()).toEqual({ type: 'passed', topic: 'free/a', count: 1 })
+    for (const client of [packed, plain]) expect((await client.answer())?.['data']).toBe('next')
+    expect(server.reported).toEqual([
+      [expect.objectContaining({ message: expect.stringContaining('Too deep') }), 'topic'],
+    ])
+    for (const client of [packed, plain]) {
+      await client.ask({ type: 'unsubscribe', id: 1, topic: 'free/a' })
+      await client.socket.close()
+    }
+    expect(server.topics.names).toEqual([])
+  })
+
   test('to a reader that is too slow for the topic is followed by when to come back, and 1013', async () => {
     await using server = await speaking({ topics: { 'free/*': { subscribe: true, maxPending: 2 } } })
     await using client = await server.connect()
@@ -477,4 +499,31 @@ test('a member without public data is told by name, with null', async () => {
   await client.send({ type: 'subscribe', id: 1, topic: 'team/a', presence: true })
   const { presence } = (await client.next()) as { presence: { count: number; members: object } }
   expect([presence.count, Object.values(presence.members)]).toEqual([1, [null]])
+})
+
+test('requests of a line that has closed before their turn came are not begun', async () => {
+  const decided = deferred<boolean>()
+  const begun: string[] = []
+  const topics = { 'free/*': { subscribe: () => decided.promise } }
+  const requests: Record<string, RequestHandler> = { wait: () => void begun.push('wait') }
+  await using server = await speaking({ topics, requests })
+  const client = await server.connect()
+  client.send({ type: 'subscribe', id: 1, topic: 'free/a' })
+  client.send({ type: 'request', id: 2, name: 'wait' })
+  await client.socket.close()
+  await server.sockets[0]?.closed
+  decided.resolve(true)
+  for (let turn = 0; turn < 10; turn++) await setImmediate()
+  expect(begun).toEqual([])
+})
+
+test('a number that JSON has not is the fault of who publishes it, and not of the server', async () => {
+  const messagePack = { encode, decode: (bytes: Uint8Array) => decode(bytes, { useBigInt64: true }) }
+  await using server = await speaking({ messagePack })
+  await using client = await server.connect('hotline.1.msgpack')
+  for (const data of [2n ** 60n, { deep: [2n ** 60n] }]) {
+    client.socket.send(encode({ type: 'publish', id: 1, topic: 'chat/a', data }, { useBigInt64: true }))
+    expect(await client.answer()).toEqual(error('schema', 1))
+  }
+  expect(server.reported).toEqual([])
 })

@@ -42,7 +42,7 @@ const requests: Readonly<Record<string, RequestHandler>> = {
 }
 
 /** What a test has in place of what is here. */
-type Own = Pick<ServeOptions<never>, 'topics' | 'requests' | 'maxRequests' | 'requestTimeout'> & {
+type Own = Pick<ServeOptions<never>, 'topics' | 'requests' | 'messagePack' | 'maxRequests' | 'requestTimeout'> & {
   open?: (socket: ServerSocket) => unknown
 }
 

@@ -1,6 +1,6 @@
 /** Both forms carry every message, bytes among them, and say when something is not theirs. */
 
-import { decode, encode } from '@msgpack/msgpack'
+import { decode, ExtData, encode } from '@msgpack/msgpack'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { jsonForm } from '../../../src/topics/wire/json.ts'
@@ -60,5 +60,41 @@ describe('the MessagePack form', () => {
     ['two values', Buffer.concat([encode({ type: 'ping' }), encode(1)])],
   ])('does not take %s', (_, wire) => {
     expect(forms.MessagePack.decode(wire)).toBeUndefined()
+  })
+
+  test.each([
+    ['a list', 'dd01ffffff'],
+    ['a list of 16 bits', 'dcffff'],
+    ['a map', 'df01ffffff'],
+    ['a map of 16 bits', 'deffff'],
+    ['a small list', '9f01'],
+    ['a small map', '8f01'],
+    ['bytes', 'c6ffffffff'],
+    ['an extension', 'c9ffffffff01'],
+    ['lists in lists, which are each short enough', '9290939393'],
+    ['a list behind a text', '92a161dd01ffffff'],
+  ])('does not show its decoder %s that says that it is longer than the message', (_, hex) => {
+    const seen: Uint8Array[] = []
+    const form = msgpackForm({ encode, decode: bytes => seen.push(bytes) })
+    expect(form.decode(Buffer.from(hex, 'hex'))).toBeUndefined()
+    expect(seen).toEqual([])
+  })
+
+  test('takes values of every size', () => {
+    const sizes = [0, 1, 15, 16, 31, 32, 255, 256, 65_535, 65_536]
+    const values = sizes.flatMap(size => [
+      'x'.repeat(size),
+      new Uint8Array(size),
+      new ExtData(1, new Uint8Array(size)),
+      new Array(size).fill(-1),
+      Object.fromEntries(Array.from({ length: size }, (_, at) => [`k${at}`, at])),
+    ])
+    const numbers = [0, 127, 128, 255, 256, 65_536, 2 ** 33, -32, -33, -129, -32_769, -(2 ** 33), 0.5]
+    const more = [null, true, false, ...numbers, new Date(0), new Date(0.5), new Date(2 ** 45), 2 ** 31, -(2 ** 31)]
+    const extensions = [1, 2, 4, 8, 16].map(size => new ExtData(2, new Uint8Array(size)))
+    for (const data of [...values, ...more, ...extensions, [values, more]]) {
+      const bytes = encode({ type: 'reply', id: 1, data })
+      expect(Buffer.compare(encode(forms.MessagePack.decode(bytes)), bytes)).toBe(0)
+    }
   })
 })

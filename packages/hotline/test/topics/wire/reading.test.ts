@@ -55,8 +55,8 @@ describe('a client that sends', () => {
   const nested = (levels: number): string => `{"type":"reply","id":2,"data":${'['.repeat(levels)}${']'.repeat(levels)}}`
 
   test.each([
-    [511, 'reply'],
-    [512, 'fault'],
+    [63, 'reply'],
+    [64, 'fault'],
     [100_000, 'fault'],
   ])('lists in lists, %i deep, gets a %s', (levels, type) => {
     const json = nested(levels)
