@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { HandshakeError, type OriginPolicy, type Server, serve } from 'hotline/server'
 import type { Logger } from 'pino'
 import { hasColors } from '../colors.ts'
+import { loadApps } from '../serve/apps.ts'
 import { documentOf } from '../serve/document.ts'
 import { whyNotListening } from '../serve/listening.ts'
 import { createLogger, type LogFormat } from '../serve/log.ts'
@@ -114,8 +115,8 @@ async function start(options: Options, log: Logger): Promise<Server> {
   const { host, port, maxMessage, deflate, heartbeat } = options
   const tls = await certificateOf(options)
   const rooms = new Rooms()
-  const site = await Site.load()
-  const routes = createRoutes(rooms, maxMessage, log)
+  const [site, apps] = await Promise.all([Site.load(), loadApps()])
+  const routes = { ...apps.routes, ...createRoutes(rooms, maxMessage, log) }
   const described = documentOf.bind(undefined, routes as Readonly<Record<string, object>>)
   let server: Server | undefined
   const health = () => ({
@@ -134,7 +135,7 @@ async function start(options: Options, log: Logger): Promise<Server> {
       origin: originPolicy(options.origin),
       ...(tls === undefined ? {} : { tls }),
       routes,
-      topics: TOPICS,
+      topics: { ...apps.topics, ...TOPICS },
       request: webListener(site, health, described),
       report: (error, { phase }) => log.error({ err: error, phase }, 'a handler failed'),
     })

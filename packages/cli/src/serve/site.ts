@@ -47,6 +47,9 @@ export class Site {
 async function read(file: string): Promise<[path: string, page: Page]> {
   const path = file.slice(folder.length).replaceAll(sep, '/')
   const type = TYPES[extname(file)] ?? 'application/octet-stream'
-  const page = { body: await readFile(file), type, hashed: path.startsWith('/assets/') }
-  return [path === '/index.html' ? '/' : path, page]
+  const page = { body: await readFile(file), type, hashed: path.includes('/assets/') }
+  return [addressOf(path), page]
 }
+
+/** `/index.html` is `/`, `/chat/index.html` is `/chat`, `/events.html` is `/events`. */
+const addressOf = (path: string): string => path.replace(/(\/index)?\.html$/, '') || '/'

@@ -22,9 +22,9 @@ const SECURITY: OutgoingHttpHeaders = {
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self'",
+    "img-src 'self' blob:",
     "frame-src 'self'",
-    'connect-src ws: wss:',
+    "connect-src 'self' ws: wss:",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'self'",
@@ -102,7 +102,7 @@ function lineAnswer({ headers, socket }: IncomingMessage, path: string): Answer 
 
 function pageAnswer(site: Site, path: string): Answer {
   const found = site.get(path)
-  const { body, type, hashed } = found ?? (site.get('/404.html') as Page)
+  const { body, type, hashed } = found ?? (site.get('/404') as Page)
   const caching = found !== undefined && hashed ? 'public, max-age=31536000, immutable' : 'no-cache'
   return { status: found === undefined ? 404 : 200, body, headers: { 'Content-Type': type, 'Cache-Control': caching } }
 }

@@ -23,7 +23,7 @@ export class Client {
   constructor(url: string, observer: ClientObserver) {
     this.#frame.title = 'The document in which the client runs'
     this.#frame.hidden = true
-    this.#frame.src = `/frame.html?url=${encodeURIComponent(url)}`
+    this.#frame.src = `/frame?url=${encodeURIComponent(url)}`
     this.#frame.addEventListener(CLIENT_EVENT, event => {
       if (!this.#ended) this.#tell((event as CustomEvent<ClientNews>).detail, observer)
     })

@@ -76,7 +76,7 @@ describe('the page', () => {
     expect(body).toContain('<title>')
   })
 
-  test.each(['/', '/frame.html', '/nowhere', '/seed-client.js?url=ws://a/'])(
+  test.each(['/', '/events', '/frame', '/nowhere', '/seed-client.js?url=ws://a/'])(
     '%s comes with a strict policy: nothing inline, nothing from elsewhere',
     async path => {
       const { headers } = await ask(path)
@@ -89,14 +89,14 @@ describe('the page', () => {
   )
 
   test('has nothing inline and nothing from elsewhere', async () => {
-    for (const path of ['/', '/frame.html', '/404.html']) {
+    for (const path of ['/', '/events', '/frame', '/404']) {
       const { body } = await ask(path)
       expect(body).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon[a-z]+=|(src|href)="(https?:)?\/\//)
     }
   })
 
   test('has assets with hashed names, which may be kept for ever', async () => {
-    const { body } = await ask('/')
+    const { body } = await ask('/events')
     const assets = [...body.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = '']) => path)
     expect(new Set(assets.map(path => path.split('.').at(-1)))).toEqual(new Set(['js', 'css', 'svg']))
     const types = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', svg: 'image/svg+xml' }
@@ -112,7 +112,7 @@ describe('the page', () => {
   })
 
   test('is small: one round trip after the HTML, and less than 40 KB in all', async () => {
-    const { body } = await ask('/')
+    const { body } = await ask('/events')
     const assets = [...body.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = '']) => path)
     const sizes = await Promise.all([...new Set(assets)].map(async path => (await ask(path)).body.length))
     expect(body.length + sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(40_000)

@@ -28,7 +28,7 @@ class Showcase {
 
   static async open(context: BrowserContext, server: Serving): Promise<Showcase> {
     const showcase = new Showcase(await context.newPage())
-    await showcase.page.goto(server.url.replace('ws', 'http'))
+    await showcase.page.goto(`${server.url.replace('ws', 'http')}/events`)
     return showcase
   }
 

@@ -1,0 +1,2 @@
+import type { App } from '../app.ts'
+export function createApp(): App { return { routes: { '/chat': { topics: true } } } }

@@ -1,0 +1,2 @@
+import { connect } from 'hotline/client'
+console.log(connect)

@@ -1,0 +1,40 @@
+/** Builds the pages that `hotline serve` shows: its own into dist/showcase, and those of the applications beside them. */
+import { existsSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+
+const at = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url))
+const examples = at('../../examples')
+const apps = readdirSync(examples).filter(name => existsSync(`${examples}/${name}/page/index.html`))
+
+await build({ configFile: at('vite.config.ts'), logLevel: 'warn' })
+for (const name of apps) {
+  await build({
+    configFile: false,
+    logLevel: 'warn',
+    root: `${examples}/${name}/page`,
+    base: `/${name}/`,
+    publicDir: false,
+    // Nothing inline: the pages are served with a strict Content-Security-Policy.
+    build: {
+      outDir: at(`dist/showcase/${name}`),
+      emptyOutDir: true,
+      assetsInlineLimit: 0,
+      modulePreload: false,
+      target: 'es2022',
+    },
+  })
+  await build({
+    configFile: false,
+    logLevel: 'warn',
+    root: `${examples}/${name}`,
+    ssr: { noExternal: true, external: ['hotline'] },
+    build: {
+      ssr: 'app.ts',
+      outDir: at('dist/apps'),
+      emptyOutDir: false,
+      target: 'node20',
+      rolldownOptions: { external: /^hotline\//, output: { entryFileNames: `${name}.js` } },
+    },
+  })
+}

@@ -1,0 +1,26 @@
+/** The applications of the showcase: built from examples/, each with its page, and what it adds to the server. */
+import { readdir } from 'node:fs/promises'
+import type { Routes, TopicOptions } from 'hotline/server'
+
+/** As examples/app.ts has it. */
+interface App {
+  readonly routes: Routes<Record<string, unknown>>
+  readonly topics?: Readonly<Record<string, TopicOptions>>
+  stop?(): void
+}
+
+const folder = new URL('../apps/', import.meta.url)
+
+/** All applications as one. */
+export async function loadApps(): Promise<Required<App>> {
+  const files = (await readdir(folder)).filter(name => name.endsWith('.js'))
+  const modules = await Promise.all(files.map(name => import(new URL(name, folder).href)))
+  const apps: App[] = modules.map(({ createApp }) => createApp())
+  return {
+    routes: Object.assign({}, ...apps.map(({ routes }) => routes)),
+    topics: Object.assign({}, ...apps.map(({ topics }) => topics)),
+    stop() {
+      for (const app of apps) app.stop?.()
+    },
+  }
+}
