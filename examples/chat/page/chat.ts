@@ -157,7 +157,10 @@ export class Chat implements RoomOwner, ScreenOwner {
   #status(state: LineState): void {
     this.#screen.badge.take(state)
     if (state.status === 'open') this.#room?.opened()
-    else this.#room?.lost()
+    else {
+      this.#room?.lost()
+      this.#screen.typing.clear()
+    }
     this.#owner.status(state)
   }
 

@@ -29,6 +29,8 @@ export function button(label: string, act: () => void): HTMLButtonElement {
 /** A name of somebody, whose letters do not turn the text around it. */
 export const nameTag = (name: string): HTMLElement => make('bdi', 'who', name)
 
-/** One of five colours, always the same for the same person. */
-export const hueOf = (key: string): string =>
-  `hue-${[...key].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 7) % 5}`
+/** One of four colours, always the same for the same person; we have one of our own. */
+export function hueOf(key: string, mine: boolean): string {
+  const sum = [...key].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 9973, 7)
+  return mine ? 'hue-me' : `hue-${sum % 4}`
+}

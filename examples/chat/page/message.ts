@@ -26,9 +26,9 @@ export function messageOf(said: Said, mine: boolean, more: boolean): HTMLElement
 
 function frame(who: string, name: string, mine: boolean, more: boolean): HTMLElement {
   const letter = [...name].find(sign => /[\p{L}\p{N}]/u.test(sign)) ?? '•'
-  const avatar = make('span', `avatar ${hueOf(who)}`, letter.toUpperCase())
+  const avatar = make('span', `avatar ${hueOf(who, mine)}`, letter.toUpperCase())
   avatar.ariaHidden = 'true'
-  const head = make('p', `head ${hueOf(who)}`, nameTag(name))
+  const head = make('p', `head ${hueOf(who, mine)}`, nameTag(name))
   if (mine) head.append(make('span', 'you', ' (you)'))
   return make('div', `message${mine ? ' mine' : ''}${more ? ' more' : ''}`, avatar, head)
 }

@@ -52,7 +52,7 @@ const MOST = 50
 export function showPeople({ people }: Roster, count: number, me: string): void {
   const shown = [...people].slice(0, MOST)
   const items = shown.map(([key, name]) => {
-    const item = make('li', hueOf(key), nameTag(name))
+    const item = make('li', hueOf(key, key === me), nameTag(name))
     if (key === me) item.append(make('span', 'you', ' (you)'))
     return item
   })

@@ -1,0 +1,113 @@
+/** Somebody in the chat, as the tests have them: a page that is used as a person would, and a picture to show. */
+import { deflateSync } from 'node:zlib'
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
+
+export const LINE_LOST = /^WebSocket connection to '.*' failed/
+
+export class Person implements AsyncDisposable {
+  readonly page: Page
+  /** What the page threw, and what the console of the browser complained about. */
+  readonly faults: string[] = []
+
+  private constructor(page: Page) {
+    this.page = page
+    page.on('pageerror', error => this.faults.push(`${error}`))
+    page.on('console', message => {
+      // The browser says by itself that it could not connect.
+      if (message.type() !== 'log' && !LINE_LOST.test(message.text())) this.faults.push(message.text())
+    })
+  }
+
+  /** Opens the page in a browser of their own. */
+  static async come(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await browser.newContext(options)
+    const person = new Person(await context.newPage())
+    await person.page.goto(`${url.replace('ws', 'http')}/chat`)
+    return person
+  }
+
+  /** Somebody who has entered. */
+  static async enter(browser: Browser, url: string, name: string, room = 'lobby'): Promise<Person> {
+    const person = await Person.come(browser, url)
+    await person.enter(name, room)
+    await person.status('Connected').waitFor()
+    await person.page.locator('#log[aria-live="polite"]').waitFor()
+    return person
+  }
+
+  async enter(name: string, room = 'lobby'): Promise<void> {
+    await this.page.getByLabel('Your name').fill(name)
+    await this.page.getByLabel('Room', { exact: true }).fill(room)
+    await this.press('Enter')
+  }
+
+  press(name: string): Promise<void> {
+    return this.page.getByRole('button', { name, exact: true }).click()
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole('textbox', { name: 'Message' })
+  }
+
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text)
+    await this.page.keyboard.press('Enter')
+  }
+
+  status(word: string): Locator {
+    return this.page.locator('#line-word', { hasText: word })
+  }
+
+  /** The texts in the room, as they stand there. */
+  texts(): Promise<string[]> {
+    return this.page.locator('#said .text').allTextContents()
+  }
+
+  async notices(): Promise<string[]> {
+    return this.page.locator('.notice').allTextContents()
+  }
+
+  /** Fulfilled when this stands in the room. */
+  async sees(text: string): Promise<void> {
+    await this.page.locator('#said').getByText(text, { exact: true }).waitFor()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.page.context().close()
+  }
+}
+
+/** A picture whose bytes cannot be compressed: three for each pixel. */
+export function picture(width: number, height: number): Buffer {
+  const rows = Buffer.alloc(height * (1 + 3 * width))
+  let seed = 1
+  for (let at = 0; at < rows.length; at++) {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+    rows[at] = at % (1 + 3 * width) === 0 ? 0 : seed >>> 24
+  }
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(width, 0)
+  header.writeUInt32BE(height, 4)
+  header.set([8, 2, 0, 0, 0], 8)
+  const signature = Buffer.from('89504e470d0a1a0a', 'hex')
+  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND')])
+}
+
+/** A chunk of PNG: length, type, data, CRC-32. */
+function chunk(type: string, data = Buffer.alloc(0)): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(data.length)
+  const sum = Buffer.alloc(4)
+  sum.writeUInt32BE(crc32(body))
+  return Buffer.concat([length, body, sum])
+}
+
+function crc32(bytes: Uint8Array): number {
+  let sum = 0xffffffff
+  for (const byte of bytes) {
+    sum ^= byte
+    for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0)
+  }
+  return ~sum >>> 0
+}
