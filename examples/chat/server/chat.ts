@@ -82,7 +82,7 @@ export class Chat {
   #say(socket: ServerSocket, data: unknown): { at: number } {
     const { room, ...words } = parse(Say, data)
     const visitor = this.#in(room, socket)
-    const before = this.#said.get(visitor.key, words.id)
+    const before = this.#said.get(visitor.key, topicOf(room), words.id)
     if (before !== undefined) return { at: before }
     visitor.says.take()
     return { at: this.#publish(visitor, socket, room, words) }
@@ -91,7 +91,7 @@ export class Chat {
   #begin(socket: ServerSocket, data: unknown): Progress {
     const { room, id, ...picture } = parse(BeginPicture, data)
     const visitor = this.#in(room, socket)
-    const at = this.#said.get(visitor.key, id)
+    const at = this.#said.get(visitor.key, topicOf(room), id)
     if (at !== undefined) return { has: picture.size, at }
     visitor.pictures.take()
     const key = Pictures.key(visitor.key, id)
@@ -119,7 +119,7 @@ export class Chat {
   #publish({ key, name }: Visitor, socket: ServerSocket, room: string, words: Words): number {
     const said: Said = { ...words, who: key, name, at: Date.now() }
     socket.publish(topicOf(room), said)
-    this.#said.set(key, words.id, said.at)
+    this.#said.set(key, topicOf(room), words.id, said.at)
     return said.at
   }
 

@@ -1,4 +1,4 @@
-/** What was done already, by who did it and the id it was given, so that what comes again is not done again. */
+/** What was done already, by who did it, where, and the id it was given, so that what comes again is not done again. */
 
 /** Visitors that are remembered, and of each so many things: the oldest go. */
 const VISITORS = 1_000
@@ -7,15 +7,15 @@ const EACH = 50
 export class Once<T> {
   readonly #known = new Map<string, Map<string, T>>()
 
-  get(who: string, id: string): T | undefined {
-    return this.#known.get(who)?.get(id)
+  get(who: string, where: string, id: string): T | undefined {
+    return this.#known.get(who)?.get(`${where} ${id}`)
   }
 
-  set(who: string, id: string, result: T): void {
+  set(who: string, where: string, id: string, result: T): void {
     const own = this.#known.get(who) ?? new Map<string, T>()
     this.#known.delete(who)
     bounded(this.#known, VISITORS).set(who, own)
-    bounded(own, EACH).set(id, result)
+    bounded(own, EACH).set(`${where} ${id}`, result)
   }
 }
 

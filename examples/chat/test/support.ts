@@ -77,6 +77,20 @@ export class Person implements AsyncDisposable {
   }
 }
 
+/** A number for all pixels of a picture on a page. */
+export const pixelsOf = (image: Locator): Promise<number> =>
+  image.evaluate(async element => {
+    const picture = element as HTMLImageElement
+    await picture.decode()
+    const { naturalWidth: width, naturalHeight: height } = picture
+    const context = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d')
+    context?.drawImage(picture, 0, 0)
+    const pixels = context?.getImageData(0, 0, width, height).data ?? []
+    let sum = width * height
+    for (const value of pixels) sum = (Math.imul(sum, 31) + value) | 0
+    return sum
+  })
+
 /** A picture whose bytes cannot be compressed: three for each pixel. */
 export function picture(width: number, height: number): Buffer {
   const rows = Buffer.alloc(height * (1 + 3 * width))
