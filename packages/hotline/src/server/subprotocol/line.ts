@@ -79,7 +79,12 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
   }
 
   override retry(after = RETRY): void {
-    this.#send({ type: 'retry', after: Math.ceil(after) })
+    this.write(this.retryMessage(after))
+  }
+
+  /** When to come back, as it is sent. */
+  retryMessage(after = RETRY): string | Uint8Array {
+    return this.rules.form.encode({ type: 'retry', after: Math.ceil(after) })
   }
 
   closed({ code, reason }: Close): void {

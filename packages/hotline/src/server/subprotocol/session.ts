@@ -40,6 +40,11 @@ export class LineSession extends RouteSession {
     return this.#line?.handle(message)
   }
 
+  /** A client that reads too slowly is told when to come back. */
+  lastWord(): string | Uint8Array | undefined {
+    return this.#line?.retryMessage()
+  }
+
   override closed(result: Closed): void {
     this.#line?.closed(result)
     super.closed(result)
