@@ -132,6 +132,9 @@ class Run {
     this.#topics = new Topics({
       clock: this.#clock,
       random: () => `epoch ${++this.#epochs}`,
+      failed(error) {
+        throw error
+      },
       rules: Object.entries(RULES).map(([name, rule]) => [`${name}/*`, ruleFor(rule)] as const),
       seal: () => 100,
     })

@@ -122,7 +122,7 @@ export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> ext
   }
 }
 
-/** What a request handler is given beside the data. */
+/** What a request handler is given beside the data, and what decides who may subscribe or publish. */
 export interface RequestContext {
   /** Aborted when the answer is not wanted any more: it was cancelled, took too long, or the line closes. */
   readonly signal: AbortSignal
@@ -184,6 +184,17 @@ export interface RouteOptions extends Partial<Limits> {
    * @defaultValue 30 s
    */
   readonly requestTimeout?: number
+  /**
+   * Milliseconds for a function of the option `topics` to say whether a client of hotline.1 may subscribe or publish: its
+   * later messages wait so long. Then it is answered with `timeout`, and `report` is told.
+   * @defaultValue 10 s
+   */
+  readonly permissionTimeout?: number
+  /**
+   * Publications a second that one client of hotline.1 may send, and as many at once; those above are answered with `limit`.
+   * @defaultValue Infinity
+   */
+  readonly maxPublications?: number
   /**
    * Speaks hotline.1.msgpack too, by this codec, with clients that offer it: msgpackr and @msgpack/msgpack are such.
    * @defaultValue none

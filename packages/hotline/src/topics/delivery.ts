@@ -13,6 +13,8 @@ export interface DeliveryOwner {
   readonly pendingBytes: number
   /** A reader is too slow. */
   disconnect(reader: Reader, topic: Topic, reason: string): void
+  /** A reader has thrown. */
+  broken(reader: Reader, error: unknown): void
   /** A topic may have become empty. */
   left(topic: Topic): void
 }
@@ -39,9 +41,27 @@ export class Delivery {
     if (this.#busy) return
     this.#busy = true
     try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) next()
+      this.#work()
     } finally {
       this.#busy = false
+    }
+  }
+
+  #work(): void {
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) next()
+    } finally {
+      // What throws does not hold what waits behind it.
+      if (this.#queue.length > 0) this.#work()
+    }
+  }
+
+  /** Does something with a reader. One that throws in spite of what `Subscriber` says is removed, and the others get theirs. */
+  withReader(reader: Reader, work: (reader: Reader) => void): void {
+    try {
+      work(reader)
+    } catch (error) {
+      this.#owner.broken(reader, error)
     }
   }
 
@@ -55,13 +75,17 @@ export class Delivery {
 
   #deliver(topic: Topic, publication: Publication, except: Reader | undefined): number {
     let count = 0
-    this.#each(topic, publication, except, reader => {
-      count++
-      this.#offer(reader, topic, publication)
-    })
-    if (topic.rules.every > 0 && topic.window === undefined && count > 0) this.#openWindow(topic)
-    topic.undelivered--
-    this.#owner.left(topic)
+    const offer = (reader: Reader): void => this.#offer(reader, topic, publication)
+    try {
+      this.#each(topic, publication, except, reader => {
+        count++
+        this.withReader(reader, offer)
+      })
+      if (topic.rules.every > 0 && topic.window === undefined && count > 0) this.#openWindow(topic)
+    } finally {
+      topic.undelivered--
+      this.#owner.left(topic)
+    }
     return count
   }
 
@@ -200,7 +224,7 @@ export class Delivery {
       const lane = reader.lanes.get(topic)
       if (lane === undefined) continue
       lane.due = true
-      this.flush(reader)
+      this.withReader(reader, one => this.flush(one))
     }
     this.#owner.left(topic)
   }

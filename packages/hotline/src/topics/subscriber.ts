@@ -1,7 +1,7 @@
 /** Who is on both sides of the topics: the one that reads, and the clock. */
 import type { Publication } from './publication.ts'
 
-/** One that reads. Its methods are called in the order in which things happened, and must not throw. */
+/** One that reads. Its methods are called in the order in which things happened, and must not throw: one that does is removed. */
 export interface Subscriber {
   /** True while it has enough: what is published waits, by the policy of its topic, until `Topics.drained` is called. */
   readonly congested: boolean

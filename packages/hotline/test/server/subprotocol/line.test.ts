@@ -7,8 +7,8 @@ import { deferred } from '../../../src/connection/deferred.ts'
 import { TimeoutError, UsageError, WebSocketError } from '../../../src/errors.ts'
 import { type RequestHandler, type ServerSocket, serve } from '../../../src/server/index.ts'
 import { tokenProtocol } from '../../../src/topics/wire/token.ts'
-import { listening } from '../support.ts'
-import { speaking } from './support.ts'
+import { listening, never } from '../support.ts'
+import { forms, speaking } from './support.ts'
 
 const error = (code: string, id?: number) => ({ type: 'error', ...(id && { id }), code, reason: expect.any(String) })
 
@@ -395,6 +395,50 @@ describe('a publication', () => {
     for (let next = await client.next(); next !== undefined; next = await client.next()) last = next
     expect(last).toEqual({ type: 'retry', after: 1000 })
     expect(await client.closed).toMatchObject({ code: 1013, reason: 'reads free/a too slowly' })
+  })
+
+  test.each([
+    ['that is sent at once', 'hotline.1', true],
+    ['that is sent at once', 'hotline.1.msgpack', true],
+    ['that is compressed first', 'hotline.1', false],
+  ] as const)(
+    '%s to a reader for which more than maxQueued waits is followed by when to come back, and 1013, in %s',
+    async (_, form, plain) => {
+      const topics = { 'free/*': { subscribe: true, maxPending: 10_000 } }
+      await using server = await speaking({ topics, maxQueued: 100_000 })
+      await using client = await server.connect(form)
+      await client.ask({ type: 'ping' })
+      const [socket] = server.sockets
+      for (let sent = 0; socket?.state === 'open' && sent < 1_000; sent++) {
+        const pong = forms[form].encode({ type: 'pong' })
+        void socket.send(plain ? pong : '{"type":"pong"}'.padEnd(40_000), { compress: !plain })
+        if (plain) void socket.send(new Uint8Array(40_000).fill(0xc0), { compress: false })
+      }
+      let last: unknown
+      for await (const message of client.socket) last = message
+      expect(forms[form].decode(last as string)).toEqual({ type: 'retry', after: 1000 })
+      expect(await client.closed).toMatchObject({ code: 1013, reason: expect.stringContaining('maxQueued') })
+    },
+  )
+
+  test('in parts that goes beyond maxQueued is closed with 1013 between its frames, without a word', async () => {
+    await using server = await speaking({ maxQueued: 100_000 })
+    await using client = await server.connect()
+    await client.ask({ type: 'ping' })
+    const [socket] = server.sockets
+    const going = deferred<void>()
+    const parts = (async function* () {
+      yield 'one'
+      yield 'two'
+      going.resolve()
+      await never()
+    })()
+    void socket?.send(parts, { compress: false })
+    await going.promise
+    await setImmediate()
+    for (let sent = 0; sent < 10; sent++) void socket?.send(new Uint8Array(40_000), { compress: false })
+    expect(await client.answer()).toBeUndefined()
+    expect(await client.closed).toMatchObject({ code: 1013 })
   })
 
   test('that is passed over is counted, and told before the next one', async () => {
