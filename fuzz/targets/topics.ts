@@ -155,6 +155,7 @@ class Run {
       () => this.#relieve(reader, draw.below(6)),
       () => this.#clock.advance(draw.pick([1, 20, 50, 400, 1000])),
       () => this.#publish(draw.pick(TOPICS), reader),
+      () => this.#slow(reader, draw.pick(TOPICS), draw.pick([0, 30, 120])),
     ]
     command()
   }
@@ -195,6 +196,11 @@ class Run {
   #sameEpoch(history: ModelHistory, { epoch }: Subscribed): void {
     history.epoch ??= epoch
     claim(epoch === history.epoch, 'the epoch changes only when nothing is left', epoch, history.epoch)
+  }
+
+  /** Wants less of it, or all of it again; the models that say each word have no time, and so no pace. */
+  #slow(reader: Reader, topic: string, every: number): void {
+    if (!reader.exact && reader.model.names.has(topic)) this.#topics.subscribe(reader, topic, { every })
   }
 
   /** Comes back with a position, true or not. */

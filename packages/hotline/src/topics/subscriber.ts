@@ -55,6 +55,8 @@ export interface SubscribeOptions {
   readonly since?: Position | undefined
   /** Without `since`, or where it cannot be had: so many of the newest publications first. */
   readonly last?: number | undefined
+  /** At most one batch in so many milliseconds; without effect where the topic's own `every` is longer. 0 is as the topic has it. */
+  readonly every?: number | undefined
   /** The member that it is, for those who watch. Several subscribers may be one member. */
   readonly member?: Member | undefined
   /** Tell it who is there. */

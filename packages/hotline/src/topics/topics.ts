@@ -79,6 +79,7 @@ export class Topics implements DeliveryOwner {
     if (anew || !topic.readers.has(reader)) topic.readers.set(reader, this.#sequence)
     reader.topics.add(topic)
     if (anew) this.#delivery.drop(reader, topic)
+    if (options.every !== undefined) this.#delivery.setPace(reader, topic, options.every)
     if (options.member !== undefined) this.#audience.enter(reader, topic, options.member)
     const subscribed = this.#welcome(reader, topic, options)
     if (options.watch === true) this.#audience.watch(reader, topic)
@@ -243,13 +244,9 @@ export class Topics implements DeliveryOwner {
     }
   }
 
-  #subscribePattern(
-    subscriber: Subscriber,
-    pattern: string,
-    { since, last, member, watch, told }: SubscribeOptions,
-  ): Subscribed {
-    if (since !== undefined || last !== undefined || member !== undefined || watch !== undefined) {
-      throw new UsageError(`the pattern ${pattern} has no history and no presence: subscribe to its topics`, 'topic')
+  #subscribePattern(subscriber: Subscriber, pattern: string, { told, ...options }: SubscribeOptions): Subscribed {
+    if (Object.values(options).some(option => option !== undefined)) {
+      throw new UsageError(`the pattern ${pattern} has no history, presence or pace: subscribe to its topics`, 'topic')
     }
     const reader = this.#readerOf(subscriber)
     let readers = this.patterns.get(pattern)
@@ -274,6 +271,7 @@ export class Topics implements DeliveryOwner {
     reader.topics.delete(topic)
     this.#audience.leave(reader, topic)
     this.#dropUnread(reader, topic)
+    this.#delivery.setPace(reader, topic, 0)
     this.left(topic)
     return true
   }

@@ -1,6 +1,7 @@
 /** What one client of hotline.1 subscribes to and publishes, as far as the application lets it. */
 import { type ClosedError, RequestError, type TimeoutError } from '../../errors.ts'
 import { isTopic } from '../../topics/names.ts'
+import { SLOWEST } from '../../topics/pace.ts'
 import type { Subscribed, SubscribeOptions } from '../../topics/subscriber.ts'
 import { isForeign } from '../../topics/wire/client-messages.ts'
 import { jsonForm } from '../../topics/wire/json.ts'
@@ -92,13 +93,13 @@ export class Participant implements DecidingOwner {
   }
 
   /** What fails in the middle is as if it had not been. */
-  #enter({ id, topic, since, last, presence }: Subscribe): void {
+  #enter({ id, topic, since, last, presence, every }: Subscribe): void {
     const { topics, socket } = this.#owner
     const told = (subscribed: Subscribed): void => {
       this.#subscribed.add(topic)
       this.#tell(id, topic, subscribed, presence)
     }
-    const options: SubscribeOptions = { since, last, watch: presence, told }
+    const options: SubscribeOptions = { since, last, watch: presence, every: every && Math.min(every, SLOWEST), told }
     try {
       topics.subscribe(socket, topic, options)
     } catch (error) {

@@ -19,6 +19,12 @@ describe('a client that sends', () => {
     ['a subscription without a topic', { type: 'subscribe', id: 1 }, error('malformed', 1)],
     ['a topic name of 64 KiB', { type: 'subscribe', id: 1, topic: 'x'.repeat(65_536) }, error('topic', 1)],
     ['a topic name of 257 bytes', { type: 'subscribe', id: 1, topic: `chat/${'é'.repeat(126)}` }, error('topic', 1)],
+    ['half a millisecond', { type: 'subscribe', id: 1, topic: 'free/a', every: 0.5 }, error('malformed', 1)],
+    [
+      'a pace of an age',
+      { type: 'subscribe', id: 1, topic: 'free/a', every: 2 ** 53 - 1 },
+      { type: 'subscribed', id: 1, topic: 'free/a' },
+    ],
     ['a pattern', { type: 'subscribe', id: 1, topic: 'chat/*' }, error('topic', 1)],
     ['a publication to 64 KiB of a name', { type: 'publish', topic: 'x'.repeat(65_536), data: 1 }, error('topic')],
     ['a publication that is not permitted', { type: 'publish', id: 1, topic: 'private', data: 1 }, error('denied', 1)],
@@ -458,6 +464,19 @@ describe('a publication', () => {
     }
     expect(seen + passed).toBe(published)
     expect(passed).toBeGreaterThan(0)
+  })
+
+  test('at a pace that the client asked for comes in batches, and what is passed over is told', async () => {
+    await using server = await speaking({ topics: { 'free/*': { subscribe: true, slow: 'latest' } } })
+    await using client = await server.connect()
+    await client.ask({ type: 'subscribe', id: 1, topic: 'free/a', every: 20 })
+    for (const data of [1, 2, 3]) server.server.publish('free/a', data)
+    const publication = (data: number) => ({ type: 'publication', topic: 'free/a', data })
+    expect([await client.answer(), await client.answer(), await client.answer()]).toEqual([
+      publication(1),
+      { type: 'passed', topic: 'free/a', count: 1 },
+      publication(3),
+    ])
   })
 })
 
