@@ -1,6 +1,6 @@
 /** Somebody in the chat, as the tests have them: a page that is used as a person would, and a picture to show. */
 import { deflateSync } from 'node:zlib'
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 
 export const LINE_LOST = /^WebSocket connection to '.*' failed/
 
@@ -18,20 +18,18 @@ export class Person implements AsyncDisposable {
     })
   }
 
-  /** Opens the page in a browser of their own. */
-  static async come(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Person> {
-    const context = await browser.newContext(options)
-    const person = new Person(await context.newPage())
+  /** Opens the page: in a browser, with a network of its own, or as another tab of a window. */
+  static async come(place: Browser | BrowserContext, url: string): Promise<Person> {
+    const person = new Person(await place.newPage())
     await person.page.goto(`${url.replace('ws', 'http')}/chat`)
     return person
   }
 
   /** Somebody who has entered. */
-  static async enter(browser: Browser, url: string, name: string, room = 'lobby'): Promise<Person> {
-    const person = await Person.come(browser, url)
+  static async enter(place: Browser | BrowserContext, url: string, name: string, room = 'lobby'): Promise<Person> {
+    const person = await Person.come(place, url)
     await person.enter(name, room)
-    await person.status('Connected').waitFor()
-    await person.page.locator('#log[aria-live="polite"]').waitFor()
+    await person.isIn(room)
     return person
   }
 
@@ -39,6 +37,20 @@ export class Person implements AsyncDisposable {
     await this.page.getByLabel('Your name').fill(name)
     await this.page.getByLabel('Room', { exact: true }).fill(room)
     await this.press('Enter')
+  }
+
+  /** Goes to another room. */
+  async go(room: string): Promise<void> {
+    await this.page.getByLabel('Another room').fill(room)
+    await this.press('Go')
+    await this.isIn(room)
+  }
+
+  /** Fulfilled when all is there that was said before. */
+  async isIn(room: string): Promise<void> {
+    await this.page.locator('#room-name', { hasText: new RegExp(`^${room}$`) }).waitFor()
+    await this.status('Connected').waitFor()
+    await this.page.locator('#log[aria-live="polite"]').waitFor()
   }
 
   press(name: string): Promise<void> {
@@ -73,7 +85,7 @@ export class Person implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.page.context().close()
+    await this.page.close()
   }
 }
 
