@@ -33,5 +33,11 @@ export function createApp(): App {
   }
 }
 
-/** What one line may take. What is long here is pictures, which are compressed already. */
-const LINE = { maxSubscriptions: 8, maxRequests: 8, maxMessage: 2 * LIMITS.piece, deflate: false } as const
+/** What one line may take. What it publishes is that somebody types; what is long is pictures, which are compressed already. */
+const LINE = {
+  maxSubscriptions: 8,
+  maxRequests: 8,
+  maxPublications: 5,
+  maxMessage: 2 * LIMITS.piece,
+  deflate: false,
+} as const

@@ -97,7 +97,7 @@ export class Chat implements RoomOwner, ScreenOwner {
   }
 
   back(recovery: Recovery): void {
-    this.#screen.log.notice(backWord(recovery), 'line')
+    this.#screen.log.notice(backWord(recovery), 'back')
   }
 
   ready(): void {

@@ -71,7 +71,7 @@ export class Log {
   }
 
   /** A word of the page's own between the messages. */
-  notice(text: string, kind: 'coming' | 'line' | 'gap'): void {
+  notice(text: string, kind: 'coming' | 'back' | 'gap'): void {
     this.#last = undefined
     this.#append(make('p', `notice ${kind}`, text), false)
   }

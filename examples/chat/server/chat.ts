@@ -62,9 +62,7 @@ export class Chat {
 
   /** Who types says so in its own name, where it is. */
   mayType(socket: ServerSocket, topic: string, who: string): boolean {
-    const { key, typing } = visitorOf(socket)
-    typing.take()
-    return who === key && this.#topicsOf(socket).includes(topic)
+    return who === visitorOf(socket).key && this.#topicsOf(socket).includes(topic)
   }
 
   #hello(socket: ServerSocket): { key: string; name: string } {
