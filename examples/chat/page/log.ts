@@ -2,8 +2,9 @@
 import type { Said } from '../messages.ts'
 import { byId, make } from './dom.ts'
 import type { ErrandState } from './errands.ts'
+import type { Me } from './line.ts'
 import { type Choices, messageOf, ownMessage, showFate, showPicture, showProgress } from './message.ts'
-import type { Me, Own } from './room.ts'
+import type { Own } from './room.ts'
 import { plural } from './words.ts'
 
 /** Messages and notices on the screen. */

@@ -1,6 +1,6 @@
 /** Pictures on their way: to the server in pieces that are each acknowledged, and from it in the same way. */
 import { LIMITS, type Picture, type Said, tidy, typeOfPicture } from '../messages.ts'
-import type { ChatLine } from './room.ts'
+import type { ChatLine } from './line.ts'
 import { newId } from './visit.ts'
 import { sizeWord } from './words.ts'
 

@@ -1,9 +1,9 @@
 /** One room as this page has it: its topics, and what we say in it. What waits stays with the room. */
-import { type Line, RequestError } from 'hotline/client'
-import type { FromReply, TypedLine } from 'hotline/contract'
-import { type chat, topicOf, typingIn } from '../contract.ts'
+import { RequestError } from 'hotline/client'
+import { topicOf, typingIn } from '../contract.ts'
 import type { Said } from '../messages.ts'
 import { type ErrandState, Errands } from './errands.ts'
+import type { ChatLine, Me } from './line.ts'
 import { type Download, fetchPicture, send, type Upload } from './pictures.ts'
 import { type Change, Roster } from './roster.ts'
 import { newId } from './visit.ts'
@@ -46,12 +46,6 @@ export interface RoomOwner {
   types(name: string): void
   refused(why: string): void
 }
-
-/** Who we are, by the word of the server. */
-export type Me = FromReply<typeof chat, 'client', 'chat/hello'>
-
-/** The line of the page: what goes over it is what the contract says. */
-export type ChatLine = TypedLine<typeof chat, Line>
 
 export class Room {
   readonly name: string
