@@ -2,9 +2,9 @@
 import { type ClientSocket, openSocket } from 'hotline/client'
 import { type Server, serve } from 'hotline/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Log } from '../../../packages/hotline/test/support/deadline.ts'
-import { createApp } from '../app.ts'
-import { picture } from './support.ts'
+import { Log } from '../../packages/hotline/test/support/deadline.ts'
+import { createApp } from './app.ts'
+import { picture } from './test/support.ts'
 
 type Wire = Record<string, unknown>
 

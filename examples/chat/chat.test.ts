@@ -1,10 +1,10 @@
 /** The chat in Chromium, by two people: nothing is lost, nothing stands twice, and what goes wrong is said. */
 import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { serving } from '../../../packages/cli/test/support/hotline.ts'
-import { faultsOf } from '../../../test/support/axe.ts'
-import { chromium, launch } from '../../../test/support/browser.ts'
-import { Person, picture, pixelsOf } from './support.ts'
+import { serving } from '../../packages/cli/test/support/hotline.ts'
+import { faultsOf } from '../../test/support/axe.ts'
+import { chromium, launch } from '../../test/support/browser.ts'
+import { Person, picture, pixelsOf } from './test/support.ts'
 
 type Serving = Awaited<ReturnType<typeof serving>>
 

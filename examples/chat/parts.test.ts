@@ -1,15 +1,15 @@
 /** The parts of the chat that need no browser: what waits, who is there, what is shown, and the server's bounds. */
 import { RequestError, TimeoutError, WebSocketError } from 'hotline/client'
 import { expect, test } from 'vitest'
-import { clean, roomOf, typeOfPicture } from '../messages.ts'
-import { Errands } from '../page/errands.ts'
-import { Roster } from '../page/roster.ts'
-import { partsOf } from '../page/text.ts'
-import { backWord, gapWord, sizeWord, typingWord, wordOf } from '../page/words.ts'
-import { Bucket } from '../server/bucket.ts'
-import { Once } from '../server/once.ts'
-import { Pictures } from '../server/pictures.ts'
-import { picture } from './support.ts'
+import { clean, roomOf, typeOfPicture } from './messages.ts'
+import { Errands } from './page/errands.ts'
+import { Roster } from './page/roster.ts'
+import { partsOf } from './page/text.ts'
+import { backWord, gapWord, sizeWord, typingWord, wordOf } from './page/words.ts'
+import { Bucket } from './server/bucket.ts'
+import { Once } from './server/once.ts'
+import { Pictures } from './server/pictures.ts'
+import { picture } from './test/support.ts'
 
 /** Errands whose every delivery is answered by the test, in turn. */
 function errands() {
