@@ -10,7 +10,7 @@ import type { Change, Roster } from './roster.ts'
 import type { Screen, ScreenOwner } from './screen.ts'
 import { showPeople } from './sides.ts'
 import type { Visit } from './visit.ts'
-import { backWord, gapWord, type Recovery } from './words.ts'
+import { backWord, gapWord, type Recovery, waitsWord } from './words.ts'
 
 export interface ChatOwner {
   entered(room: string): void
@@ -44,6 +44,11 @@ export class Chat implements RoomOwner, ScreenOwner {
     this.#begin(room)
   }
 
+  /** Messages of ours that nobody has got yet, in all rooms. */
+  get waiting(): number {
+    return [...this.#rooms.values()].reduce((sum, { waiting }) => sum + waiting.length, 0)
+  }
+
   end(): void {
     window.clearInterval(this.#timer)
     this.#line.close()
@@ -52,7 +57,8 @@ export class Chat implements RoomOwner, ScreenOwner {
   // ScreenOwner
 
   enter(name: string): void {
-    this.#room?.leave()
+    const before = this.#room
+    before?.leave()
     for (const [old, { waiting }] of this.#rooms) if (waiting.length === 0) this.#rooms.delete(old)
     const { log, typing, rooms } = this.#screen
     log.clear()
@@ -62,6 +68,7 @@ export class Chat implements RoomOwner, ScreenOwner {
     this.#room = room
     rooms.enter(name)
     this.#owner.entered(name)
+    this.#screen.composer.note(waitsWord(before?.name, before?.waiting.length ?? 0))
     room.enter()
   }
 

@@ -52,7 +52,7 @@ export class Room {
   readonly #line: ChatLine
   readonly #me: Me
   readonly #owner: RoomOwner
-  readonly #roster = new Roster()
+  #roster = new Roster()
   readonly #texts: Errands<Text>
   readonly #uploads: Errands<Upload>
   readonly #downloads: Errands<Download>
@@ -87,6 +87,10 @@ export class Room {
   }
 
   enter(): void {
+    // Whoever was here before sees it as if for the first time.
+    this.#roster = new Roster()
+    this.#known = false
+    this.#recovery = undefined
     const room = this.#line.topic(topicOf(this.name), { last: LAST, presence: true })
     room.on('subscribed', ({ recovered, code }) => this.#subscribed(recovered, code))
     room.on('publication', ({ data, passed, recovered }) => {
