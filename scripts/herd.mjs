@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { connect } from 'hotline/client'
+import { randomOf } from './random.mjs'
 
 const CLIENTS = 2_000
 /** When the server goes, in milliseconds: every line is stable by then. */
@@ -84,16 +85,6 @@ class SimulatedClock {
     this.#heap[child] = other
     this.#heap[parent] = one
     return true
-  }
-}
-
-/** Random numbers that are the same each time (mulberry32). @param {number} seed */
-function randomOf(seed) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0
-    let bits = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32
   }
 }
 

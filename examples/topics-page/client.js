@@ -1,9 +1,12 @@
 /** A client of hotline.1 in plain JavaScript: topics with resume and presence, publications, requests, and a line that comes back. */
 
 /**
- * @typedef {{ last?: number, publication: (data: any) => void, presence?: (now: any) => void, missed?: () => void }} Reader
+ * @typedef {{ count: number, members?: object, join?: object, leave?: string[] }} Presence
+ * @typedef {{ last?: number, publication: (data: unknown) => void, presence?: (now: Presence) => void, missed?: () => void }} Reader
  * @typedef {Reader & { since?: { epoch: string, offset: number } }} Topic
- * @typedef {{ resolve: (answer: any) => void, reject: (error: Error) => void }} Waiting
+ * @typedef {{ epoch?: string, offset: number, recovered?: boolean, presence?: Presence, data?: unknown }} Answer
+ * @typedef {Answer & Presence & { type: string, id?: number, topic: string, after?: number, code?: string, reason?: string }} Message
+ * @typedef {{ resolve: (answer: Answer) => void, reject: (error: Error) => void }} Waiting
  */
 
 export class TopicsClient {
@@ -44,7 +47,7 @@ export class TopicsClient {
 
   /** @param {string} name @param {unknown} [data] */
   request(name, data, timeout = 10_000) {
-    return this.#ask({ type: 'request', name, data, timeout })
+    return this.#ask({ type: 'request', name, data, timeout }).then(reply => reply.data)
   }
 
   close() {
@@ -93,7 +96,7 @@ export class TopicsClient {
     }
   }
 
-  /** @param {object} message @returns {Promise<any>} */
+  /** @param {object} message @returns {Promise<Answer>} */
   #ask(message) {
     const socket = this.#socket
     if (!this.#isOpen) return Promise.reject(new Error('there is no line now'))
@@ -102,7 +105,7 @@ export class TopicsClient {
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
   }
 
-  /** @param {any} message */
+  /** @param {Message} message */
   #take(message) {
     this.#tries = 0
     const { type, id, topic: name } = message
@@ -119,11 +122,11 @@ export class TopicsClient {
     } else if (id !== undefined) this.#settle(id, message)
   }
 
-  /** @param {number} id @param {any} message */
+  /** @param {number} id @param {Message} message */
   #settle(id, message) {
     const waiting = this.#waiting.get(id)
     this.#waiting.delete(id)
-    if (message.type !== 'error') waiting?.resolve(message.type === 'reply' ? message.data : message)
+    if (message.type !== 'error') waiting?.resolve(message)
     else waiting?.reject(Object.assign(new Error(message.reason), { code: message.code }))
   }
 }

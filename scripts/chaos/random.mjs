@@ -1,20 +1,17 @@
-/** Random numbers that come again with their seed: xorshift, which is random enough to choose operations by. */
+/** Choices that come again with their seed. */
+import { randomOf } from '../random.mjs'
+
 export class Random {
-  #state
+  #next
 
   /** @param {number} seed */
   constructor(seed) {
-    this.#state = (Math.imul(seed, 2_654_435_761) ^ 0x9e3779b9) >>> 0 || 1
+    this.#next = randomOf(seed)
   }
 
   /** From 0 to below `bound`. @param {number} bound */
   below(bound) {
-    let x = this.#state
-    x ^= x << 13
-    x ^= x >>> 17
-    x ^= x << 5
-    this.#state = x >>> 0
-    return this.#state % bound
+    return Math.floor(this.#next() * bound)
   }
 
   /** @param {number} times */

@@ -187,8 +187,7 @@ const REASON = new Uint8Array(123)
 
 /** For a close frame: without control characters, which are the peer's, and as long as it may be. */
 function shorten(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const plain = text.replace(/[\u0000-\u001f\u007f]/g, ' ')
+  const plain = text.replace(/\p{Cc}/gu, ' ')
   return plain.slice(0, new TextEncoder().encodeInto(plain, REASON).read)
 }
 

@@ -1,7 +1,7 @@
 /** How far a run is, as a terminal of so many columns shows it. */
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Progress, type ProgressScreen } from '../../../src/verify/report/progress.ts'
 
 // The escapes of a terminal, as log-update writes them.
@@ -23,11 +23,12 @@ const whole = (progress: Progress): void => {
   for (let done = 0; done < 900; done++) progress.step('', 900, done % 10 === 0)
 }
 
+// Colours would be among what is compared.
+beforeEach(() => vi.stubEnv('NO_COLOR', '1'))
 afterEach(() => vi.unstubAllEnvs())
 
 describe('on a terminal', () => {
   test.each([12, 20, 40, 80, 120])('of %d columns no line is wider', async columns => {
-    vi.stubEnv('NO_COLOR', '1')
     const all = await shown(columns, true, progress => {
       whole(progress)
       for (let done = 0; done < 900; done++) progress.step('a client with a name that is very long', 900, false)
@@ -36,12 +37,10 @@ describe('on a terminal', () => {
   })
 
   test('there is a bar, how many are done, and how many failed', async () => {
-    vi.stubEnv('NO_COLOR', '1')
     expect(linesOf(await shown(80, true, whole)).at(-1)).toBe(`${'█'.repeat(40)} 900/900, 90 failed`)
   })
 
   test('each client has a line of its own, until its report is shown', async () => {
-    vi.stubEnv('NO_COLOR', '1')
     const all = await shown(80, true, progress => {
       progress.step('one', 1, false)
       progress.step('two', 1, true)
@@ -52,7 +51,6 @@ describe('on a terminal', () => {
   })
 
   test('a name that a peer gives itself steers nothing', async () => {
-    vi.stubEnv('NO_COLOR', '1')
     const all = await shown(80, true, progress => progress.step('\u001b[2Jx\ny', 1, false))
     expect(all).not.toContain('\u001b[2Jx')
     expect(linesOf(all)).toEqual([`\\x1b[2Jx y ${'█'.repeat(40)} 1/1`])

@@ -1,6 +1,6 @@
 /** What a server reads. docs/protocol.md, "What a client sends" */
 import type { ClientMessage, Fault } from './messages.ts'
-import { any, count, flag, id, optional, position, readShape, type Shapes, text } from './shapes.ts'
+import { anything, count, flag, id, optional, position, readShape, type Shapes, text } from './shapes.ts'
 
 const SHAPES: Shapes<ClientMessage> = {
   subscribe: {
@@ -11,10 +11,10 @@ const SHAPES: Shapes<ClientMessage> = {
     presence: optional(flag),
   },
   unsubscribe: { id, topic: text },
-  publish: { id: optional(id), topic: text, data: any, self: optional(flag) },
-  request: { id, name: text, data: optional(any), timeout: optional(count) },
+  publish: { id: optional(id), topic: text, data: anything, self: optional(flag) },
+  request: { id, name: text, data: optional(anything), timeout: optional(count) },
   cancel: { id },
-  reply: { id, data: optional(any) },
+  reply: { id, data: optional(anything) },
   error: { id: optional(id), code: text, reason: text },
   ping: {},
 }

@@ -1,6 +1,6 @@
 /** What a client reads. docs/protocol.md, "What a server sends" */
 import type { Fault, ServerMessage } from './messages.ts'
-import { any, count, flag, id, object, optional, presence, readShape, type Shapes, text, texts } from './shapes.ts'
+import { anything, count, flag, id, object, optional, presence, readShape, type Shapes, text, texts } from './shapes.ts'
 
 const SHAPES: Shapes<ServerMessage> = {
   welcome: { version: id, heartbeat: count },
@@ -16,7 +16,7 @@ const SHAPES: Shapes<ServerMessage> = {
   },
   unsubscribed: { id: optional(id), topic: text, code: optional(text), reason: optional(text) },
   published: { id, offset: optional(count) },
-  publication: { topic: text, offset: optional(count), data: any },
+  publication: { topic: text, offset: optional(count), data: anything },
   passed: { topic: text, count },
   presence: {
     topic: text,
@@ -25,9 +25,9 @@ const SHAPES: Shapes<ServerMessage> = {
     join: optional(object),
     leave: optional(texts),
   },
-  request: { id, name: text, data: optional(any), timeout: optional(count) },
+  request: { id, name: text, data: optional(anything), timeout: optional(count) },
   cancel: { id },
-  reply: { id, data: optional(any) },
+  reply: { id, data: optional(anything) },
   error: { id: optional(id), code: text, reason: text },
   pong: {},
   retry: { after: count },

@@ -25,7 +25,7 @@ export const id: Kind = { must: 'a whole number from 1 to 2^53 - 1', passes: val
 export const count: Kind = { must: 'a whole number from 0 to 2^53 - 1', passes: value => isWhole(value, 0) }
 export const text: Kind = { must: 'a string', passes: value => typeof value === 'string' }
 export const flag: Kind = { must: 'true or false', passes: value => typeof value === 'boolean' }
-export const any: Kind = { must: 'there', passes: () => true }
+export const anything: Kind = { must: 'there', passes: () => true }
 export const object: Kind = { must: 'an object', passes: isObject }
 export const texts: Kind = {
   must: 'a list of strings',

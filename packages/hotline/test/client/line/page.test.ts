@@ -31,14 +31,16 @@ test.skipIf(!chromium)(
   { timeout: 30_000 },
   async () => {
     const count = 40
+    let ended = 0
     await using server = await listening({
       origin: 'any',
       topics: { 'log/*': { subscribe: true, history: { size: 1_000 } } },
       requests: { add: (_: unknown, data: unknown) => (data as number[]).reduce((a, b) => a + b) },
-      routes: { '/': { topics: true } },
+      routes: { '/': { topics: true, close: () => void ended++ } },
     } as unknown as ServeOptions<never>)
     await using proxy = await CuttingProxy.before(server.port, () => Number.POSITIVE_INFINITY)
     await using page = await Page.of(await bundle(app))
+    const subscribers = (): number => server.server.topics.stats('log/a')?.subscribers ?? 0
     const browser = await launch()
     try {
       const tab = await browser.newPage()
@@ -51,8 +53,10 @@ test.skipIf(!chromium)(
       for (let number = 1; number <= count; number++) {
         const { offset } = server.server.publish('log/a', number)
         expect(offset).toBe(number)
-        if (number % 10 === 0) proxy.cut()
-        await new Promise(resolve => setTimeout(resolve, 10))
+        if (number % 10 > 0) continue
+        await expect.poll(subscribers).toBe(1)
+        proxy.cut()
+        await expect.poll(() => ended).toBeGreaterThanOrEqual(number / 10)
       }
       const { seen, states, sum } = (await followed) as Record<string, unknown>
       expect(seen).toEqual(

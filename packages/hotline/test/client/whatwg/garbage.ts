@@ -1,11 +1,11 @@
 /** What the collector of garbage may not take. */
-import { closed, type Given, messages, next, opened, type Section } from './kit.ts'
+import { closed, type Given, messages, next, opened, type Section, turn } from './kit.ts'
 
 /** Waits with nothing held, while what is not held is collected. */
 async function collectOften({ collect }: Given): Promise<void> {
   for (let i = 0; i < 3; i++) {
     await collect()
-    await new Promise(resolve => setTimeout(resolve))
+    await turn()
   }
 }
 

@@ -1,5 +1,5 @@
 /** The attributes onopen, onmessage, onerror and onclose. */
-import { HANDLERS, messages, next, opened, type Section } from './kit.ts'
+import { HANDLERS, messages, next, opened, type Section, turn } from './kit.ts'
 
 export const handlersSection: Section = {
   clause: 'WebSockets §3.1, event handlers; HTML §8.1.8.1',
@@ -107,12 +107,12 @@ export const handlersSection: Section = {
         socket.addEventListener('message', listener)
         socket.send('t')
         await message()
-        await new Promise(resolve => setTimeout(resolve))
+        await turn()
         const twice = count
         socket.removeEventListener('message', listener)
         socket.send('t')
         await message()
-        await new Promise(resolve => setTimeout(resolve))
+        await turn()
         socket.close()
         return [twice, count]
       },
