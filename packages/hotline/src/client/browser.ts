@@ -10,6 +10,6 @@ export * from './line/index.ts'
 
 /** Opens a line that stays up; as in Node, but for the option `socket`, which is ignored. */
 export const connect: typeof connectInNode = (url, options = {}) => {
-  const here = globalThis as unknown as Surroundings & { readonly WebSocket: LineSocketClass }
-  return new Line(url, options, { WebSocket: here.WebSocket, around: here })
+  const around = globalThis as unknown as Surroundings & { readonly WebSocket: LineSocketClass }
+  return new Line(url, options, { WebSocket: around.WebSocket, around })
 }
