@@ -226,7 +226,8 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
           this.#subscribed.add(topic)
           this.#tell(id, topic, subscribed, presence)
         }
-        this.#enter(topic, { since, last, watch: presence, told })
+        // Anew, whatever of it waits already for a subscription of the application: `offset` is what comes first.
+        this.#enter(topic, { since, last: last ?? 0, watch: presence, told })
         return true
       })
     }
