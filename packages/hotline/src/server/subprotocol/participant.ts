@@ -101,7 +101,14 @@ export class Participant implements DecidingOwner {
       this.#subscribed.add(topic)
       this.#tell(id, topic, subscribed, presence)
     }
-    const options: SubscribeOptions = { since, last, watch: presence, every: every && Math.min(every, SLOWEST), told }
+    // Anew, whatever of it waits already for a subscription of the application: `offset` is what comes first.
+    const options: SubscribeOptions = {
+      since,
+      last: last ?? 0,
+      watch: presence,
+      every: every && Math.min(every, SLOWEST),
+      told,
+    }
     try {
       topics.subscribe(socket, topic, options)
     } catch (error) {
