@@ -232,7 +232,9 @@ test('names that are taken, and schemas that there are not, have their place in 
   expect(fieldOf('lines_odd', 'request.what_', 'name')).toEqual({ const: 'what?' })
   expect(fieldOf('lines_odd', 'request.what__2', 'name')).toEqual({ const: 'what_' })
   expect(fieldOf('lines_odd', 'request.what__3', 'name')).toEqual({ const: 'what_' })
-  expect(named(channel('lines_odd').messages())).toContain('publish')
+  const plain = channel('lines_odd').messages().get('client.publish')
+  expect(plain?.payload()?.property('type')?.const()).toBe('publish')
+  expect(fieldOf('lines_odd.client', 'publish', 'data')).toMatchObject({ type: 'string' })
 })
 
 test('the messages of hotline.1 are those of its specification', () => {
