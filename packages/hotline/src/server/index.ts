@@ -50,6 +50,7 @@ export {
   route,
   ServerSocket,
   type SocketFunction,
+  type SubscriptionOptions,
   type Verdict,
 } from './routes.ts'
 export { type OwnServerOptions, type ServeOptions, serve } from './serve.ts'

@@ -15,7 +15,7 @@ import {
 import { RequestError, UsageError } from '../errors.ts'
 import type { PresenceState, Published } from '../topics/subscriber.ts'
 import { WireError } from '../topics/wire/messages.ts'
-import type { ServerSocket } from './routes.ts'
+import type { RequestContext, ServerSocket } from './routes.ts'
 import type { Server } from './server.ts'
 import type { PresenceOptions, TopicOptions } from './topic-options.ts'
 
@@ -41,7 +41,9 @@ export interface TypedTopicOptions<Part, Pattern extends string = string, D = un
    * Whether a client may subscribe. Asked again when it comes back.
    * @defaultValue false: nobody
    */
-  readonly subscribe?: boolean | ((socket: ServerSocket<D>, topic: NameOf<Pattern>) => boolean | Promise<boolean>)
+  readonly subscribe?:
+    | boolean
+    | ((socket: ServerSocket<D>, topic: NameOf<Pattern>, context: RequestContext) => boolean | Promise<boolean>)
   /**
    * Whether a client may publish what fits. What does not is answered with `schema` and the path.
    * @defaultValue false: nobody
@@ -52,6 +54,7 @@ export interface TypedTopicOptions<Part, Pattern extends string = string, D = un
         socket: ServerSocket<D>,
         topic: NameOf<Pattern>,
         data: InferOutput<DataSchema<Part>>,
+        context: RequestContext,
       ) => boolean | Promise<boolean>)
 }
 
@@ -106,10 +109,10 @@ function checked(part: StandardSchema | TopicParts, options: TopicOptions): Topi
   const schema = schemasOf(part).data
   return {
     ...options,
-    publish: (socket, topic, data) =>
+    publish: (socket, topic, data, context) =>
       afterRead<boolean>(readValue(schema, data), read => {
         if (read.error !== undefined) throw new RequestError(WireError.schema, read.error.reason, { cause: read.error })
-        return typeof publish === 'function' ? publish(socket, topic, read.message) : publish
+        return typeof publish === 'function' ? publish(socket, topic, read.message, context) : publish
       }),
   }
 }
