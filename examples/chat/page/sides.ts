@@ -38,9 +38,11 @@ export class RoomList {
     })
     const names = new Set(rooms.map(({ room }) => room))
     for (const room of this.#items.keys()) if (!names.has(room)) this.#items.delete(room)
-    const same =
-      items.length === this.#list.children.length && items.every((item, at) => item === this.#list.children[at])
-    if (!same) this.#list.replaceChildren(...items)
+    const { children } = this.#list
+    if (items.length === children.length && items.every((item, at) => item === children[at])) return
+    const focused = document.activeElement
+    this.#list.replaceChildren(...items)
+    if (focused instanceof HTMLElement && this.#list.contains(focused)) focused.focus()
   }
 }
 
