@@ -17,6 +17,7 @@ const MAX_SCORE = 65_535
 const REACH = ((SHIP_RADIUS + SPARK_RADIUS) * GRAIN) ** 2
 const TOUCH = 2 * SHIP_RADIUS * UNIT
 const LIVELY = 0.9
+const APART = 6 * SHIP_RADIUS * UNIT
 
 export class Arena {
   tick = 0
@@ -37,12 +38,14 @@ export class Arena {
     return this.#pilots.filter(pilot => pilot !== undefined)
   }
 
-  /** Undefined when the arena is full. */
-  join(name: string, bot = false): Pilot | undefined {
+  /**
+   * Undefined when the arena is full.
+   * @param beside - whom to begin near to
+   */
+  join(name: string, { bot = false, beside }: { bot?: boolean; beside?: Pilot | undefined } = {}): Pilot | undefined {
     const id = this.#free()
     if (id === undefined) return undefined
-    const place = () => Math.round((0.1 + 0.8 * this.random()) * WORLD * UNIT)
-    const pilot = { id, name, bot, ship: shipAt(place(), place()), score: 0 }
+    const pilot = { id, name, bot, ship: this.#place(beside?.ship), score: 0 }
     this.#pilots[id] = pilot
     return pilot
   }
@@ -70,6 +73,17 @@ export class Arena {
   #free(): number | undefined {
     for (let id = 0; id < this.capacity; id++) if (this.#pilots[id] === undefined) return id
     return undefined
+  }
+
+  /** Anywhere but at the walls, or some three ships away from the other one. */
+  #place(beside?: Ship): Ship {
+    const anywhere = () => (0.1 + 0.8 * this.random()) * WORLD * UNIT
+    const angle = this.random() * 2 * Math.PI
+    const x = beside === undefined ? anywhere() : beside.x + Math.cos(angle) * APART
+    const y = beside === undefined ? anywhere() : beside.y + Math.sin(angle) * APART
+    const ship = shipAt(Math.round(x), Math.round(y))
+    keepInside(ship)
+    return ship
   }
 
   /** Two ships of the same mass, and what one that dashes shakes out of the other. */

@@ -91,27 +91,27 @@ export class Writer {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#room(1), value)
+    this.#room(1).setUint8(this.#at - 1, value)
     return this
   }
 
   i8(value: number): this {
-    this.#view.setInt8(this.#room(1), value)
+    this.#room(1).setInt8(this.#at - 1, value)
     return this
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#room(2), value)
+    this.#room(2).setUint16(this.#at - 2, value)
     return this
   }
 
   i16(value: number): this {
-    this.#view.setInt16(this.#room(2), value)
+    this.#room(2).setInt16(this.#at - 2, value)
     return this
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#room(4), value)
+    this.#room(4).setUint32(this.#at - 4, value)
     return this
   }
 
@@ -130,16 +130,16 @@ export class Writer {
     const bytes = new TextEncoder().encode(text)
     if (bytes.length > 255) wrong('a text is too long')
     this.u8(bytes.length)
-    const at = this.#room(bytes.length)
-    this.#bytes.set(bytes, at)
+    this.#room(bytes.length)
+    this.#bytes.set(bytes, this.#at - bytes.length)
     return this
   }
 
-  #room(count: number): number {
-    const at = this.#at
+  /** Makes room, behind which it goes on. Returns where to write: growing makes that another. */
+  #room(count: number): DataView {
     this.#at += count
     if (this.#at > this.#bytes.length) this.#grow()
-    return at
+    return this.#view
   }
 
   #grow(): void {

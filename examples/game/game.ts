@@ -91,7 +91,9 @@ export class Game {
     if (message.kind !== 'hello') return 'say hello first'
     if (lengthOf(message.name) > MAX_NAME) return `a name has at most ${MAX_NAME} characters`
     this.#populate(this.#seats.size + 1)
-    const pilot = this.arena.join(cut(tidy(message.name)) || 'Guest')
+    // People begin beside each other: who opens a second page finds the first one.
+    const beside = [...this.#seats.values()].at(-1)?.pilot
+    const pilot = this.arena.join(cut(tidy(message.name)) || 'Guest', { beside })
     if (pilot === undefined) this.#full(peer)
     else this.#begin(new Seat(peer, pilot))
     return undefined
@@ -122,7 +124,7 @@ export class Game {
     const count = Math.min(this.#wanted - Math.max(people - COMPANY, 0), this.arena.capacity - people)
     while (this.#bots.length > Math.max(count, 0)) this.arena.leave(this.#bots.pop()!.pilot)
     while (this.#bots.length < count) {
-      const pilot = this.arena.join(botName(this.#bots.length), true)
+      const pilot = this.arena.join(botName(this.#bots.length), { bot: true })
       if (pilot === undefined) return
       this.#bots.push(new Bot(pilot))
       this.#introduce(pilot)

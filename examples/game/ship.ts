@@ -68,8 +68,8 @@ export function step(ship: Ship, { dx, dy, dash }: Steer): void {
   if (ship.rest > 0) ship.rest--
   if (ship.shaken > 0) ship.shaken--
   if (dash && ship.rest === 0) push(ship)
-  ship.vx = Math.round((ship.vx + (dx / FULL) * THRUST) * DRAG) || 0
-  ship.vy = Math.round((ship.vy + (dy / FULL) * THRUST) * DRAG) || 0
+  ship.vx = Math.trunc((ship.vx + (dx / FULL) * THRUST) * DRAG) || 0
+  ship.vy = Math.trunc((ship.vy + (dy / FULL) * THRUST) * DRAG) || 0
   ship.x += Math.round(ship.vx / FINE)
   ship.y += Math.round(ship.vy / FINE)
   keepInside(ship)

@@ -10,7 +10,7 @@ const BOTS = 40
 
 export class Demo {
   readonly #arena = new Arena(7)
-  readonly #bots = Array.from({ length: BOTS }, (_, i) => new Bot(this.#arena.join(botName(i), true)!))
+  readonly #bots = Array.from({ length: BOTS }, (_, i) => new Bot(this.#arena.join(botName(i), { bot: true })!))
   #due = 0
 
   picture(now: number): Picture {

@@ -37,7 +37,7 @@ export class Painter {
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas
-    this.#colors = colors(canvas, ['space', 'grid', 'wall', 'spark', 'own', 'name', 'light', 'raised', 'edge'])
+    this.#colors = colors(canvas, ['space', 'grid', 'wall', 'spark', 'own', 'name', 'light', 'raised', 'edge', 'paper'])
   }
 
   draw(picture: Picture): void {
@@ -45,7 +45,7 @@ export class Painter {
     const scale = Math.max(width / VIEW.width, height / VIEW.height)
     const left = camera(picture.center.x, width / scale)
     const top = camera(picture.center.y, height / scale)
-    pen.fillStyle = this.#colors().space
+    pen.fillStyle = this.#colors().paper
     pen.fillRect(0, 0, width, height)
     pen.save()
     pen.scale(scale, scale)
@@ -59,7 +59,9 @@ export class Painter {
   }
 
   #ground(pen: Pen, left: number, top: number, width: number, height: number): void {
-    const { grid, wall } = this.#colors()
+    const { grid, wall, space } = this.#colors()
+    pen.fillStyle = space
+    pen.fillRect(0, 0, WORLD, WORLD)
     pen.strokeStyle = grid
     pen.lineWidth = 1
     pen.beginPath()
@@ -78,10 +80,10 @@ export class Painter {
   }
 
   #spark(pen: Pen, { id, x, y }: Spark, now: number): void {
-    const size = isCalm() ? 7 : 6.5 + 1.5 * Math.sin(now / 260 + id)
+    const size = isCalm() ? 8 : 7.5 + 1.5 * Math.sin(now / 260 + id)
     const [right, down] = [x / GRAIN, y / GRAIN]
     pen.fillStyle = this.#colors().spark
-    pen.globalAlpha = 0.18
+    pen.globalAlpha = 0.12
     circle(pen, right, down, size + 4)
     pen.fill()
     pen.globalAlpha = 1

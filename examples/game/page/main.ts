@@ -33,6 +33,10 @@ const sliders = new Sliders(weather => {
 let session: Session | undefined
 let last = performance.now()
 
+/** Milliseconds without a state after which the page says so, and after which it tries another line. */
+const SILENT = 1_500
+const DEAD = 10_000
+
 function enter(phase: Phase): void {
   stage.dataset['phase'] = phase
   part('join', HTMLElement).hidden = phase !== 'lobby'
@@ -67,6 +71,16 @@ function play(player: string): void {
   session.weather = sliders.weather
   enter('away')
   tell('Opening the line …')
+}
+
+/** A line that is open may be dead: nothing comes, and nobody said that it was over. */
+function mind({ heard }: Session, now: number): void {
+  const silent = stage.dataset['phase'] === 'playing' && now - heard > SILENT
+  if (silent) tell('Nothing comes any more. Waiting for the server …')
+  notice.hidden = stage.dataset['phase'] !== 'away' && !silent
+  if (now - heard < DEAD || stage.dataset['phase'] !== 'playing') return
+  session?.close()
+  play(tidied())
 }
 
 function changed(state: LineState): void {
@@ -115,6 +129,7 @@ function frame(now: number): void {
   const playing = session && picture(session, now)
   const shown = playing ?? (session === undefined ? demo.picture(now) : undefined)
   if (shown !== undefined) painter.draw(shown)
+  if (session !== undefined) mind(session, now)
   if (session !== undefined && playing !== undefined) figures.frame(session, playing.ships, now)
   if (playing !== undefined) canvas.dispatchEvent(new CustomEvent('drawn', { detail: playing }))
   last = now

@@ -41,7 +41,7 @@ export class Scene {
 
   /** Milliseconds that the others are shown late. */
   get delay(): number {
-    return Math.min(TICK + SLACK + 2.5 * this.#jitter, LATEST)
+    return Math.min(TICK + SLACK + 2 * this.#jitter, LATEST)
   }
 
   /** @param now - when it came */
@@ -72,8 +72,7 @@ export class Scene {
     this.#count = begins ? 1 : this.#count + 1
     this.#origin = begins ? origin : this.#origin! + off * Math.max(0.08, 1 / this.#count)
     if (this.#count < SETTLED) return
-    const late = Math.abs(off)
-    this.#jitter += (late - this.#jitter) * (late > this.#jitter ? 0.25 : 0.02)
+    this.#jitter += (Math.abs(off) - this.#jitter) / 16 // RFC 3550 §6.4.1
   }
 }
 

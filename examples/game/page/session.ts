@@ -29,6 +29,8 @@ export class Session {
   score = 0
   /** Milliseconds, of the last ping. */
   roundTrip = 0
+  /** When the last state came. */
+  heard = 0
   /** When the last step was done. */
   stepped = 0
   readonly #watcher: Watcher
@@ -99,6 +101,7 @@ export class Session {
     this.id = id
     this.scene = new Scene()
     this.prediction = undefined
+    this.heard = performance.now()
     this.names.clear()
     this.#steps.start()
     this.#pings.start()
@@ -106,7 +109,8 @@ export class Session {
   }
 
   #state(state: State, bytes: number): void {
-    this.scene.add(state.tick, state.view, performance.now())
+    this.heard = performance.now()
+    this.scene.add(state.tick, state.view, this.heard)
     this.score = state.score
     this.prediction ??= new Prediction(state.ship)
     this.prediction.reconcile(state.ack, state.ship)

@@ -1,0 +1,262 @@
+/** The server of the game, with a clock that is told: who plays, what each is sent, and what nobody gets. */
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Game, type GameOptions } from '../game.ts'
+import { SIGHT, TICK, UNIT, WINDOW } from '../rules.ts'
+import type { Steer } from '../ship.ts'
+import { hello, ping, steering } from '../wire.ts'
+import { FakePeer, SlowTime } from './support.ts'
+
+const RIGHT: Steer = { dx: 127, dy: 0, dash: false }
+
+let time: SlowTime
+let game: Game
+beforeEach(() => {
+  time = new SlowTime(0)
+  begin({ bots: 0 })
+})
+
+function begin(options: GameOptions): void {
+  game = new Game({ ...options, time })
+}
+
+function join(name = 'somebody'): FakePeer {
+  const peer = new FakePeer()
+  game.message(peer, hello(name))
+  return peer
+}
+
+/** So many ticks, each with what is done before it. */
+function ticks(count: number, before: (tick: number) => void = () => {}): void {
+  for (let i = 0; i < count; i++) {
+    before(i)
+    time.run(TICK)
+  }
+}
+
+const step = (peer: FakePeer, first: number, steps: readonly Steer[] = [RIGHT], seen = lastOf(peer)?.tick ?? 0): void =>
+  game.message(peer, steering({ seen, first, steps }))
+
+const lastOf = (peer: FakePeer) => peer.heard.states.at(-1)
+
+describe('who plays', () => {
+  test('bots keep the first two company, and make room for the others', () => {
+    begin({ bots: 5, capacity: 8 })
+    const seen = Array.from({ length: 8 }, () => {
+      join()
+      return game.players
+    })
+    expect(seen.map(({ people, bots }) => [people, bots])).toEqual([
+      [1, 5],
+      [2, 5],
+      [3, 4],
+      [4, 3],
+      [5, 2],
+      [6, 1],
+      [7, 0],
+      [8, 0],
+    ])
+  })
+
+  test('bots come back when people go', () => {
+    begin({ bots: 5, capacity: 8 })
+    const people = Array.from({ length: 6 }, () => join())
+    for (const peer of people.slice(1)) game.leave(peer)
+    expect(game.players).toEqual({ people: 1, bots: 5 })
+  })
+
+  test('one too many is told so, with 1013, and may come when somebody has gone', () => {
+    begin({ bots: 9, capacity: 3 })
+    const [first] = [join(), join(), join()]
+    expect(join().closed).toEqual([1013, 'the arena is full: 3 play'])
+    game.leave(first)
+    expect(join().closed).toBeUndefined()
+    expect(game.players).toEqual({ people: 3, bots: 0 })
+  })
+
+  test('all know the names of all, also of those that come later', () => {
+    const first = join('Ada')
+    join('  Grace \u202e  Hopper ')
+    const names = first.heard.all.flatMap(message => (message.kind === 'roster' ? message.pilots : []))
+    expect(names.map(({ name }) => name)).toEqual(['Ada', 'Grace Hopper'])
+  })
+
+  test('nobody there is nothing done', () => {
+    const peer = join()
+    ticks(3)
+    game.leave(peer)
+    const { tick } = game.arena
+    ticks(100)
+    expect(game.arena.tick).toBe(tick)
+  })
+})
+
+describe('what each is sent', () => {
+  test('a state for each tick, whole at first, and then the difference to what it has acknowledged', () => {
+    const peer = join()
+    ticks(20, i => step(peer, i + 1))
+    expect(peer.heard.states.map(({ tick }) => tick)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
+    const [first, ...others] = peer.sizes.slice(2)
+    expect(first).toBeGreaterThan(100)
+    expect(Math.max(...others)).toBeLessThan(60)
+  })
+
+  test('what is near, and nothing of what is not', () => {
+    begin({ bots: 60 })
+    const peer = join()
+    ticks(30, i => step(peer, i + 1))
+    const { ship, view } = lastOf(peer)!
+    const far = game.arena.pilots.filter(
+      ({ ship: other }) => Math.hypot(other.x - ship.x, other.y - ship.y) > SIGHT * UNIT,
+    )
+    expect(view.ships.length + far.length).toBe(60)
+    expect(far.length).toBeGreaterThan(5)
+  })
+
+  test('only the newest, to one that reads slowly: what waits is never added to', () => {
+    const peer = join()
+    ticks(5, i => step(peer, i + 1))
+    peer.bufferedAmount = 1
+    ticks(50)
+    expect(lastOf(peer)?.tick).toBe(5)
+    peer.bufferedAmount = 0
+    ticks(1)
+    expect(lastOf(peer)?.tick).toBe(56)
+  })
+
+  test('no more than so many that it has not acknowledged: they would be old when it reads them', () => {
+    const peer = join()
+    ticks(200)
+    expect(peer.heard.states.length).toBe(WINDOW)
+    game.message(peer, steering({ seen: WINDOW, first: 1, steps: [] }))
+    ticks(1)
+    expect(lastOf(peer)?.tick).toBe(201)
+  })
+
+  test('the whole again when what it has is too old to name', () => {
+    const peer = join()
+    ticks(5, i => step(peer, i + 1))
+    peer.bufferedAmount = 1
+    ticks(400)
+    peer.bufferedAmount = 0
+    ticks(2)
+    expect(lastOf(peer)?.tick).toBe(407)
+    expect(peer.sizes.at(-1)).toBeGreaterThan(100)
+  })
+
+  test('a forged acknowledgement is none', () => {
+    const peer = join()
+    ticks(5)
+    for (const seen of [4_000_000_000, 6, 7]) game.message(peer, steering({ seen, first: 1, steps: [] }))
+    ticks(5)
+    expect(peer.heard.states.length).toBe(10)
+  })
+
+  test('once a second how the server does, with ticks between 29 and 31', () => {
+    const peer = join()
+    ticks(95)
+    const tables = peer.heard.all.filter(message => message.kind === 'table')
+    expect(tables.length).toBe(3)
+    for (const { rate } of tables) expect(rate > 29 && rate < 31).toBe(true)
+  })
+
+  test('a ping comes back as it was', () => {
+    const peer = join()
+    game.message(peer, ping(77))
+    expect(peer.heard.all.at(-1)).toEqual({ kind: 'pong', stamp: 77 })
+  })
+})
+
+describe('no faster than time', () => {
+  /** Pixels to the right after so many ticks. */
+  const distance = (count: number, before: (peer: FakePeer, tick: number) => void): number => {
+    begin({ bots: 0, seed: 9 })
+    const peer = join()
+    const pilot = game.arena.pilots[0]
+    pilot.ship.x = 200 * UNIT
+    ticks(count, i => before(peer, i))
+    return pilot.ship.x / UNIT - 200
+  }
+  const honest = () => distance(60, (peer, i) => step(peer, i + 1))
+
+  test('twice the steps are not twice as far', () => {
+    const greedy = distance(60, (peer, i) => step(peer, 2 * i + 1, [RIGHT, RIGHT]))
+    expect(greedy).toBeLessThan(honest() * 1.02)
+  })
+
+  test('steps that were saved up are no more than the ticks that have passed', () => {
+    const saved = distance(60, (peer, i) => {
+      if (i >= 40)
+        step(
+          peer,
+          8 * (i - 40) + 1,
+          Array.from({ length: 8 }, () => RIGHT),
+        )
+    })
+    expect(saved).toBeLessThan(honest())
+  })
+
+  test('a line that stalled for a moment makes up for it', () => {
+    const stalled = distance(60, (peer, i) => {
+      if (i < 30 || i > 35) step(peer, i < 30 ? i + 1 : i - 5)
+      if (i === 35) return
+    })
+    expect(stalled).toBeLessThan(honest())
+    const caught = distance(60, (peer, i) => {
+      if (i < 30 || i > 35) step(peer, i + 1)
+      if (i === 35)
+        step(
+          peer,
+          31,
+          Array.from({ length: 6 }, () => RIGHT),
+        )
+    })
+    expect(caught).toBeCloseTo(honest(), 0)
+  })
+
+  test('a ship without a word drifts to a stop', () => {
+    const peer = join()
+    ticks(30, i => step(peer, i + 1))
+    ticks(200)
+    expect(game.arena.pilots[0].ship).toMatchObject({ vx: 0, vy: 0 })
+  })
+})
+
+describe('what is not the game', () => {
+  test.each<readonly [what: string, messages: readonly (string | Uint8Array)[], code: number, reason: string]>([
+    ['text', ['{"x":NaN}'], 1003, 'this game takes binary messages only'],
+    ['text after the hello', [hello('a'), 'hi'], 1003, 'this game takes binary messages only'],
+    ['steps before the hello', [steering({ seen: 0, first: 1, steps: [RIGHT] })], 1008, 'say hello first'],
+    ['a second hello', [hello('a'), hello('b')], 1008, 'hello is said once'],
+    ['a name of 60 characters', [hello('n'.repeat(60))], 1008, 'a name has at most 20 characters'],
+    [
+      'steps of tomorrow',
+      [hello('a'), steering({ seen: 0, first: 9, steps: [RIGHT] })],
+      1008,
+      'steps are numbered one after the other',
+    ],
+    ['random bytes', [hello('a'), Uint8Array.of(7, 7, 7)], 1008, 'no client says this'],
+    ['an empty message', [new Uint8Array()], 1008, 'the message is cut short'],
+    [
+      'a flood',
+      [hello('a'), ...Array.from({ length: 200 }, (_, i) => ping(i))],
+      1008,
+      'too many messages: 60 a second are enough',
+    ],
+  ])('%s ends the line, with a word', (_, messages, code, reason) => {
+    const peer = new FakePeer()
+    for (const message of messages) game.message(peer, message)
+    expect(peer.closed).toEqual([code, reason])
+    expect(game.players.people).toBe(0)
+    game.message(peer, hello('me again'))
+    expect(game.players.people).toBe(0)
+  })
+
+  test('a page at its usual pace is no flood, for however long', () => {
+    const peer = join()
+    ticks(1000, i => {
+      step(peer, i + 1)
+      if (i % 30 === 0) game.message(peer, ping(i))
+    })
+    expect(peer.closed).toBeUndefined()
+  })
+})
