@@ -36,7 +36,8 @@ export class Game {
   readonly #seats = new Map<Peer, Seat>()
   #bots: Bot[] = []
   readonly #metronome: Metronome
-  #spent = { at: performance.now(), cpu: process.cpuUsage() }
+  /** Milliseconds of the clock and of this process, and what share that was. */
+  #spent = { at: 0, cpu: 0, percent: 0 }
 
   constructor({ bots = 12, capacity, seed, time = systemTime }: GameOptions = {}) {
     this.arena = new Arena(seed, capacity)
@@ -112,6 +113,7 @@ export class Game {
     seat.tell(roster(this.arena.pilots))
     this.#introduce(seat.pilot)
     this.#metronome.start()
+    this.#rank([seat])
   }
 
   #introduce(pilot: Pilot): void {
@@ -139,7 +141,7 @@ export class Game {
     this.arena.settle()
     const all = this.arena.pilots.map(seenOf)
     for (const seat of this.#seats.values()) seat.show(this.arena.tick, this.#viewOf(seat.pilot, all))
-    if (this.arena.tick % TICK_RATE === 0) this.#rank()
+    if (this.arena.tick % TICK_RATE === 0) this.#rank(this.#seats.values())
   }
   // end of excerpt
 
@@ -150,19 +152,19 @@ export class Game {
     return { ships: all.filter(other => other.id !== id && near(other)), sparks: this.arena.sparks.all.filter(near) }
   }
 
-  #rank(): void {
+  #rank(seats: Iterable<Seat>): void {
     const ranking = this.arena.pilots.sort((a, b) => b.score - a.score)
-    const shared = { rate: this.#metronome.rate, cpu: this.#cpu(), ...this.players, best: ranking.slice(0, BEST) }
-    for (const seat of this.#seats.values())
+    const shared = { rate: this.#metronome.rate, cpu: this.#cpu, ...this.players, best: ranking.slice(0, BEST) }
+    for (const seat of seats)
       seat.tell(table({ ...shared, skipped: seat.skipped, rank: ranking.indexOf(seat.pilot) + 1 }))
   }
 
-  /** Percent of a core that this process took since the last time. */
-  #cpu(): number {
-    const [at, cpu] = [performance.now(), process.cpuUsage(this.#spent.cpu)]
-    const percent = (cpu.user + cpu.system) / 10 / Math.max(at - this.#spent.at, 1)
-    this.#spent = { at, cpu: process.cpuUsage() }
-    return percent
+  /** Percent of a core that this process took, over a second at least. */
+  get #cpu(): number {
+    const [at, { user, system }] = [performance.now(), process.cpuUsage()]
+    const [passed, spent] = [at - this.#spent.at, (user + system) / 1000 - this.#spent.cpu]
+    if (passed >= 900) this.#spent = { at, cpu: (user + system) / 1000, percent: (100 * spent) / passed }
+    return this.#spent.percent
   }
 }
 

@@ -41,7 +41,7 @@ export class Painter {
   }
 
   draw(picture: Picture): void {
-    const { pen, width, height } = fitted(this.#canvas)
+    const { pen, width, height } = fitted(this.#canvas, false)
     const scale = Math.max(width / VIEW.width, height / VIEW.height)
     const left = camera(picture.center.x, width / scale)
     const top = camera(picture.center.y, height / scale)

@@ -24,8 +24,8 @@ export class Figures {
   table(session: Session, table: Table): void {
     this.#table = table
     const { rate, cpu, people, bots, skipped, rank } = table
-    say('rate', rate.toFixed(1))
-    say('cpu', `${cpu.toFixed(1)} %`)
+    say('rate', rate === 0 ? '–' : rate.toFixed(1))
+    say('cpu', rate === 0 ? '–' : `${cpu.toFixed(1)} %`)
     say('playing', `${people} + ${bots} bots`)
     say('skipped', String(skipped))
     say('rank', `${rank} of ${people + bots}`)

@@ -1,7 +1,13 @@
 /** A canvas as sharp as the screen is, in the colours of the page. */
 
-/** Sizes the canvas to its place on the page. Returns what draws in CSS pixels, and the size. */
-export function fitted(canvas: HTMLCanvasElement): { pen: CanvasRenderingContext2D; width: number; height: number } {
+/**
+ * Sizes the canvas to its place on the page. Returns what draws in CSS pixels, and the size.
+ * @param alpha - false for one that is painted all over, which costs less
+ */
+export function fitted(
+  canvas: HTMLCanvasElement,
+  alpha = true,
+): { pen: CanvasRenderingContext2D; width: number; height: number } {
   const { clientWidth: width, clientHeight: height } = canvas
   const ratio = window.devicePixelRatio || 1
   const [right, down] = [Math.round(width * ratio), Math.round(height * ratio)]
@@ -9,7 +15,7 @@ export function fitted(canvas: HTMLCanvasElement): { pen: CanvasRenderingContext
     canvas.width = right
     canvas.height = down
   }
-  const pen = canvas.getContext('2d')!
+  const pen = canvas.getContext('2d', { alpha })!
   pen.setTransform(ratio, 0, 0, ratio, 0, 0)
   return { pen, width, height }
 }

@@ -25,8 +25,8 @@ describe('bytes', () => {
         for (let i = 0; i < before; i++) writer.u8(i % 256)
         for (const [name, value] of fields) writer[name](value)
         const reader = new Reader(writer.take())
-        for (let i = 0; i < before; i++) expect(reader.u8()).toBe(i % 256)
-        for (const [name, value] of fields) expect(reader[name]()).toBe(value)
+        for (let i = 0; i < before; i++) reader.u8()
+        expect(fields.map(([name]) => [name, reader[name]()])).toEqual(fields)
         reader.end()
       }),
       { numRuns: 40 },
