@@ -29,8 +29,8 @@ export interface Steer {
 /** The parts of a speed in one unit of position. */
 const FINE = 16
 const FULL = 127
-const THRUST = 0.55 * UNIT * FINE
-const DRAG = 0.94
+const THRUST = 0.8 * UNIT * FINE
+const DRAG = 0.92
 const PUSH = 13 * UNIT * FINE
 const BOUNCE = 0.5
 /** No ship is faster, whatever bumps into it: it fits the 16 bits that it is sent in. */

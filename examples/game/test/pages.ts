@@ -92,7 +92,7 @@ export class GamePage {
             const ship = ships.find(({ id }) => nameOf(id) === wanted)
             if (ship === undefined) return
             least = Math.min(least, sign * ship.x)
-            if (sign * ship.x < least + 0.5) return
+            if (sign * ship.x < least + 0.2) return
             canvas.removeEventListener('drawn', drawn)
             resolve(Date.now())
           }
@@ -130,7 +130,7 @@ export class GamePage {
       before = now
       return far
     }
-    await soon(moved).toBeLessThan(0.6)
+    await soon(moved).toBeLessThan(0.3)
   }
 
   async close(): Promise<void> {
