@@ -6,7 +6,7 @@ import { Reader, WireError, Writer, wrong } from './bytes.ts'
 import { NOTHING, readView, type View, writeView } from './delta.ts'
 import { type Ship, type Steer, steerOf } from './ship.ts'
 
-export const VERSION = 1
+const VERSION = 1
 
 /** Kinds of messages: of clients below 16, of the server above. */
 export const Kind = { hello: 1, steer: 2, ping: 3, welcome: 16, state: 17, roster: 18, table: 19, pong: 20 } as const
@@ -16,7 +16,7 @@ export const MAX_CLIENT_MESSAGE = 256
 /** Steps in one message. */
 export const MAX_STEPS = 8
 
-export interface Hello {
+interface Hello {
   readonly kind: 'hello'
   readonly name: string
 }
@@ -31,7 +31,7 @@ export interface Steering {
 }
 
 /** `stamp` means something to who asks. */
-export interface Ping {
+interface Ping {
   readonly kind: 'ping' | 'pong'
   readonly stamp: number
 }
@@ -63,7 +63,7 @@ export interface Named {
 }
 
 /** Who plays. */
-export interface Roster {
+interface Roster {
   readonly kind: 'roster'
   readonly pilots: readonly Named[]
 }

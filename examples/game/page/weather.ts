@@ -7,7 +7,7 @@ export interface Weather {
   readonly loss: number
 }
 
-export const FAIR: Weather = { latency: 0, jitter: 0, loss: 0 }
+const FAIR: Weather = { latency: 0, jitter: 0, loss: 0 }
 
 /** Until a sender knows that something was lost, beside the round trip. RFC 6298 §2.4 says a second; systems take 200 ms. */
 const RETRANSMISSION = 200

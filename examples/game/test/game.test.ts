@@ -1,4 +1,5 @@
 /** The server of the game, with a clock that is told: who plays, what each is sent, and what nobody gets. */
+import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Game, type GameOptions } from '../game.ts'
 import { SIGHT, TICK, UNIT, WINDOW } from '../rules.ts'
@@ -219,6 +220,44 @@ describe('no faster than time', () => {
     ticks(200)
     expect(game.arena.pilots[0].ship).toMatchObject({ vx: 0, vy: 0 })
   })
+})
+
+describe('whatever comes, in whatever order', () => {
+  const step = fc.tuple(fc.integer({ min: -127, max: 127 }), fc.integer({ min: -127, max: 127 }), fc.boolean())
+  const event = fc.oneof(
+    fc.record({ what: fc.constant('join' as const) }),
+    fc.record({ what: fc.constant('leave' as const), who: fc.nat(30) }),
+    fc.record({ what: fc.constant('steps' as const), who: fc.nat(30), steps: fc.array(step, { maxLength: 8 }) }),
+    fc.record({ what: fc.constant('bytes' as const), who: fc.nat(30), bytes: fc.uint8Array({ maxLength: 40 }) }),
+    fc.record({ what: fc.constant('slow' as const), who: fc.nat(30), waits: fc.boolean() }),
+    fc.record({ what: fc.constant('ticks' as const), count: fc.nat(70) }),
+  )
+
+  test('the server never throws, nobody is one too many, and what it sends can be read', () =>
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 120 }), events => {
+        begin({ bots: 6, capacity: 12 })
+        const peers: { peer: FakePeer; first: number }[] = []
+        for (const one of events) {
+          const chosen = 'who' in one ? peers[one.who % Math.max(peers.length, 1)] : undefined
+          if (one.what === 'join') peers.push({ peer: join(), first: 1 })
+          else if (one.what === 'ticks') ticks(one.count)
+          else if (chosen === undefined) continue
+          else if (one.what === 'leave') game.leave(chosen.peer)
+          else if (one.what === 'slow') chosen.peer.bufferedAmount = one.waits ? 1 : 0
+          else if (one.what === 'bytes') game.message(chosen.peer, one.bytes)
+          else {
+            const steps = one.steps.map(([dx, dy, dash]) => ({ dx, dy, dash }))
+            game.message(chosen.peer, steering({ seen: lastOf(chosen.peer)?.tick ?? 0, first: chosen.first, steps }))
+            chosen.first += steps.length
+          }
+          const { people, bots } = game.players
+          expect(people + bots).toBe(game.arena.pilots.length)
+          expect(people + bots).toBeLessThanOrEqual(12)
+        }
+      }),
+      { numRuns: 60 },
+    ))
 })
 
 describe('what is not the game', () => {

@@ -124,6 +124,19 @@ describe.skipIf(!chromium)('the page', () => {
     await game.page.getByRole('button', { name: 'Dash' }).waitFor()
   })
 
+  test('a gamepad steers', async () => {
+    const game = await open()
+    await game.join('Pad')
+    await game.playing()
+    // Chromium without a head has none, so this is one as the Gamepad API gives it.
+    await game.page.evaluate(() => {
+      navigator.getGamepads = () => [
+        { connected: true, axes: [-1, 0], buttons: [{ pressed: true }] } as unknown as Gamepad,
+      ]
+    })
+    await soon(async () => (await game.look('Pad')).fx).toBe(-127)
+  })
+
   test('a full arena says so to the one that is too many, and takes it as soon as there is room', async () => {
     const players = await Promise.all(Array.from({ length: CAPACITY }, (_, i) => Player.join(server.line, `n${i}`)))
     onTestFinished(async () => void (await Promise.all(players.map(player => player[Symbol.asyncDispose]()))))

@@ -74,9 +74,11 @@ export class FakePeer implements Peer {
   readonly sizes: number[] = []
   closed: readonly [code: number, reason: string] | undefined
 
-  async send(data: Uint8Array): Promise<void> {
+  /** Throws what it cannot read: that is a fault of the server. */
+  send(data: Uint8Array): Promise<void> {
     this.sizes.push(data.length)
     this.heard.add(data)
+    return Promise.resolve()
   }
 
   close(code: number, reason: string): void {
