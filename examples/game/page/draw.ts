@@ -2,6 +2,7 @@
 import { GRAIN, SHIP_RADIUS, VIEW, WORLD } from '../rules.ts'
 import type { Spark } from '../sparks.ts'
 import { REACH, type Stick } from './controls.ts'
+import { Pops } from './pops.ts'
 import type { Place } from './prediction.ts'
 import type { Drawn } from './scene.ts'
 import { colors, fitted, isCalm } from './surface.ts'
@@ -33,6 +34,7 @@ export class Painter {
   readonly #canvas: HTMLCanvasElement
   readonly #colors
   readonly #hulls = new Map<number, string>()
+  readonly #pops = new Pops()
   #light = ''
 
   constructor(canvas: HTMLCanvasElement) {
@@ -52,6 +54,8 @@ export class Painter {
     pen.translate(-left, -top)
     this.#ground(pen, left, top, width / scale, height / scale)
     for (const spark of picture.sparks) this.#spark(pen, spark, picture.now)
+    this.#pops.follow(picture.sparks, picture.ships, picture.now)
+    if (!isCalm()) this.#pops.draw(pen, this.#colors().spark, picture.now)
     for (const ship of picture.ships) this.#ship(pen, ship, picture)
     pen.restore()
     this.#map(pen, height, picture)

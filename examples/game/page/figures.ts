@@ -44,6 +44,7 @@ export class Figures {
     say('delay', `${Math.round(session.scene.delay)} ms`)
     say('sight', String(ships.length))
     say('score', String(session.score))
+    say('unit', session.score === 1 ? 'spark' : 'sparks')
     this.#strip.draw()
     this.#speak(session, now)
   }

@@ -17,8 +17,7 @@ export class Way<T> {
   weather = FAIR
   readonly #arrive: (message: T) => void
   readonly #random: () => number
-  /** The last arrival that was fixed: none comes before it. */
-  #last = 0
+  /** In the order in which they were sent: none comes before the one before it. */
   #waiting: { readonly at: number; readonly message: T }[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -28,8 +27,7 @@ export class Way<T> {
   }
 
   send(message: T, now = performance.now()): void {
-    const at = Math.max(now + this.#delay(), this.#last)
-    this.#last = at
+    const at = now + this.#delay()
     const late = at > now || this.#waiting.length > 0
     if (!late) this.#arrive(message)
     else this.#waiting.push({ at, message })
@@ -41,7 +39,6 @@ export class Way<T> {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#waiting = []
-    this.#last = 0
   }
 
   #delay(): number {

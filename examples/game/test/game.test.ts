@@ -27,7 +27,7 @@ function join(name = 'somebody'): FakePeer {
 }
 
 /** So many ticks, each with what is done before it. */
-function ticks(count: number, before: (tick: number) => void = () => {}): void {
+function ticks(count: number, before: (tick: number) => unknown = () => {}): void {
   for (let i = 0; i < count; i++) {
     before(i)
     time.run(TICK)
@@ -148,8 +148,10 @@ describe('what each is sent', () => {
     const peer = join()
     ticks(5)
     for (const seen of [4_000_000_000, 6, 7]) game.message(peer, steering({ seen, first: 1, steps: [] }))
+    step(peer, 1)
     ticks(5)
     expect(peer.heard.states.length).toBe(10)
+    expect(Math.max(...peer.sizes.slice(-5))).toBeLessThan(60)
   })
 
   test('once a second how the server does, with ticks between 29 and 31', () => {
@@ -194,6 +196,29 @@ describe('no faster than time', () => {
         )
     })
     expect(saved).toBeLessThan(honest())
+  })
+
+  test('of steps that were not made for long, few may be made up for', () => {
+    const distance = (seldom: number): number => {
+      begin({ bots: 0, seed: 9 })
+      const peer = join()
+      const { ship } = game.arena.pilots[0]
+      let made = 0
+      ticks(seldom, i => i % 5 === 0 && step(peer, ++made, [{ dx: 0, dy: 0, dash: false }]))
+      ship.x = 200 * UNIT
+      ticks(40, () => {
+        step(
+          peer,
+          made + 1,
+          Array.from({ length: 4 }, () => RIGHT),
+        )
+        made += 4
+      })
+      return ship.x / UNIT - 200
+    }
+    // Ten steps at full speed, and no more, for however long it was waited.
+    expect(distance(300) - distance(0)).toBeLessThan(110)
+    expect(distance(300)).toBe(distance(100))
   })
 
   test('a line that stalled for a moment makes up for it', () => {

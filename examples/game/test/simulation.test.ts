@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Arena, type Pilot } from '../arena.ts'
 import { Bot, botName } from '../bots.ts'
-import { CAPACITY, DASH_REST, MAX_SPARKS, SHIP_RADIUS, SIDE, SPARKS, TICK_RATE, UNIT } from '../rules.ts'
+import { CAPACITY, DASH_REST, GRAIN, MAX_SPARKS, SHIP_RADIUS, SIDE, SPARKS, TICK_RATE, UNIT } from '../rules.ts'
 import { IDLE, type Ship, shipAt, steerOf, step } from '../ship.ts'
 
 const steer = fc
@@ -135,6 +135,17 @@ describe('two ships that meet', () => {
     one.ship.dash = 5
     arena.settle()
     expect(other.score).toBeGreaterThanOrEqual(after)
+  })
+
+  test('a spark between them goes to one of them', () => {
+    const arena = new Arena(1)
+    const [one, other] = [arena.join('one')!, arena.join('other')!]
+    const [spark] = arena.sparks.all
+    arena.sparks.remove(new Set(arena.sparks.all.slice(1).map(({ id }) => id)))
+    at(arena, one, spark.x / GRAIN - SHIP_RADIUS - 1, spark.y / GRAIN)
+    at(arena, other, spark.x / GRAIN + SHIP_RADIUS + 1, spark.y / GRAIN)
+    arena.settle()
+    expect([one.score, other.score]).toEqual([1, 0])
   })
 
   test('two in the same place come apart', () => {

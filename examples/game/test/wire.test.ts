@@ -196,6 +196,20 @@ describe('bytes that are anything', () => {
     expect(wire.readFromClient(Uint8Array.from(bytes))).toEqual({ kind: 'unreadable', reason }),
   )
 
+  test('a difference to what is not there is refused', () => {
+    const spark = { id: 5, x: 1, y: 1 }
+    const ship = { x: 1, y: 1, vx: 0, vy: 0, fx: 1, fy: 0, dash: 0, rest: 0, shaken: 0 }
+    const own = { tick: 300, ack: 0, waiting: 0, score: 0, ship }
+    const bytes = wire.state({ ...own, view: NOTHING }, { tick: 299, view: { ships: [], sparks: [spark] } })
+    expect(wire.readFromServer(bytes, () => NOTHING)).toEqual({
+      kind: 'unreadable',
+      reason: 'what was not there is gone',
+    })
+    expect(wire.readFromServer(bytes, () => undefined)).toMatchObject({
+      reason: 'the state to compare with is not kept',
+    })
+  })
+
   test('a direction that is too long is cut to what all have', () => {
     const bytes = [wire.Kind.steer, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0x80, 0x80, 0]
     expect(wire.readFromClient(Uint8Array.from(bytes))).toMatchObject({ steps: [{ dx: -89, dy: -89, dash: false }] })
