@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process'
 
 /**
- * Bytes of the packed archive. Raise one on purpose, in the commit that needs it. The command has its pages with it: the chat
- * is 27 kB of it, the validator of its contract at both ends among them.
+ * Bytes of the packed archive. Raise one on purpose, in the commit that needs it. The command has its pages with it: the
+ * chat is 27 kB of it, the game 28 kB, the ends of their servers included.
  */
-const budget = /** @type {Record<string, number>} */ ({ hotline: 260_000, 'hotline-cli': 160_000 })
+const budget = /** @type {Record<string, number>} */ ({ hotline: 260_000, 'hotline-cli': 240_000 })
 
 /** @typedef {{ name: string, size: number, entryCount: number }} Packed */
 
