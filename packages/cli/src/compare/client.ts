@@ -52,17 +52,13 @@ abstract class AskingClient {
     this.#door = door
   }
 
-  async open(): Promise<void> {
-    await this.ask('/poll')
-  }
-
   close(): void {
     this.closed = true
     this.#door.close()
   }
 
-  protected async ask(path: string): Promise<void> {
-    const updates: Update[] = JSON.parse(await this.#door.get(`${path}?after=${this.#last}`))
+  protected async ask(path: string, sent?: () => void): Promise<void> {
+    const updates: Update[] = JSON.parse(await this.#door.get(`${path}?after=${this.#last}`, sent))
     for (const update of updates) this.around.heard(update)
     this.#last = updates.at(-1)?.id ?? this.#last
   }
@@ -75,6 +71,10 @@ abstract class AskingClient {
 
 /** Asks at its own times, which are spread over the interval; a poll that is still out is not asked again. */
 class PollingClient extends AskingClient implements Client {
+  async open(): Promise<void> {
+    await this.ask('/poll')
+  }
+
   start(): void {
     this.#repeat().catch(error => this.failed(error))
   }
@@ -91,17 +91,21 @@ class PollingClient extends AskingClient implements Client {
   }
 }
 
-/** Asks again as soon as it has its answer. */
+/** Asks again as soon as it has its answer; it is open when its first request is on its way. */
 class WaitingClient extends AskingClient implements Client {
-  override async open(): Promise<void> {
-    await super.open()
-    this.#repeat().catch(error => this.failed(error))
+  open(): Promise<void> {
+    return new Promise((sent, failed) => {
+      this.#repeat(sent).catch(error => {
+        failed(error)
+        this.failed(error)
+      })
+    })
   }
 
   start(): void {}
 
-  async #repeat(): Promise<void> {
-    while (!this.closed) await this.ask('/wait')
+  async #repeat(sent: () => void): Promise<void> {
+    while (!this.closed) await this.ask('/wait', sent)
   }
 }
 

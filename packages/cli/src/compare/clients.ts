@@ -1,4 +1,5 @@
 /** The clients' process: they hear, and what they hear is timed and counted. */
+import { setTimeout } from 'node:timers/promises'
 import { clock } from '../bench/clock.ts'
 import { type Effort, Gauge } from '../bench/gauge.ts'
 import { type Buckets, Latency, type Summary } from '../bench/latency.ts'
@@ -23,6 +24,8 @@ export interface Opening extends Omit<Surroundings, 'heard' | 'lost'> {
 
 /** So many open at a time. */
 const AT_A_TIME = 50
+/** Milliseconds that all of them may take. */
+const PATIENCE = 60_000
 
 const latency = new Latency()
 let clients: Client[] = []
@@ -49,7 +52,13 @@ async function open({ clients: number, ...around }: Opening): Promise<void> {
   const openSome = async (): Promise<void> => {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await next.open()
   }
-  await Promise.all(Array.from({ length: AT_A_TIME }, openSome))
+  const all = Promise.all(Array.from({ length: AT_A_TIME }, openSome))
+  await Promise.race([all, tooLate(number)])
+}
+
+async function tooLate(number: number): Promise<never> {
+  await setTimeout(PATIENCE, undefined, { ref: false })
+  throw new Error(`${number} clients did not open within ${PATIENCE / 1000} s; lower --clients`)
 }
 
 function close(): void {

@@ -6,8 +6,8 @@ import { type ClientHttp2Session, connect } from 'node:http2'
 import { text } from 'node:stream/consumers'
 
 export interface Door {
-  /** Fulfilled with the body. */
-  get(path: string): Promise<string>
+  /** Fulfilled with the body; tells when the request is on its way. */
+  get(path: string, sent?: () => void): Promise<string>
   /** Fulfilled with the function that ends it, once the answer has begun; its body is heard as it comes. */
   listen(path: string, hear: (text: string) => void, ended: () => void): Promise<() => void>
   close(): void
@@ -25,8 +25,8 @@ export class Http1Door implements Door {
     this.#headers = headers
   }
 
-  async get(path: string): Promise<string> {
-    return text(await this.#ask(path))
+  async get(path: string, sent?: () => void): Promise<string> {
+    return text(await this.#ask(path, sent))
   }
 
   async listen(path: string, hear: (text: string) => void, ended: () => void): Promise<() => void> {
@@ -43,7 +43,7 @@ export class Http1Door implements Door {
     this.#agent.destroy()
   }
 
-  async #ask(path: string): Promise<IncomingMessage> {
+  async #ask(path: string, sent: () => void = () => {}): Promise<IncomingMessage> {
     const request = httpRequest({
       port: this.#port,
       host: '127.0.0.1',
@@ -51,7 +51,7 @@ export class Http1Door implements Door {
       agent: this.#agent,
       headers: this.#headers,
     })
-    const [answer] = (await once(request.end(), 'response')) as [IncomingMessage]
+    const [answer] = (await once(request.once('finish', sent).end(), 'response')) as [IncomingMessage]
     if (answer.statusCode !== 200) throw new Error(`the server answered ${answer.statusCode}`)
     return answer
   }
@@ -68,8 +68,8 @@ export class Http2Door implements Door {
     this.#headers = headers
   }
 
-  async get(path: string): Promise<string> {
-    return text(await this.#ask(path))
+  async get(path: string, sent?: () => void): Promise<string> {
+    return text(await this.#ask(path, sent))
   }
 
   async listen(path: string, hear: (text: string) => void, ended: () => void): Promise<() => void> {
@@ -86,8 +86,10 @@ export class Http2Door implements Door {
     this.#session.destroy()
   }
 
-  async #ask(path: string): Promise<ReturnType<ClientHttp2Session['request']>> {
+  async #ask(path: string, sent: () => void = () => {}): Promise<ReturnType<ClientHttp2Session['request']>> {
     const stream = this.#session.request({ ':path': path, ...this.#headers })
+    if (stream.pending) stream.once('ready', sent)
+    else sent()
     const [{ ':status': status }] = (await once(stream, 'response')) as [{ ':status'?: number }]
     if (status !== 200) throw new Error(`the server answered ${status}`)
     return stream

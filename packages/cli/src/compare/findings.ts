@@ -45,7 +45,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   rare(found, { rate, interval }) {
     const polling = found.get('polling')
     const polls = 1000 / (rate * interval)
-    if (polling === undefined || polls < 2) return undefined
+    if (polling === undefined || polls <= 2) return undefined
     return `${polls.toFixed(1)} polls were made for each update, most of them for nothing: updates are rarer than the interval, so a longer one would cost less and lose only freshness`
   },
   'polling wins'(found) {
