@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type HeaderSet, type Plan, WAYS, type Way } from '../compare/plan.ts'
 import { ExitCode, Failure } from '../exit.ts'
-import { seconds } from '../values.ts'
+import { seconds, secondsOrNone } from '../values.ts'
 
 interface Options {
   readonly rate: number
@@ -69,7 +69,9 @@ export function compareCommand(): Command {
     .addOption(option('-i, --interval <seconds>', 'between two polls of a client', seconds).default(1000, '1'))
     .addOption(option('-c, --clients <number>', 'how many', number(1, 20_000, 'a number', true)).default(1000))
     .addOption(option('-d, --duration <seconds>', 'how long to measure each way', seconds).default(10_000, '10'))
-    .addOption(option('--warmup <seconds>', 'of updates before that', seconds).default(1000, '1'))
+    .addOption(
+      option('--warmup <seconds>', 'of updates before that; an interval at least', secondsOrNone).default(1000, '1'),
+    )
     .addOption(option('--only <ways>', 'these ways only, by their names', ways).default(WAYS, 'all'))
     .addOption(
       new Option('--headers <set>', "what clients send: a browser's header fields, or as few as can be")

@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { clock } from '../bench/clock.ts'
 import { type Effort, Gauge } from '../bench/gauge.ts'
-import { type Buckets, Latency, type Summary } from '../bench/latency.ts'
+import { Latency, type Summary } from '../bench/latency.ts'
 import { type Client, createClient, type Surroundings, type Update } from './client.ts'
 import { LATE, type Window } from './plan.ts'
 import { answerCalls } from './remote.ts'
@@ -30,7 +30,6 @@ const PATIENCE = 60_000
 const latency = new Latency()
 let clients: Client[] = []
 let window: Window = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY }
-let gauge = new Gauge()
 const counts = { received: 0, late: 0, lost: 0, error: undefined as string | undefined }
 
 function heard({ at }: Update): void {
@@ -71,6 +70,14 @@ function start(given: Window): void {
   for (const client of clients) client.start()
 }
 
+/** How busy this process is meanwhile. */
+async function measure({ from, to }: Window): Promise<Effort> {
+  await setTimeout(from - clock())
+  const gauge = new Gauge()
+  await setTimeout(to - clock())
+  return gauge.read()
+}
+
 const heardSoFar = (): Heard => ({ ...counts, latency: latency.summary })
 
 const api = {
@@ -78,9 +85,7 @@ const api = {
   close,
   start,
   heard: heardSoFar,
-  buckets: (): Buckets => latency.buckets,
-  gauge: () => void (gauge = new Gauge()),
-  effort: (): Effort => gauge.read(),
+  measure,
 }
 export type ClientsApi = typeof api
 

@@ -43,7 +43,7 @@ export async function measureWay(way: Way, plan: Plan, watch: Watch, signal: Abo
   const window = windowFrom(clock(), plan)
   await crowd.call('start', window)
   await server.call('run', rate)
-  const measured = Promise.all([server.call('measure', window), measureClients(crowd, window)])
+  const measured = Promise.all([server.call('measure', window), crowd.call('measure', window)])
   await Promise.all([measured, look(server, crowd, plan, window, watch)])
   const [span, effort] = await measured
   watch({ phase: 'last updates', part: 1 })
@@ -61,13 +61,6 @@ async function state(
 function windowFrom(now: number, { warmup, interval, duration }: Plan): Window {
   const from = now + Math.max(warmup, interval)
   return { from, to: from + duration }
-}
-
-async function measureClients(crowd: Remote<ClientsApi>, { from, to }: Window) {
-  await setTimeout(from - clock())
-  await crowd.call('gauge', undefined)
-  await setTimeout(to - clock())
-  return crowd.call('effort', undefined)
 }
 
 async function look(
