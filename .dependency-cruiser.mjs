@@ -9,7 +9,7 @@ const layers = {
   connection: ['protocol/', 'errors.ts'],
   runtime: ['connection/', 'protocol/', 'errors.ts'],
   topics: ['errors.ts'],
-  contract: ['errors.ts'],
+  contract: ['topics/names.ts', 'errors.ts'],
   observe: ['errors.ts'],
   backplane: ['topics/', 'errors.ts'],
   client: ['connection/', 'protocol/', 'runtime/', 'topics/', 'contract/', 'observe/', 'errors.ts'],

@@ -364,4 +364,18 @@ export const faults = [
     find: 'count = this.#reach(topic, except)',
     replace: 'this.#each(topic, publication, except, () => count++)',
   },
+  {
+    target: 'presence',
+    fault: 'who is given the state between two changes is not told that they undid each other',
+    file: 'topics/presence.ts',
+    find: 'this.#given = this.#before.size > 0',
+    replace: '',
+  },
+  {
+    target: 'presence',
+    fault: 'who comes back within the grace leaves all the same',
+    file: 'topics/presence.ts',
+    find: 'this.#leaving.delete(key)\n    if (entry',
+    replace: 'if (entry',
+  },
 ]

@@ -32,6 +32,7 @@ const COUNTS: Readonly<Record<string, number>> = {
   options: 1500,
   wire: 2000,
   topics: 400,
+  presence: 300,
 }
 
 async function run(target: Target, count: number, seed = 1) {

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 
 /** Bytes of the packed archive. Raise one on purpose, in the commit that needs it. */
-const budget = /** @type {Record<string, number>} */ ({ hotline: 240_000, 'hotline-cli': 128_000 })
+const budget = /** @type {Record<string, number>} */ ({ hotline: 260_000, 'hotline-cli': 128_000 })
 
 /** @typedef {{ name: string, size: number, entryCount: number }} Packed */
 

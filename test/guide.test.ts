@@ -55,3 +55,8 @@ test('the first example of typed messages prints what it says, and ends', async 
   const example = guide.find(({ file, language }) => file.endsWith('contracts.md') && language === 'ts')
   expect(await node(written(example ?? expect.unreachable(), '.mjs'))).toBe('lobby: hello\n')
 })
+
+test('the first example of topics and requests prints what it says, and ends', async () => {
+  const example = examplesOf('hotline/client').find(({ code }) => code.includes('typedTopics'))
+  expect(await node(written(example ?? expect.unreachable(), '.mjs'))).toBe('6\nhello\n')
+})

@@ -1,2 +1,6 @@
 import type { App } from '../app.ts'
-export function createApp(): App { return { routes: { '/chat': { topics: true } } } }
+// excerpt
+export function createApp(): App {
+  return { routes: { '/chat': { topics: true } } }
+}
+// end of excerpt

@@ -10,6 +10,7 @@ import { extensions, protocols } from './grammar.ts'
 import { answer, request } from './handshake.ts'
 import { rawRequest } from './http.ts'
 import { options } from './options.ts'
+import { presence } from './presence.ts'
 import { topics } from './topics.ts'
 import { url } from './url.ts'
 import { text } from './utf8.ts'
@@ -36,4 +37,5 @@ export const targets: readonly Target[] = [
   options,
   wire,
   topics,
+  presence,
 ]

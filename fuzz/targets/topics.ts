@@ -1,46 +1,15 @@
 /** Topics under random operations: subscribers that keep up, that stop and that nibble, beside a model of what each must be told. */
 import type { Publication } from '../../packages/hotline/src/topics/publication.ts'
 import { PLAIN, type TopicRules } from '../../packages/hotline/src/topics/rules.ts'
-import type { Subscribed, Subscriber, TopicsClock } from '../../packages/hotline/src/topics/subscriber.ts'
+import type { Subscribed, Subscriber } from '../../packages/hotline/src/topics/subscriber.ts'
 import { Topics } from '../../packages/hotline/src/topics/topics.ts'
+import { Clock } from '../engine/clock.ts'
 import { Draw } from '../engine/draw.ts'
 import { claim, type Target } from '../engine/target.ts'
 import { AGE, ModelHistory, ModelReader, REPLAY, RULES, ruleOf } from '../reference/topics.ts'
 
 const TOPICS = ['off/1', 'off/2', 'old/1', 'new/1', 'one/1', 'now/1', 'now/2', 'his/1', 'his/2']
 const PATTERNS = ['**', '*/1', 'off/*', 'now/*', 'his/*']
-
-/** Time that stands still until it is moved. */
-class Clock implements TopicsClock {
-  #now = 0
-  readonly #timers = new Set<{ at: number; callback: () => void }>()
-
-  now(): number {
-    return this.#now
-  }
-
-  get pending(): number {
-    return this.#timers.size
-  }
-
-  setTimeout(callback: () => void, ms: number) {
-    const timer = { at: this.#now + ms, callback }
-    this.#timers.add(timer)
-    return { clear: () => void this.#timers.delete(timer) }
-  }
-
-  advance(ms: number): void {
-    const end = this.#now + ms
-    for (;;) {
-      const due = [...this.#timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0]
-      if (due === undefined) break
-      this.#timers.delete(due)
-      this.#now = due.at
-      due.callback()
-    }
-    this.#now = end
-  }
-}
 
 /** A subscriber: what it was told of each topic, and how it was to be. */
 class Reader implements Subscriber {
@@ -132,6 +101,9 @@ class Run {
     this.#topics = new Topics({
       clock: this.#clock,
       random: () => `epoch ${++this.#epochs}`,
+      failed(error) {
+        throw error
+      },
       rules: Object.entries(RULES).map(([name, rule]) => [`${name}/*`, ruleFor(rule)] as const),
       seal: () => 100,
     })
@@ -152,6 +124,7 @@ class Run {
       () => this.#relieve(reader, draw.below(6)),
       () => this.#clock.advance(draw.pick([1, 20, 50, 400, 1000])),
       () => this.#publish(draw.pick(TOPICS), reader),
+      () => this.#slow(reader, draw.pick(TOPICS), draw.pick([0, 30, 120])),
     ]
     command()
   }
@@ -192,6 +165,11 @@ class Run {
   #sameEpoch(history: ModelHistory, { epoch }: Subscribed): void {
     history.epoch ??= epoch
     claim(epoch === history.epoch, 'the epoch changes only when nothing is left', epoch, history.epoch)
+  }
+
+  /** Wants less of it, or all of it again; the models that say each word have no time, and so no pace. */
+  #slow(reader: Reader, topic: string, every: number): void {
+    if (!reader.exact && reader.model.names.has(topic)) this.#topics.subscribe(reader, topic, { every })
   }
 
   /** Comes back with a position, true or not. */

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
+import { excerpts } from './excerpts.mjs'
 
 const at = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url))
 const examples = at('../../examples')
@@ -15,6 +16,7 @@ for (const name of apps) {
     root: `${examples}/${name}/page`,
     base: `/${name}/`,
     publicDir: false,
+    plugins: [excerpts(`${examples}/${name}`)],
     // Nothing inline: the pages are served with a strict Content-Security-Policy.
     build: {
       outDir: at(`dist/showcase/${name}`),

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
+import { excerpts } from './excerpts.mjs'
 
 const root = fileURLToPath(new URL('src/showcase', import.meta.url))
 const client = readFileSync(`${root}/seed-client.txt`, 'utf8')
@@ -17,7 +18,7 @@ export default defineConfig({
     target: 'es2022',
     rolldownOptions: { input: ['index', 'events', 'frame', '404'].map(name => `${root}/${name}.html`) },
   },
-  plugins: [seedClient()],
+  plugins: [seedClient(), excerpts(fileURLToPath(new URL('../../examples', import.meta.url)))],
 })
 
 /** Puts the client into the page, so that it is there at the first paint, and beside it, for the server. */

@@ -1,2 +1,3 @@
 import { connect } from 'hotline/client'
+
 console.log(connect)

@@ -7,8 +7,7 @@ import { loadApps } from '../serve/apps.ts'
 import { documentOf } from '../serve/document.ts'
 import { whyNotListening } from '../serve/listening.ts'
 import { createLogger, type LogFormat } from '../serve/log.ts'
-import { Rooms } from '../serve/rooms.ts'
-import { createRoutes, TOPICS } from '../serve/routes.ts'
+import { createRoutes, roomsOf, TOPICS } from '../serve/routes.ts'
 import { Site } from '../serve/site.ts'
 import { certificateOf, type TlsOptions, withTls } from '../serve/tls.ts'
 import { webListener } from '../serve/web.ts'
@@ -114,16 +113,15 @@ async function serveUntilStopped(options: Options): Promise<void> {
 async function start(options: Options, log: Logger): Promise<Server> {
   const { host, port, maxMessage, deflate, heartbeat } = options
   const tls = await certificateOf(options)
-  const rooms = new Rooms()
   const [site, apps] = await Promise.all([Site.load(), loadApps()])
-  const routes = { ...apps.routes, ...createRoutes(rooms, maxMessage, log) }
+  const routes = { ...apps.routes, ...createRoutes(log) }
   const described = documentOf.bind(undefined, routes as Readonly<Record<string, object>>)
   let server: Server | undefined
   const health = () => ({
     status: server?.draining ? ('draining' as const) : ('ok' as const),
     uptime: Math.round(process.uptime()),
     sockets: server?.sockets.size ?? 0,
-    rooms: rooms.size,
+    rooms: server === undefined ? 0 : roomsOf(server),
   })
   try {
     server = await serve({

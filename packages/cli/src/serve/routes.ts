@@ -2,43 +2,67 @@
 import {
   type Handlers,
   type HandshakeRequest,
+  type Message,
   type Refusal,
   type Routes,
   refuse,
+  type Server,
   type ServerSocket,
   type TopicOptions,
 } from 'hotline/server'
 import type { Logger } from 'pino'
-import type { Rooms } from './rooms.ts'
-
-const MIB = 1_048_576
 
 const HOUR = 3_600_000
 
-/** What everybody may do over `/topics`, which speaks hotline.1. */
+/** What everybody may do over `/topics`, which speaks hotline.1; and the rooms, which only `/rooms/:room` leads to. */
 export const TOPICS: Readonly<Record<string, TopicOptions>> = {
   'public/**': { subscribe: true, publish: true, history: { size: 1000, age: HOUR }, presence: true },
+  'rooms/*': { slow: 'disconnect', maxPending: 1000 },
 }
 
-export function createRoutes(rooms: Rooms, maxMessage: number, log: Logger): Routes<Record<string, unknown>> {
+/** Publications that one client of `/topics` may send in a second. */
+const RATE = 100
+
+/** Bytes that wait for a sender itself, above which the next of its messages is read when it has read them. */
+const PACE = 65_536
+
+/** Letters of a room's name as URLs write it: a topic has at most 256 bytes. */
+const LONGEST_ROOM = 250
+
+/** How many rooms have somebody in them. */
+export const roomsOf = ({ topics }: Server): number => topics.names.filter(name => name.startsWith('rooms/')).length
+
+export function createRoutes(log: Logger): Routes<Record<string, unknown>> {
   const refused = refusal(log)
   return {
     '/echo': logged(log, {
       message: (socket, message) => socket.send(message),
     }),
     '/rooms/:room': logged(log, {
-      maxQueued: Math.max(MIB, 4 * maxMessage),
-      open: socket => rooms.join(roomOf(socket), socket),
-      message: (socket, message) => rooms.publish(roomOf(socket), message),
-      close: socket => rooms.leave(roomOf(socket), socket),
+      authorize: ({ params }) =>
+        topicOf(params).length <= LONGEST_ROOM || refuse(400, 'the name of the room is too long'),
+      open: socket => void socket.subscribe(topicOf(socket.params)),
+      message: publish,
     }),
-    '/topics': logged(log, { topics: true, message: socket => socket.close(1008, 'offer the subprotocol hotline.1') }),
+    '/topics': logged(log, {
+      topics: true,
+      maxPublications: RATE,
+      message: socket => socket.close(1008, 'offer the subprotocol hotline.1'),
+    }),
     '/refused': { authorize: refused },
     '/refused/told': { refuseBy: 'close', authorize: refused },
   }
 }
 
-const roomOf = ({ params }: ServerSocket): string => params['room'] ?? ''
+/** Every name of a room is one of a topic, of one segment that is no `*`. */
+const topicOf = ({ room = '' }: Readonly<Record<string, string>>): string =>
+  `rooms/${encodeURIComponent(room).replaceAll('*', '%2A')}`
+
+/** Sends to everybody in the room. Who does not read what comes from there is not read either. */
+function publish(socket: ServerSocket, message: Message): Promise<unknown> | undefined {
+  socket.publish(topicOf(socket.params), message)
+  return socket.bufferedAmount > PACE ? socket.ping() : undefined
+}
 
 function refusal(log: Logger): (request: HandshakeRequest) => Refusal {
   return ({ url, remoteAddress }) => {

@@ -99,6 +99,16 @@ test('rooms are told apart by their decoded names', async () => {
   for (const member of [one, two, three]) member.socket.terminate()
 })
 
+test.each(['%2A', '%2A%2A', 'a%2Fb', 'a%0Ab', '%F0%9F%90%8E'])('a room may be called %s', async name => {
+  const [one, two] = await Promise.all([Member.join(`/rooms/${name}`), Member.join(`/rooms/${name}`)])
+  const other = await Member.join('/rooms/other')
+  one.socket.send('hello')
+  other.socket.send('mine')
+  await Promise.all([one.count(1), two.count(1), other.count(1)])
+  expect([two.received.all, other.received.all]).toEqual([['hello'], ['mine']])
+  for (const member of [one, two, other]) member.socket.terminate()
+})
+
 test('clients of other implementations meet in a room', async () => {
   const one = await Member.join('/rooms/meeting')
   const two = new Undici(`${server.url}/rooms/meeting`)
@@ -127,7 +137,7 @@ test('a member that does not read does not stop the room, and is closed with 101
   await Promise.all([sender.count(count), reader.count(count)])
   sleeper.socket.resume()
   const [code, reason] = await within('the close', sleeper.closed)
-  expect([code, String(reason)]).toEqual([1013, 'the peer reads too slowly (maxQueued: 1048576)'])
+  expect([code, String(reason)]).toEqual([1013, 'reads rooms/busy too slowly'])
   await untilLogged(server, { msg: 'closed', code: 1013 })
   for (const { socket } of [sender, reader]) socket.terminate()
 }, 30_000)
@@ -135,6 +145,7 @@ test('a member that does not read does not stop the room, and is closed with 101
 test.each([
   ['/refused', 401, 'this route lets nobody in\n'],
   ['/rooms/', 404, 'no WebSocket here\n'],
+  [`/rooms/${'x'.repeat(245)}`, 400, 'the name of the room is too long\n'],
   ['/nowhere', 404, 'no WebSocket here\n'],
 ])('%s refuses the handshake with %i', async (path, status, reason) => {
   const socket = new WebSocket(server.url + path)
@@ -167,6 +178,33 @@ test('/topics speaks hotline.1: everybody may subscribe and publish below public
     expect.objectContaining({ type: 'error', id: 3, code: 'denied' }),
   ])
   member.terminate()
+})
+
+test('a client that publishes more than a hundred times in a second gets limit, and nobody gets those', async () => {
+  const open = async () => {
+    const socket = new WebSocket(`${server.url}/topics`, ['hotline.1'])
+    const received = new Log<Record<string, unknown>>()
+    socket.on('message', data => received.push(JSON.parse(`${data}`)))
+    await within('a line', once(socket, 'open'))
+    return { socket, received }
+  }
+  const [one, two] = await Promise.all([open(), open()])
+  two.socket.send('{"type":"subscribe","id":1,"topic":"public/rate"}')
+  await two.received.until('the answer', all => all.length >= 2)
+  const sent = 1000
+  for (let id = 1; id <= sent; id++) {
+    one.socket.send(`{"type":"publish","id":${id},"topic":"public/rate","data":${id}}`)
+  }
+  await one.received.until('all answers', all => all.length > sent)
+  const limited = one.received.all.filter(({ code }) => code === 'limit')
+  expect(limited[0]).toMatchObject({ type: 'error', reason: 'more than 100 publications a second' })
+  expect(limited.length).toBeGreaterThan(sent / 2)
+  const published = sent - limited.length
+  await two.received.until('all publications', all => all.length >= 2 + published)
+  two.socket.send('{"type":"unsubscribe","id":2,"topic":"public/rate"}')
+  await two.received.until('the end', all => all.at(-1)?.['type'] === 'unsubscribed')
+  expect(two.received.all).toHaveLength(3 + published)
+  for (const { socket } of [one, two]) socket.terminate()
 })
 
 test('/topics says to a client without the subprotocol what it lacks', async () => {

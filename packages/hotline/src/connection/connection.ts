@@ -24,6 +24,8 @@ export interface ConnectionOwner {
   binary(data: Uint8Array<ArrayBuffer>): void
   /** The closing handshake has begun, by either side or by a fault: nothing can be sent any more. */
   closing(): void
+  /** A message for a peer that reads too slowly, before its line is closed with 1013. */
+  lastWord?(): string | Uint8Array | undefined
   /** It is over. Called once, last. */
   closed(result: Closed): void
 }
@@ -139,6 +141,10 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     const begun = this.#result === undefined && state.phase === 'closing' ? state.sent : undefined
     const { code, reason } = begun ?? this.#result ?? outcomeOf(state, this.#fault)
     return new ClosedError(code, reason, this.#fault === undefined ? undefined : { cause: this.#fault })
+  }
+
+  lastWord(): string | Uint8Array | undefined {
+    return this.#owner.lastWord?.()
   }
 
   /** Fails the connection: a close frame with the error's code, then the end. RFC 6455 §7.1.7 */

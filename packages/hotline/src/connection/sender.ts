@@ -18,6 +18,8 @@ export interface SenderOwner {
   readonly isOpen: boolean
   closedError(): ClosedError
   fail(error: ProtocolError): void
+  /** What is to be said before the line is closed for want of room. */
+  lastWord(): string | Uint8Array | undefined
   close(code: number, reason: string): void
   closeAfter(sending: Promise<void>, code: number, reason: string): void
   /** Writes what was framed: now, or once the chunk or the tick is over. */
@@ -197,8 +199,15 @@ export class Sender implements TurnOwner {
   #overflow(why = 'the peer reads too slowly'): LimitError {
     const limit = { option: 'maxQueued', value: this.#limits.maxQueued }
     const error = new LimitError(why, limit, CloseCode.tryAgainLater)
+    if (this.#turns?.partial !== true && this.#owner.isOpen) this.#append(this.#owner.lastWord())
     this.#owner.fail(error)
     return error
+  }
+
+  /** Whether there is room for it or not. */
+  #append(data: string | Uint8Array | undefined): void {
+    if (typeof data === 'string') this.#endpoint.sendText(data)
+    else if (data !== undefined) this.#endpoint.sendBinary(data)
   }
 
   #sent(): Promise<void> {

@@ -24,6 +24,8 @@ export class Turns {
   #last: Promise<void> | undefined
   /** Bytes of application data that wait for their turn, as far as their number is known. */
   bytes = 0
+  /** True while a message has been sent in part: no other may come between. RFC 6455 §5.4 */
+  partial = false
 
   constructor(sender: TurnOwner) {
     this.#sender = sender
@@ -75,6 +77,7 @@ export class Turns {
           continue
         }
         const half = typeof held === 'string' ? halfCharacter(held) : ''
+        this.partial = true
         await this.#sender.sendFragment(half === '' ? held : held.slice(0, -1), opcode as Opcode, false)
         opcode = Opcode.continuation
         held = half === '' ? part : half + part
@@ -83,7 +86,10 @@ export class Turns {
       if (opcode === Opcode.continuation) this.#sender.breakOff(CloseCode.internalError, 'a message broke off')
       throw error
     }
-    if (held !== undefined) await this.#sender.sendFragment(held, opcode as Opcode, true)
+    if (held === undefined) return
+    const sent = this.#sender.sendFragment(held, opcode as Opcode, true)
+    this.partial = false
+    await sent
   }
 }
 

@@ -1,9 +1,11 @@
 /** What may be said on a line: a schema for each side, and how it is written. */
 import { UsageError } from '../errors.ts'
-import { type Codec, json } from './codec.ts'
+import { type Codec, json, type MessagePackLibrary, messagePack } from './codec.ts'
+import { checkRequests, type RequestsParts } from './requests.ts'
 import { type InferInput, type InferOutput, isSchema, type StandardSchema } from './standard.ts'
+import { checkTopics, type TopicsParts } from './topics.ts'
 
-/** What `contract` takes. Further parts (topics, requests) stand beside these when they come. */
+/** What `contract` takes. */
 export interface ContractParts {
   /**
    * What a client may send: one schema for every message, a discriminated union as a rule.
@@ -21,12 +23,31 @@ export interface ContractParts {
    * @defaultValue JSON without a subprotocol
    */
   readonly codecs?: Readonly<Record<string, Codec>>
+  /**
+   * What is published to topics and who is there, by their patterns, on lines of hotline.1. The first pattern that a topic
+   * fits decides.
+   * @defaultValue none
+   */
+  readonly topics?: TopicsParts
+  /**
+   * What each side may ask the other on lines of hotline.1, by name.
+   * @defaultValue nothing
+   */
+  readonly requests?: RequestsParts
+  /**
+   * Lines of hotline.1 are MessagePack by this library where both ends have it; msgpackr and `@msgpack/msgpack` are such.
+   * @defaultValue JSON
+   */
+  readonly messagePack?: MessagePackLibrary
 }
 
 /** What both ends agree on. Make one with `contract`. */
 export class Contract<Parts extends ContractParts = ContractParts> {
   readonly client: Parts['client']
   readonly server: Parts['server']
+  readonly topics: Parts['topics']
+  readonly requests: Parts['requests']
+  readonly messagePack: MessagePackLibrary | undefined
   /** The subprotocols that stand for its codecs, the preferred one first: what a client offers. */
   readonly protocols: readonly string[]
   readonly #codecs: ReadonlyMap<string, Codec>
@@ -35,8 +56,16 @@ export class Contract<Parts extends ContractParts = ContractParts> {
   constructor(parts: Parts) {
     this.client = parts.client as Parts['client']
     this.server = parts.server as Parts['server']
+    this.topics = parts.topics as Parts['topics']
+    this.requests = parts.requests as Parts['requests']
+    this.messagePack = parts.messagePack
     this.#codecs = new Map(Object.entries(parts.codecs ?? {}))
     this.protocols = [...this.#codecs.keys()]
+  }
+
+  /** True when it is for lines of hotline.1: it has topics or requests. */
+  get hasLines(): boolean {
+    return this.topics !== undefined || this.requests !== undefined
   }
 
   /** How messages are written on a line with this subprotocol; '' is none. */
@@ -57,7 +86,7 @@ export type ServerMessage<C extends Contract> = InferInput<C['server']>
 /** The same once the client's validator has passed it. */
 export type FromServer<C extends Contract> = InferOutput<C['server']>
 
-const PARTS = ['client', 'server', 'codecs']
+const PARTS = ['client', 'server', 'codecs', 'topics', 'requests', 'messagePack']
 
 /** RFC 9110 §5.6.2: what a subprotocol is. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
@@ -88,10 +117,17 @@ export function contract<const Parts extends ContractParts>(parts: Parts): Contr
     if (parts[side] === undefined || isSchema(parts[side])) continue
     throw new UsageError(`part ${side} of a contract must be a Standard Schema, such as one of Zod or Valibot`, side)
   }
-  for (const [protocol, codec] of Object.entries(parts.codecs ?? {})) {
+  checkCodecs(parts.codecs ?? {})
+  checkTopics(parts.topics ?? {})
+  checkRequests(parts.requests ?? {})
+  if (parts.messagePack !== undefined) messagePack(parts.messagePack)
+  return new Contract(parts)
+}
+
+function checkCodecs(codecs: Readonly<Record<string, Codec>>): void {
+  for (const [protocol, codec] of Object.entries(codecs)) {
     if (!TOKEN.test(protocol)) throw new UsageError(`'${protocol}' is no name of a subprotocol`, 'codecs')
     if (typeof codec?.encode === 'function' && typeof codec.decode === 'function') continue
     throw new UsageError(`codec '${protocol}' of a contract must have encode and decode`, 'codecs')
   }
-  return new Contract(parts)
 }

@@ -12,6 +12,18 @@ export {
   type ServerMessage,
 } from './contract.ts'
 export type { ToJsonSchema } from './json-schema.ts'
+export { type LineLike, TypedLine, type TypedLineOptions, typedLine } from './line.ts'
+export type { NameOf } from './names.ts'
+export type {
+  Asking,
+  FromReply,
+  FromRequest,
+  ReplyData,
+  RequestData,
+  RequestName,
+  RequestParts,
+  RequestsParts,
+} from './requests.ts'
 export { type Invalid, type Line, TypedSocket } from './socket.ts'
 export type {
   InferInput,
@@ -22,4 +34,12 @@ export type {
   StandardResult,
   StandardSchema,
 } from './standard.ts'
+export {
+  type Misfit,
+  type ReceivedLike,
+  type TopicEventsLike,
+  type TopicLike,
+  TypedTopic,
+} from './topic.ts'
+export type { FittingName, FromPresence, FromTopic, TopicData, TopicName, TopicParts, TopicsParts } from './topics.ts'
 export { type TypedWebSocket, typedWebSocket, type WebSocketHandlers, type WebSocketLike } from './websocket.ts'

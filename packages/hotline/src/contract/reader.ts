@@ -23,14 +23,29 @@ export function readMessage(
 ): Read | Promise<Read> {
   if (schema === undefined) return refusal([{ message: 'no message is expected here' }])
   const decoded = decode(codec, data)
-  if (decoded instanceof SchemaError) return { error: decoded }
+  return decoded instanceof SchemaError ? { error: decoded } : readValue(schema, decoded.value)
+}
+
+/**
+ * The same for what is decoded already.
+ *
+ * @param schema - undefined where nothing may be there
+ * @throws what the validator throws
+ */
+export function readValue(schema: StandardSchema | undefined, value: unknown): Read | Promise<Read> {
+  if (schema === undefined)
+    return value === undefined ? { message: value } : refusal([{ message: 'no data is expected here' }])
   try {
-    const result = schema['~standard'].validate(decoded.value)
+    const result = schema['~standard'].validate(value)
     return result instanceof Promise ? result.then(readOf, tooDeep) : readOf(result)
   } catch (error) {
     return tooDeep(error)
   }
 }
+
+/** Goes on with what was read: at once, or when the validator has found out. */
+export const afterRead = <T>(read: Read | Promise<Read>, act: (read: Read) => T | Promise<T>): T | Promise<T> =>
+  read instanceof Promise ? read.then(act) : act(read)
 
 function readOf(result: StandardResult<unknown>): Read {
   return result.issues === undefined ? { message: result.value } : refusal(result.issues)

@@ -3,6 +3,7 @@ import type { SchemaError } from '../errors.ts'
 import { encode } from './codec.ts'
 import type { ClientMessage, Contract, FromServer } from './contract.ts'
 import { type Read, readMessage } from './reader.ts'
+import { Sequence } from './sequence.ts'
 
 /** What is needed of a WebSocket. */
 export interface WebSocketLike {
@@ -70,8 +71,8 @@ class Receiving {
   readonly #contract: Contract
   readonly #socket: WebSocketLike
   readonly #handlers: WebSocketHandlers<Contract>
-  /** What a validator still looks at: the next message waits for it. */
-  #last: Promise<void> | undefined
+  /** The next message waits for what a validator still looks at. */
+  readonly #order = new Sequence()
   #refused = false
 
   constructor(contract: Contract, socket: WebSocketLike, handlers: WebSocketHandlers<Contract>) {
@@ -80,29 +81,18 @@ class Receiving {
     this.#handlers = handlers
   }
 
+  /** What a handler throws while a message waited stays an unhandled rejection. */
   take(data: string | ArrayBuffer): void {
     if (this.#refused) return
-    if (this.#last !== undefined) this.#wait(this.#last.then(() => this.#read(data)))
-    else {
-      const read = this.#read(data)
-      if (read instanceof Promise) this.#wait(read)
-      else this.#give(read)
-    }
+    void this.#order.add(
+      () => this.#read(data),
+      read => this.#give(read),
+    )
   }
 
   #read(data: string | ArrayBuffer): Read | Promise<Read> {
     const codec = this.#contract.codecFor(this.#socket.protocol)
     return readMessage(this.#contract.server, codec, typeof data === 'string' ? data : new Uint8Array(data))
-  }
-
-  #wait(read: Promise<Read>): void {
-    const given = read.then(done => this.#give(done))
-    const last = given.catch(() => {})
-    this.#last = last
-    // What a handler throws stays an unhandled rejection, and keeps no later message from coming.
-    given.finally(() => {
-      if (this.#last === last) this.#last = undefined
-    })
   }
 
   #give(read: Read): void {

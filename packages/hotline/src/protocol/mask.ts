@@ -30,12 +30,20 @@ interface MaskModule {
   mask(at: number, end: number, key: number): number
 }
 
-/** The module, where this machine has WebAssembly with SIMD. */
+/**
+ * The module, where this machine has WebAssembly with SIMD and memory for it: each one reserves gigabytes of addresses, which a
+ * limit of the system or many workers can use up. What a policy of a page forbids throws too.
+ */
 function instantiate(): MaskModule | undefined {
-  const bytes = Uint8Array.from(atob(MASK_WASM), char => char.charCodeAt(0))
   const { WebAssembly: wasm } = globalThis as { WebAssembly?: Wasm }
-  if (!wasm?.validate(bytes)) return undefined
-  return new wasm.Instance(new wasm.Module(bytes)).exports as MaskModule
+  if (wasm === undefined) return undefined
+  try {
+    const bytes = Uint8Array.from(atob(MASK_WASM), char => char.charCodeAt(0))
+    if (!wasm.validate(bytes)) return undefined
+    return new wasm.Instance(new wasm.Module(bytes)).exports as MaskModule
+  } catch {
+    return undefined
+  }
 }
 
 const simd = instantiate()

@@ -22,7 +22,7 @@ import { requestUrl } from './request.ts'
 import { Router } from './router.ts'
 import { type Handlers, type Home, ServerSocket, type Verdict } from './routes.ts'
 import { type RouteOwner, RouteSession } from './run.ts'
-import type { LineRules } from './subprotocol/line.ts'
+import type { LineRules } from './subprotocol/rules.ts'
 import { LineSession } from './subprotocol/session.ts'
 import type { ServerTopics } from './topics.ts'
 

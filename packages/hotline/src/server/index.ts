@@ -50,6 +50,7 @@ export {
   route,
   ServerSocket,
   type SocketFunction,
+  type SubscriptionOptions,
   type Verdict,
 } from './routes.ts'
 export { type OwnServerOptions, type ServeOptions, serve } from './serve.ts'
@@ -57,4 +58,14 @@ export { type CloseOptions, type CloseReport, Server } from './server.ts'
 export type { RequestOptions } from './subprotocol/asking.ts'
 export type { HistoryOptions, PresenceOptions, ReplayOptions, TopicOptions } from './topic-options.ts'
 export type { ServerTopics } from './topics.ts'
-export { type TypedHandlers, TypedServerSocket, typedRoute } from './typed.ts'
+export { type TypedHandlers, typedRoute } from './typed.ts'
+export type { TypedRequests } from './typed-requests.ts'
+export { TypedServerSocket } from './typed-socket.ts'
+export {
+  type TypedPresenceOptions,
+  TypedServer,
+  type TypedTopicOptions,
+  type TypedTopics,
+  typedServer,
+  typedTopics,
+} from './typed-topics.ts'

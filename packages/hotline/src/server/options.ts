@@ -17,8 +17,8 @@ import { areProtocols } from '../protocol/handshake/subprotocol.ts'
 import type { TrustProxy } from '../runtime/node/address.ts'
 import type { OriginPolicy } from './origin.ts'
 import type { Handlers, Route, RouteOptions, Routes, ServerSocket } from './routes.ts'
-import type { LineRules } from './subprotocol/line.ts'
 import { linesOf } from './subprotocol/lines.ts'
+import type { LineRules } from './subprotocol/rules.ts'
 import { type ResolvedTopic, resolveTopics, type TopicOptions, topicsRule } from './topic-options.ts'
 
 /** Where an error of the application's code happened. */
@@ -101,6 +101,8 @@ const ROUTE_RULES: Rules<OwnOptions> = {
   maxSubscriptions: atLeast(0, 1000),
   maxRequests: atLeast(0, 100),
   requestTimeout: milliseconds(30_000),
+  permissionTimeout: milliseconds(10_000),
+  maxPublications: atLeast(1, Number.POSITIVE_INFINITY),
   messagePack: such<RouteOptions['messagePack']>('be an object of encode and decode', undefined, isCodec),
 }
 

@@ -5,6 +5,7 @@ import type { Limits } from '../connection/limits.ts'
 import { Socket } from '../connection/socket.ts'
 import type { Closed } from '../protocol/close.ts'
 import { checkTopic } from '../topics/names.ts'
+import { checkEvery } from '../topics/pace.ts'
 import type { Published, Subscribed, SubscribeOptions } from '../topics/subscriber.ts'
 import type { MessagePackCodec } from '../topics/wire/msgpack.ts'
 import { Opening, type ParamsOf } from './opening.ts'
@@ -21,6 +22,25 @@ interface SocketTopics {
   publish(topic: string, data: unknown, except: ServerSocket | undefined): Published
   ask(socket: ServerSocket, name: string, data: unknown, options: RequestOptions): Promise<unknown>
   retry(socket: ServerSocket): void
+}
+
+/** How a socket is subscribed to a topic. */
+export interface SubscriptionOptions {
+  /**
+   * So many of the newest publications of its history come first.
+   * @defaultValue 0
+   */
+  readonly last?: number | undefined
+  /**
+   * The name is a pattern, and may have `*` in it.
+   * @defaultValue false
+   */
+  readonly pattern?: boolean | undefined
+  /**
+   * Milliseconds: at most one batch in that time.
+   * @defaultValue 0: as the topic has it
+   */
+  readonly every?: number | undefined
 }
 
 /** What all sockets of a server have in common. */
@@ -66,10 +86,13 @@ export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> ext
   /**
    * From now on this socket is sent what is published to the topic: the data alone, text as text, bytes as binary, and all
    * else as JSON. With `pattern` the name is one, and it is sent what is published to each topic that fits; without, `*` is
-   * refused, since a part of the name may be the client's choice. On a closed socket it does nothing.
+   * refused, since a part of the name may be the client's choice. With `every` it is sent at most one batch in so many
+   * milliseconds, where the topic's own `every` is not longer; again with another number, it has that from then on. On a
+   * closed socket it does nothing.
    *
    * @returns what became of it: with `last`, how many publications of the history follow
-   * @throws UsageError when the name is no topic; with `pattern`, when it is neither a topic nor a pattern
+   * @throws UsageError when the name is no topic; with `pattern`, when it is neither a topic nor a pattern; when `every` is
+   *   not from 0 to 3,600,000
    * @example
    * ```ts
    * import { serve } from 'hotline/server'
@@ -85,9 +108,10 @@ export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> ext
    * })
    * ```
    */
-  subscribe(topic: string, options: { readonly last?: number; readonly pattern?: boolean } = {}): Subscribed {
-    if (options.pattern !== true) checkTopic(topic)
-    return this.#home.topics.subscribe(this as ServerSocket, topic, { last: options.last })
+  subscribe(topic: string, { pattern, last, every }: SubscriptionOptions = {}): Subscribed {
+    if (pattern !== true) checkTopic(topic)
+    if (every !== undefined) checkEvery(every)
+    return this.#home.topics.subscribe(this as ServerSocket, topic, { last, every })
   }
 
   /** Ends a subscription to this very name or pattern; false when there is none. */
@@ -122,7 +146,7 @@ export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> ext
   }
 }
 
-/** What a request handler is given beside the data. */
+/** What a request handler is given beside the data, and what decides who may subscribe or publish. */
 export interface RequestContext {
   /** Aborted when the answer is not wanted any more: it was cancelled, took too long, or the line closes. */
   readonly signal: AbortSignal
@@ -184,6 +208,17 @@ export interface RouteOptions extends Partial<Limits> {
    * @defaultValue 30 s
    */
   readonly requestTimeout?: number
+  /**
+   * Milliseconds for a function of the option `topics` to say whether a client of hotline.1 may subscribe or publish: its
+   * later messages wait so long. Then it is answered with `timeout`, and `report` is told.
+   * @defaultValue 10 s
+   */
+  readonly permissionTimeout?: number
+  /**
+   * Publications a second that one client of hotline.1 may send, and as many at once; those above are answered with `limit`.
+   * @defaultValue Infinity
+   */
+  readonly maxPublications?: number
   /**
    * Speaks hotline.1.msgpack too, by this codec, with clients that offer it: msgpackr and @msgpack/msgpack are such.
    * @defaultValue none

@@ -84,7 +84,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     this.#runtime = runtime
     this.#scheme = scheme
     this.#closer = closer
-    this.topics = new ServerTopics(options.topics, runtime.clock)
+    this.topics = new ServerTopics(options, runtime.clock)
     this.#acceptor = new Acceptor(options, this, this.topics, runtime)
     this.#detach = onUpgrade(http, upgrade => this.take(upgrade))
   }

@@ -12,7 +12,7 @@ import {
 import { UsageError } from '../errors.ts'
 import { isPattern } from '../topics/names.ts'
 import type { SlowPolicy, TopicRules } from '../topics/rules.ts'
-import type { ServerSocket } from './routes.ts'
+import type { RequestContext, ServerSocket } from './routes.ts'
 
 /** How many of a topic's publications are kept, for those who come later or come back; the first bound that is met counts. */
 export interface HistoryOptions {
@@ -105,15 +105,21 @@ export interface TopicOptions {
    */
   readonly presence?: boolean | PresenceOptions
   /**
-   * Whether a client of the subprotocol hotline.1 may subscribe. Asked again when it comes back.
+   * Whether a client of the subprotocol hotline.1 may subscribe. Asked again when it comes back. A function has
+   * `permissionTimeout` of its route; `signal` is aborted when that is over, and when the line closes.
    * @defaultValue false: nobody
    */
-  readonly subscribe?: boolean | ((socket: ServerSocket, topic: string) => boolean | Promise<boolean>)
+  readonly subscribe?:
+    | boolean
+    | ((socket: ServerSocket, topic: string, context: RequestContext) => boolean | Promise<boolean>)
   /**
-   * Whether a client of the subprotocol hotline.1 may publish.
+   * Whether a client of the subprotocol hotline.1 may publish. A function has `permissionTimeout` of its route; `signal` is
+   * aborted when that is over, and not when the line closes: what came before is still published.
    * @defaultValue false: nobody
    */
-  readonly publish?: boolean | ((socket: ServerSocket, topic: string, data: unknown) => boolean | Promise<boolean>)
+  readonly publish?:
+    | boolean
+    | ((socket: ServerSocket, topic: string, data: unknown, context: RequestContext) => boolean | Promise<boolean>)
 }
 
 /** The options of one pattern with everything decided. */

@@ -17,6 +17,7 @@ import type {
   Subscriber,
 } from '../topics/subscriber.ts'
 import { Topics } from '../topics/topics.ts'
+import type { ResolvedServer } from './options.ts'
 import type { ServerSocket } from './routes.ts'
 import { seal, sourceOf } from './sources.ts'
 import type { RequestOptions } from './subprotocol/asking.ts'
@@ -110,7 +111,7 @@ export class ServerTopics {
   readonly #subscribers = new Map<ServerSocket, SocketSubscriber>()
 
   /** @internal */
-  constructor(options: readonly (readonly [pattern: string, topic: ResolvedTopic])[], clock: Clock) {
+  constructor({ topics: options, report }: Pick<ResolvedServer, 'topics' | 'report'>, clock: Clock) {
     this.#options = options
     this.clock = clock
     this.core = new Topics({
@@ -118,6 +119,11 @@ export class ServerTopics {
       random: () => nodeRuntime.crypto.randomBase64(16),
       rules: options.map(([pattern, { rules }]) => [pattern, rules] as const),
       seal,
+      failed(error, subscriber) {
+        const { socket } = subscriber as SocketSubscriber
+        report(error, { phase: 'topic', socket })
+        socket.close(CloseCode.internalError, 'the server failed')
+      },
     })
   }
 

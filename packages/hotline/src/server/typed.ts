@@ -1,48 +1,28 @@
 /** A route that speaks a contract: its handlers get messages that fit, and its sockets send what the contract's server may. */
 import type { Message } from '../connection/inbox.ts'
-import type { Contract, FromClient, ServerMessage } from '../contract/contract.ts'
+import type { Contract, FromClient } from '../contract/contract.ts'
 import { remember } from '../contract/registry.ts'
-import { type Invalid, TypedSocket } from '../contract/socket.ts'
+import type { Invalid } from '../contract/socket.ts'
 import type { Closed } from '../protocol/close.ts'
-import type { HandshakeRequest, OpeningRequest } from './request.ts'
+import type { HandshakeRequest } from './request.ts'
 import type { Handlers, RouteOptions, ServerSocket, Verdict } from './routes.ts'
+import { lineOptions, type TypedRequests } from './typed-requests.ts'
+import { TypedServerSocket } from './typed-socket.ts'
 
-/** A server's end of a line that speaks a contract. `socket` is the ServerSocket below. */
-export class TypedServerSocket<
-  C extends Contract,
-  D = unknown,
-  P = Readonly<Record<string, string>>,
-> extends TypedSocket<ServerMessage<C>, FromClient<C>, ServerSocket<D, P>> {
-  /** What `authorize` returned. */
-  get data(): D {
-    return this.socket.data
-  }
-
-  set data(data: D) {
-    this.socket.data = data
-  }
-
-  /** The request that opened it. */
-  get request(): OpeningRequest<P> {
-    return this.socket.request
-  }
-
-  /** The parameters of the route's pattern, decoded. */
-  get params(): P {
-    return this.socket.params
-  }
-
-  /** The client's address, behind the proxies that `trustProxy` names. */
-  get remoteAddress(): string {
-    return this.socket.remoteAddress
-  }
-}
-
-/** The handlers of a route that speaks a contract, which are those of every route. The contract says the subprotocols. */
+/**
+ * The handlers of a route that speaks a contract, which are those of every route. The contract says the subprotocols, and
+ * whether clients of hotline.1 are taken: where it has topics or requests.
+ */
 export interface TypedHandlers<C extends Contract, P = Readonly<Record<string, string>>, D = unknown>
-  extends Omit<RouteOptions, 'protocols'> {
+  extends Omit<RouteOptions, 'protocols' | 'requests' | 'messagePack'> {
   /** Decides before the line is open, as in every route. */
   authorize?(request: HandshakeRequest<P>): Verdict<D> | Promise<Verdict<D>>
+  /**
+   * What answers the requests of clients, all that the contract has of them. What does not fit is answered with `schema` and
+   * the path; a reply of ours that does not fit is reported, and the client gets `failed`.
+   * @defaultValue nothing: every request is answered with `unknown-request`
+   */
+  readonly requests?: TypedRequests<C, P, D>
   /** One function over the open socket, instead of `open`, `message` and `close`. */
   run?(socket: TypedServerSocket<C, D, P>): Promise<unknown>
   /** The line is open. No message is delivered before its promise has settled. */
@@ -84,17 +64,21 @@ export function typedRoute<C extends Contract, P = Readonly<Record<string, strin
   contract: C,
   handlers: TypedHandlers<C, P, D>,
 ): Handlers<P, D> {
-  const { authorize, run, open, message, invalid, close, ...options } = handlers
+  const { authorize, requests, run, open, message, invalid, close, ...options } = handlers
   const sockets = new WeakMap<ServerSocket<D, P>, TypedServerSocket<C, D, P>>()
   const typed = (socket: ServerSocket<D, P>): TypedServerSocket<C, D, P> => {
     const known = sockets.get(socket)
     if (known !== undefined) return known
     const codec = contract.codecFor(socket.protocol)
-    const made = new TypedServerSocket<C, D, P>(socket, { codec, schema: contract.client, invalid })
+    const made = new TypedServerSocket<C, D, P>(socket, { codec, schema: contract.client, invalid }, contract)
     sockets.set(socket, made)
     return made
   }
-  const route: Handlers<P, D> = { ...options, protocols: contract.protocols }
+  const route: Handlers<P, D> = {
+    ...options,
+    protocols: contract.protocols,
+    ...lineOptions(contract, requests ?? {}, typed),
+  }
   if (authorize !== undefined) route.authorize = request => authorize.call(handlers, request)
   if (run !== undefined) route.run = socket => run.call(handlers, typed(socket))
   else route.message = (socket, data) => receive(typed(socket), data)

@@ -7,6 +7,8 @@ export interface AudienceOwner {
   readonly clock: TopicsClock
   /** Does it now, or behind what is being delivered. */
   run(work: () => void): void
+  /** Does something with a reader, which may fail. */
+  withReader(reader: Reader, work: (reader: Reader) => void): void
   /** A topic may have become empty. */
   left(topic: Topic): void
 }
@@ -78,11 +80,12 @@ export class Audience {
 
   /** Who has enough already is told later, and then the state of that time. */
   #tell(topic: Topic, news: PresenceState): void {
-    for (const reader of topic.watchers ?? []) {
+    const tellOne = (reader: Reader): void => {
       if (reader.subscriber.congested) (reader.stale ??= new Set()).add(topic)
       else if (reader.stale?.delete(topic)) this.#tellAll(reader, topic)
       else reader.subscriber.presence?.({ topic: topic.name, ...news })
     }
+    for (const reader of topic.watchers ?? []) this.#owner.withReader(reader, tellOne)
   }
 
   #tellAll(reader: Reader, topic: Topic): void {

@@ -1,6 +1,7 @@
 /** How publications come to readers: one after the other, at once or when there is room, each as the rules of its topic say. */
 import { Lane } from './lane.ts'
 import type { PatternTree } from './names.ts'
+import { Pace } from './pace.ts'
 import type { Publication } from './publication.ts'
 import type { TopicsClock } from './subscriber.ts'
 import type { PatternReaders, Reader, Topic } from './topic.ts'
@@ -13,6 +14,8 @@ export interface DeliveryOwner {
   readonly pendingBytes: number
   /** A reader is too slow. */
   disconnect(reader: Reader, topic: Topic, reason: string): void
+  /** A reader has thrown. */
+  broken(reader: Reader, error: unknown): void
   /** A topic may have become empty. */
   left(topic: Topic): void
 }
@@ -39,9 +42,27 @@ export class Delivery {
     if (this.#busy) return
     this.#busy = true
     try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) next()
+      this.#work()
     } finally {
       this.#busy = false
+    }
+  }
+
+  #work(): void {
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) next()
+    } finally {
+      // What throws does not hold what waits behind it.
+      if (this.#queue.length > 0) this.#work()
+    }
+  }
+
+  /** Does something with a reader. One that throws in spite of what `Subscriber` says is removed, and the others get theirs. */
+  withReader(reader: Reader, work: (reader: Reader) => void): void {
+    try {
+      work(reader)
+    } catch (error) {
+      this.#owner.broken(reader, error)
     }
   }
 
@@ -55,13 +76,17 @@ export class Delivery {
 
   #deliver(topic: Topic, publication: Publication, except: Reader | undefined): number {
     let count = 0
-    this.#each(topic, publication, except, reader => {
-      count++
-      this.#offer(reader, topic, publication)
-    })
-    if (topic.rules.every > 0 && topic.window === undefined && count > 0) this.#openWindow(topic)
-    topic.undelivered--
-    this.#owner.left(topic)
+    const offer = (reader: Reader): void => this.#offer(reader, topic, publication)
+    try {
+      this.#each(topic, publication, except, reader => {
+        count++
+        this.withReader(reader, offer)
+      })
+      if (topic.rules.every > 0 && topic.window === undefined && count > 0) this.#openWindow(topic)
+    } finally {
+      topic.undelivered--
+      this.#owner.left(topic)
+    }
     return count
   }
 
@@ -90,9 +115,8 @@ export class Delivery {
 
   #offer(reader: Reader, topic: Topic, publication: Publication): void {
     if (reader.probing && this.#owner.clock.now() - reader.probedAt >= PATIENCE) reader.probing = false
-    if (!reader.lanes.has(topic) && topic.window === undefined && !reader.isBusy(topic)) {
-      topic.counters.sent++
-      reader.subscriber.send(publication)
+    if (!reader.lanes.has(topic) && !reader.gathers(topic) && !reader.isBusy(topic)) {
+      this.#send(reader, topic, publication)
       this.#probe(reader, topic)
       return
     }
@@ -108,7 +132,7 @@ export class Delivery {
   laneOf(reader: Reader, topic: Topic): Lane {
     let lane = reader.lanes.get(topic)
     if (lane === undefined) {
-      lane = new Lane(topic.rules, topic.window === undefined, reader)
+      lane = new Lane(topic.rules, !reader.gathers(topic), reader)
       reader.lanes.set(topic, lane)
       topic.waiting.add(reader)
     }
@@ -151,19 +175,45 @@ export class Delivery {
   #sendOne(reader: Reader, topic: Topic, lane: Lane): boolean {
     const replayed = lane.isReplaying
     const publication = lane.shift()
-    // What comes behind the last of a batch belongs to the next one.
-    if (lane.size === 0) lane.due = topic.window === undefined
-    if (publication === undefined) return false
+    if (publication === undefined) {
+      lane.due = !reader.gathers(topic)
+      return false
+    }
     if (!replayed && lane.passed > 0) {
       const { passed } = lane
       lane.passed = 0
       reader.subscriber.passedOver(topic.name, passed)
     }
-    topic.counters.sent++
-    reader.subscriber.send(publication)
+    this.#send(reader, topic, publication)
+    // What comes behind the last of a batch belongs to the next one.
+    if (lane.size === 0) lane.due = !reader.gathers(topic)
     // Behind a batch, or a part of one, not behind each of it.
     if (lane.size === 0 || reader.subscriber.congested) this.#probe(reader, topic)
     return true
+  }
+
+  #send(reader: Reader, topic: Topic, publication: Publication): void {
+    reader.paces?.get(topic)?.begin(() => this.run(() => this.#release(reader, topic)))
+    topic.counters.sent++
+    reader.subscriber.send(publication)
+  }
+
+  /** From now on the reader gets at most one batch in so many milliseconds; 0 is as the topic has it. */
+  setPace(reader: Reader, topic: Topic, every: number): void {
+    const before = reader.paces?.get(topic)
+    if (before === undefined && every <= topic.rules.every) return
+    before?.end()
+    reader.paces?.delete(topic)
+    if (every > topic.rules.every) (reader.paces ??= new Map()).set(topic, new Pace(every, this.#owner.clock))
+    this.run(() => this.#release(reader, topic))
+  }
+
+  /** What waits for the reader is a batch now, unless one is being gathered. */
+  #release(reader: Reader, topic: Topic): void {
+    const lane = reader.lanes.get(topic)
+    if (lane === undefined || reader.gathers(topic)) return
+    lane.due = true
+    this.withReader(reader, one => this.flush(one))
   }
 
   /** Nothing of the topic waits for the reader any more. */
@@ -195,13 +245,8 @@ export class Delivery {
   #closeWindow(topic: Topic): void {
     topic.window = undefined
     const waiting = [...topic.waiting].filter(reader => (reader.lanes.get(topic)?.size ?? 0) > 0)
+    for (const reader of waiting) this.#release(reader, topic)
     if (waiting.length > 0) this.#openWindow(topic)
-    for (const reader of waiting) {
-      const lane = reader.lanes.get(topic)
-      if (lane === undefined) continue
-      lane.due = true
-      this.flush(reader)
-    }
     this.#owner.left(topic)
   }
 }

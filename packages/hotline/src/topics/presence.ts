@@ -39,6 +39,8 @@ export class Presence {
   #toldNames = true
   /** True when somebody was given the number without the names, since names were told: changes are of no use to them. */
   #withoutNames = false
+  /** True when somebody was given the state between two that are told: what is undone since then is news for that one. */
+  #given = false
 
   constructor(rules: PresenceRules, owner: PresenceOwner) {
     this.#rules = rules
@@ -50,6 +52,7 @@ export class Presence {
   }
 
   get state(): PresenceState {
+    this.#given = this.#before.size > 0
     if (this.#hasNames) return { count: this.count, members: this.#list() }
     this.#withoutNames = true
     return { count: this.count }
@@ -144,21 +147,23 @@ export class Presence {
     this.#toldCount = news.count
     this.#toldNames = this.#hasNames
     this.#withoutNames = false
+    this.#given = false
     this.#owner.changed(news)
     return true
   }
 
   #news(): PresenceNews | undefined {
     const { count } = this
-    if (!this.#hasNames) return this.#toldNames || count !== this.#toldCount ? { count } : undefined
+    const given = this.#given
+    if (!this.#hasNames) return this.#toldNames || given || count !== this.#toldCount ? { count } : undefined
     if (!this.#toldNames || this.#withoutNames) return this.state
     const join = new Map<string, unknown>()
     const leave: string[] = []
     for (const [key, before] of this.#before) {
       const entry = this.#members.get(key)
       if (entry === undefined) {
-        if (before !== NOBODY) leave.push(key)
-      } else if (before === NOBODY || !isSame(before, entry.data)) join.set(key, entry.data)
+        if (given || before !== NOBODY) leave.push(key)
+      } else if (given || before === NOBODY || !isSame(before, entry.data)) join.set(key, entry.data)
     }
     if (join.size + leave.length === 0) return undefined
     return { count, ...(join.size > 0 ? { join } : {}), ...(leave.length > 0 ? { leave } : {}) }

@@ -1,7 +1,7 @@
 /** Who is on both sides of the topics: the one that reads, and the clock. */
 import type { Publication } from './publication.ts'
 
-/** One that reads. Its methods are called in the order in which things happened, and must not throw. */
+/** One that reads. Its methods are called in the order in which things happened, and must not throw: one that does is removed. */
 export interface Subscriber {
   /** True while it has enough: what is published waits, by the policy of its topic, until `Topics.drained` is called. */
   readonly congested: boolean
@@ -55,6 +55,8 @@ export interface SubscribeOptions {
   readonly since?: Position | undefined
   /** Without `since`, or where it cannot be had: so many of the newest publications first. */
   readonly last?: number | undefined
+  /** At most one batch in so many milliseconds; without effect where the topic's own `every` is longer. 0 is as the topic has it. */
+  readonly every?: number | undefined
   /** The member that it is, for those who watch. Several subscribers may be one member. */
   readonly member?: Member | undefined
   /** Tell it who is there. */

@@ -1,6 +1,7 @@
 /** What is held for a topic, and for one that reads. */
 import type { History } from './history.ts'
 import type { Lane } from './lane.ts'
+import type { Pace } from './pace.ts'
 import type { Presence } from './presence.ts'
 import type { TopicRules } from './rules.ts'
 import type { Subscriber } from './subscriber.ts'
@@ -57,6 +58,8 @@ export class Reader {
   patterns: Set<string> | undefined
   /** What waits for it. */
   readonly lanes = new Map<Topic, Lane>()
+  /** Of the topics that it wants more slowly than they are. */
+  paces: Map<Topic, Pace> | undefined
   /** The member that it is. */
   members: Map<Topic, string> | undefined
   /** Topics of which it has to be told anew who is there. */
@@ -73,6 +76,11 @@ export class Reader {
 
   constructor(subscriber: Subscriber) {
     this.subscriber = subscriber
+  }
+
+  /** True while what is published to this topic is gathered for it. */
+  gathers(topic: Topic): boolean {
+    return topic.window !== undefined || this.paces?.get(topic)?.gathers === true
   }
 
   /** True when nothing of this topic is to be sent to it now. */

@@ -21,6 +21,8 @@ export interface TopicsParts {
    * application may change the data while it is kept. Gives the bytes that it takes; what it throws, `publish` throws.
    */
   readonly seal?: (publication: Publication) => number
+  /** A subscriber has thrown, though none should. It has been removed from everything already. */
+  readonly failed: (error: unknown, subscriber: Subscriber) => void
   /** Bytes that all histories may take together. */
   readonly historyBytes?: number
   /** Bytes that may wait for one subscriber. */
@@ -33,6 +35,7 @@ export class Topics implements DeliveryOwner {
   readonly pendingBytes: number
   readonly #rules: readonly (readonly [pattern: string, rules: TopicRules])[]
   readonly #seal: (publication: Publication) => number
+  readonly #failed: TopicsParts['failed']
   readonly #topics = new Map<string, Topic>()
   readonly #readers = new Map<Subscriber, Reader>()
   readonly #delivery = new Delivery(this)
@@ -40,15 +43,21 @@ export class Topics implements DeliveryOwner {
   readonly #audience: Audience
   #sequence = 0
 
-  constructor({ clock, random, rules = [], seal = () => 0, ...bounds }: TopicsParts) {
+  constructor({ clock, random, failed, rules = [], seal = () => 0, ...bounds }: TopicsParts) {
     const { historyBytes = 67_108_864, pendingBytes = 4_194_304 } = bounds
     for (const [pattern] of rules) checkPattern(pattern)
     this.clock = clock
     this.pendingBytes = pendingBytes
     this.#rules = rules
     this.#seal = seal
+    this.#failed = failed
     this.#shelf = new Shelf(historyBytes, { clock, random, left: topic => this.left(topic) })
-    this.#audience = new Audience({ clock, run: work => this.#delivery.run(work), left: topic => this.left(topic) })
+    this.#audience = new Audience({
+      clock,
+      run: work => this.#delivery.run(work),
+      withReader: (reader, work) => this.#delivery.withReader(reader, work),
+      left: topic => this.left(topic),
+    })
   }
 
   /** The rules that hold for a topic. */
@@ -70,6 +79,7 @@ export class Topics implements DeliveryOwner {
     if (anew || !topic.readers.has(reader)) topic.readers.set(reader, this.#sequence)
     reader.topics.add(topic)
     if (anew) this.#delivery.drop(reader, topic)
+    if (options.every !== undefined) this.#delivery.setPace(reader, topic, options.every)
     if (options.member !== undefined) this.#audience.enter(reader, topic, options.member)
     const subscribed = this.#welcome(reader, topic, options)
     if (options.watch === true) this.#audience.watch(reader, topic)
@@ -118,10 +128,11 @@ export class Topics implements DeliveryOwner {
   drained(subscriber: Subscriber): void {
     const reader = this.#readers.get(subscriber)
     if (reader === undefined) return
-    this.#delivery.run(() => {
+    const goOn = (): void => {
       this.#audience.catchUp(reader)
       this.#delivery.flush(reader)
-    })
+    }
+    this.#delivery.run(() => this.#delivery.withReader(reader, goOn))
   }
 
   /** The sign that `Subscriber.probe` asked for has come. */
@@ -185,6 +196,11 @@ export class Topics implements DeliveryOwner {
     subscriber.disconnect(topic.name, reason)
   }
 
+  broken({ subscriber }: Reader, error: unknown): void {
+    this.remove(subscriber)
+    this.#failed(error, subscriber)
+  }
+
   left(topic: Topic): void {
     if (topic.isEmpty && this.#topics.get(topic.name) === topic) this.#drop(topic)
   }
@@ -228,13 +244,9 @@ export class Topics implements DeliveryOwner {
     }
   }
 
-  #subscribePattern(
-    subscriber: Subscriber,
-    pattern: string,
-    { since, last, member, watch, told }: SubscribeOptions,
-  ): Subscribed {
-    if (since !== undefined || last !== undefined || member !== undefined || watch !== undefined) {
-      throw new UsageError(`the pattern ${pattern} has no history and no presence: subscribe to its topics`, 'topic')
+  #subscribePattern(subscriber: Subscriber, pattern: string, { told, ...options }: SubscribeOptions): Subscribed {
+    if (Object.values(options).some(option => option !== undefined)) {
+      throw new UsageError(`the pattern ${pattern} has no history, presence or pace: subscribe to its topics`, 'topic')
     }
     const reader = this.#readerOf(subscriber)
     let readers = this.patterns.get(pattern)
@@ -259,6 +271,7 @@ export class Topics implements DeliveryOwner {
     reader.topics.delete(topic)
     this.#audience.leave(reader, topic)
     this.#dropUnread(reader, topic)
+    this.#delivery.setPace(reader, topic, 0)
     this.left(topic)
     return true
   }
@@ -284,8 +297,12 @@ export class Topics implements DeliveryOwner {
     const subscribed = { epoch: history.epoch, ...replay, replayed: publications.length, ...presence }
     if (publications.length > 0) this.#delivery.laneOf(reader, topic).replay(publications)
     told?.(subscribed)
-    if (publications.length > 0) this.#delivery.run(() => this.#delivery.flush(reader))
+    if (publications.length > 0) this.#delivery.run(() => this.#flush(reader))
     return subscribed
+  }
+
+  #flush(reader: Reader): void {
+    this.#delivery.withReader(reader, one => this.#delivery.flush(one))
   }
 
   #capOf(reader: Reader, { rules }: Topic): TopicRules['replay'] {

@@ -107,7 +107,10 @@ const server = await serve({
     reported.push({ ...describe(error), phase })
     changed()
   },
+  topics: { 'free/*': { subscribe: true } },
   routes: {
+    // The test's own process may be slow to read.
+    '/topics': noted({ topics: true, writeTimeout: 30_000 }),
     '/': noted({ message: (socket, message) => socket.send(message) }),
     // The polite client's, so that nobody else is counted with it.
     '/polite': { message: (socket, message) => socket.send(message) },

@@ -39,14 +39,19 @@ test('in the fast memory, bytes of any number are looked at, and stay as they ar
   expect(memory.subarray(0, 998).every(byte => byte === 0x61)).toBe(true)
 })
 
+function outOfMemory(): never {
+  throw new RangeError('WebAssembly.Instance(): Out of memory')
+}
+
 afterEach(() => {
   vi.unstubAllGlobals()
   vi.resetModules()
 })
 
-test.each([
+test.each<[string, object | undefined]>([
   ['WebAssembly', undefined],
   ['SIMD', { validate: () => false }],
+  ['memory for it', { validate: () => true, Module: Object, Instance: outOfMemory }],
 ])('without %s there is no fast memory, and masking is done by the loop', async (_, wasm) => {
   vi.resetModules()
   vi.stubGlobal('WebAssembly', wasm)

@@ -101,6 +101,14 @@ test('a socket that has subscribed to nothing is nobody', async () => {
   expect(() => socket.subscribe('a/**/b', { pattern: true })).toThrow(UsageError)
 })
 
+test.each([-1, 3_600_001, Number.NaN, '5'])('a pace of %s milliseconds is refused by name', async every => {
+  await using it = await rooms()
+  await openSocket(`${it.url}/news`)
+  await it.sockets.until('it', all => all.length === 1)
+  const subscribe = () => it.sockets.all[0]?.subscribe('news', { every: every as number })
+  expect(subscribe).toThrow('every must be milliseconds from 0 to 3600000')
+})
+
 test('what is changed after it was published is sent, and kept, as it was', async () => {
   await using it = await rooms({ '*': { history: { size: 10 } } })
   const bytes = new Uint8Array([1])

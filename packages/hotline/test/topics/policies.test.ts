@@ -207,6 +207,102 @@ describe('with every', () => {
   })
 })
 
+describe('a reader with a pace of its own', () => {
+  const latest = { slow: 'latest', key: (data: unknown) => String(data)[0] as string } as const
+
+  test('gets the first publication at once and then a batch for each time, and the others get all of it', async () => {
+    const { topics, clock } = make({ '*': latest })
+    const [reader, other] = [new Reading(), new Reading()]
+    topics.subscribe(reader, 'stocks', { every: 100 })
+    topics.subscribe(other, 'stocks')
+    publishAll(topics, 'stocks', 'a1', 'a2', 'b1', 'a3')
+    expect(other.told).toHaveLength(4)
+    await clock.advance(99)
+    expect(reader.told).toEqual(['stocks:a1'])
+    await clock.advance(1)
+    expect(reader.told).toEqual(['stocks:a1', 'stocks:passed 1', 'stocks:b1', 'stocks:a3'])
+    publishAll(topics, 'stocks', 'a4')
+    await clock.advance(100)
+    expect(reader.told.slice(4)).toEqual(['stocks:a4'])
+    await clock.advance(100)
+    expect(clock.pending).toBe(0)
+    publishAll(topics, 'stocks', 'a5')
+    expect(reader.told.slice(5)).toEqual(['stocks:a5'])
+  })
+
+  test('goes with the batches of a topic that gathers, each time that is over', async () => {
+    const { topics, clock } = make({ '*': { ...latest, every: 40 } })
+    const [reader, other] = [new Reading(), new Reading()]
+    topics.subscribe(reader, 'stocks', { every: 100 })
+    topics.subscribe(other, 'stocks')
+    for (let n = 1; n <= 10; n++) {
+      publishAll(topics, 'stocks', `a${n}`)
+      await clock.advance(20)
+    }
+    expect(other.told.filter(one => !one.includes('passed'))).toEqual(['a1', 'a2', 'a4', 'a6', 'a8', 'a10'].map(name))
+    expect(reader.told.filter(one => !one.includes('passed'))).toEqual(['a1', 'a6'].map(name))
+  })
+
+  const name = (data: string): string => `stocks:${data}`
+
+  test('has none where the topic is slower already', async () => {
+    const { topics, clock } = make({ '*': { every: 100 } })
+    const reader = new Reading()
+    topics.subscribe(reader, 'news', { every: 50 })
+    publishAll(topics, 'news', 1, 2)
+    await clock.advance(99)
+    expect(reader.told).toEqual(['news:1'])
+    await clock.advance(1)
+    expect(reader.told).toEqual(['news:1', 'news:2'])
+  })
+
+  test('that has it no more gets what was gathered at once', async () => {
+    const { topics, clock } = make()
+    const reader = new Reading()
+    topics.subscribe(reader, 'news', { every: 1000 })
+    publishAll(topics, 'news', 1, 2, 3)
+    topics.subscribe(reader, 'news', { every: 0 })
+    expect(reader.told).toEqual(['news:1', 'news:2', 'news:3'])
+    expect(clock.pending).toBe(0)
+  })
+
+  test('and no room gets its batch when there is some, and the next one not before its time', async () => {
+    const { topics, clock } = make({ '*': { slow: 'drop-oldest', maxPending: 2 } })
+    const reader = new Reading()
+    topics.subscribe(reader, 'news', { every: 100 })
+    publishAll(topics, 'news', 1, 2, 3, 4)
+    reader.congested = true
+    await clock.advance(150)
+    reader.relieve(topics)
+    expect(reader.told).toEqual(['news:1', 'news:passed 1', 'news:3', 'news:4'])
+    publishAll(topics, 'news', 5)
+    await clock.advance(99)
+    expect(reader.told).toHaveLength(4)
+    await clock.advance(1)
+    expect(reader.told.slice(4)).toEqual(['news:5'])
+  })
+
+  test('that leaves the topic, and has it still by a pattern, gets what was gathered', () => {
+    const { topics } = make()
+    const reader = new Reading()
+    topics.subscribe(reader, '*')
+    topics.subscribe(reader, 'news', { every: 100 })
+    publishAll(topics, 'news', 1, 2)
+    topics.unsubscribe(reader, 'news')
+    expect(reader.told).toEqual(['news:1', 'news:2'])
+  })
+
+  test('leaves no timer when it goes, and a pattern has no pace', async () => {
+    const { topics, clock } = make()
+    const reader = new Reading()
+    topics.subscribe(reader, 'news', { every: 100 })
+    publishAll(topics, 'news', 1, 2)
+    topics.remove(reader)
+    expect([clock.pending, ...topics.names()]).toEqual([0])
+    expect(() => topics.subscribe(reader, 'n/*', { every: 100 })).toThrow('has no history, presence or pace')
+  })
+})
+
 describe('a reader that can give a sign that it has read', () => {
   class Probed extends Reading {
     probes = 0

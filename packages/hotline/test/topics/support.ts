@@ -56,6 +56,16 @@ export function make(patterns: Readonly<Record<string, Partial<TopicRules>>> = {
   const clock = new FakeClock()
   let epochs = 0
   const table = Object.entries(patterns).map(([pattern, some]) => [pattern, rules(some)] as const)
-  const topics = new Topics({ clock, random: () => `epoch ${++epochs}`, rules: table, seal: () => 100, ...more })
+  const failed = (error: unknown): never => {
+    throw error
+  }
+  const topics = new Topics({
+    clock,
+    random: () => `epoch ${++epochs}`,
+    failed,
+    rules: table,
+    seal: () => 100,
+    ...more,
+  })
   return { topics, clock }
 }

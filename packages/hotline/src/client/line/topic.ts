@@ -21,6 +21,12 @@ export interface TopicOptions {
    * @defaultValue false
    */
   readonly presence?: boolean
+  /**
+   * Milliseconds: at most one batch of publications in that time, though the topic gives more. What the server's policy for
+   * slow readers passes over meanwhile is in `passed`.
+   * @defaultValue 0: as they come
+   */
+  readonly every?: number
 }
 
 /** A publication as it came. */

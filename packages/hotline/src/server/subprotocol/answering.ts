@@ -27,7 +27,6 @@ export class Answering {
   readonly #open = new Map<number, Open>()
   /** Handlers that have not settled: those of answered requests too, since they still cost something. */
   readonly #working = new Set<Promise<void>>()
-  #closed = false
 
   constructor(owner: AnsweringOwner, clock: Clock) {
     this.#owner = owner
@@ -40,8 +39,6 @@ export class Answering {
   }
 
   take({ id, name, data, timeout }: Request): void {
-    // What came before the end may be read behind it, and nobody would stop its work.
-    if (this.#closed) return
     const handler = this.#owner.handlerOf(name)
     if (handler === undefined) {
       this.#fail(id, WireError.unknownRequest, `nobody answers requests named ${name.slice(0, 80)}`)
@@ -63,7 +60,6 @@ export class Answering {
 
   /** The line is closed: nobody waits for answers. */
   close(error: ClosedError): void {
-    this.#closed = true
     for (const { controller, timer } of this.#open.values()) {
       timer.clear()
       controller.abort(error)

@@ -8,7 +8,7 @@ import type { WirePublication } from '../../topics/wire/messages.ts'
 import { sourceOf } from '../sources.ts'
 
 /** What makes the frame of a publication: `publication.form` keeps it under this function. */
-type Framing = (publication: Publication) => Prepared
+export type Framing = (publication: Publication) => Prepared
 
 const FRAMINGS = new WeakMap<Form, Framing>()
 

@@ -5,7 +5,8 @@ import { CloseCode, type Closed } from '../../protocol/close.ts'
 import type { Route, ServerSocket } from '../routes.ts'
 import { type RouteOwner, RouteSession } from '../run.ts'
 import type { ServerTopics } from '../topics.ts'
-import { Line, type LineRules } from './line.ts'
+import { Line } from './line.ts'
+import type { LineRules } from './rules.ts'
 
 export interface LineSessionParts {
   readonly rules: LineRules
@@ -37,6 +38,11 @@ export class LineSession extends RouteSession {
 
   override handle(message: Message): unknown {
     return this.#line?.handle(message)
+  }
+
+  /** A client that reads too slowly is told when to come back. */
+  lastWord(): string | Uint8Array | undefined {
+    return this.#line?.retryMessage()
   }
 
   override closed(result: Closed): void {

@@ -9,6 +9,7 @@ const SHAPES: Shapes<ClientMessage> = {
     since: optional(position),
     last: optional(count),
     presence: optional(flag),
+    every: optional(count),
   },
   unsubscribe: { id, topic: text },
   publish: { id: optional(id), topic: text, data: anything, self: optional(flag) },

@@ -80,6 +80,7 @@ export interface Subscribe {
   readonly since?: Position
   readonly last?: number
   readonly presence?: boolean
+  readonly every?: number
 }
 
 export interface Unsubscribe {

@@ -7,8 +7,8 @@ import { deferred } from '../../../src/connection/deferred.ts'
 import { TimeoutError, UsageError, WebSocketError } from '../../../src/errors.ts'
 import { type RequestHandler, type ServerSocket, serve } from '../../../src/server/index.ts'
 import { tokenProtocol } from '../../../src/topics/wire/token.ts'
-import { listening } from '../support.ts'
-import { speaking } from './support.ts'
+import { listening, never } from '../support.ts'
+import { forms, speaking } from './support.ts'
 
 const error = (code: string, id?: number) => ({ type: 'error', ...(id && { id }), code, reason: expect.any(String) })
 
@@ -19,6 +19,12 @@ describe('a client that sends', () => {
     ['a subscription without a topic', { type: 'subscribe', id: 1 }, error('malformed', 1)],
     ['a topic name of 64 KiB', { type: 'subscribe', id: 1, topic: 'x'.repeat(65_536) }, error('topic', 1)],
     ['a topic name of 257 bytes', { type: 'subscribe', id: 1, topic: `chat/${'é'.repeat(126)}` }, error('topic', 1)],
+    ['half a millisecond', { type: 'subscribe', id: 1, topic: 'free/a', every: 0.5 }, error('malformed', 1)],
+    [
+      'a pace of an age',
+      { type: 'subscribe', id: 1, topic: 'free/a', every: 2 ** 53 - 1 },
+      { type: 'subscribed', id: 1, topic: 'free/a' },
+    ],
     ['a pattern', { type: 'subscribe', id: 1, topic: 'chat/*' }, error('topic', 1)],
     ['a publication to 64 KiB of a name', { type: 'publish', topic: 'x'.repeat(65_536), data: 1 }, error('topic')],
     ['a publication that is not permitted', { type: 'publish', id: 1, topic: 'private', data: 1 }, error('denied', 1)],
@@ -397,6 +403,50 @@ describe('a publication', () => {
     expect(await client.closed).toMatchObject({ code: 1013, reason: 'reads free/a too slowly' })
   })
 
+  test.each([
+    ['that is sent at once', 'hotline.1', true],
+    ['that is sent at once', 'hotline.1.msgpack', true],
+    ['that is compressed first', 'hotline.1', false],
+  ] as const)(
+    '%s to a reader for which more than maxQueued waits is followed by when to come back, and 1013, in %s',
+    async (_, form, plain) => {
+      const topics = { 'free/*': { subscribe: true, maxPending: 10_000 } }
+      await using server = await speaking({ topics, maxQueued: 100_000 })
+      await using client = await server.connect(form)
+      await client.ask({ type: 'ping' })
+      const [socket] = server.sockets
+      for (let sent = 0; socket?.state === 'open' && sent < 1_000; sent++) {
+        const pong = forms[form].encode({ type: 'pong' })
+        void socket.send(plain ? pong : '{"type":"pong"}'.padEnd(40_000), { compress: !plain })
+        if (plain) void socket.send(new Uint8Array(40_000).fill(0xc0), { compress: false })
+      }
+      let last: unknown
+      for await (const message of client.socket) last = message
+      expect(forms[form].decode(last as string)).toEqual({ type: 'retry', after: 1000 })
+      expect(await client.closed).toMatchObject({ code: 1013, reason: expect.stringContaining('maxQueued') })
+    },
+  )
+
+  test('in parts that goes beyond maxQueued is closed with 1013 between its frames, without a word', async () => {
+    await using server = await speaking({ maxQueued: 100_000 })
+    await using client = await server.connect()
+    await client.ask({ type: 'ping' })
+    const [socket] = server.sockets
+    const going = deferred<void>()
+    const parts = (async function* () {
+      yield 'one'
+      yield 'two'
+      going.resolve()
+      await never()
+    })()
+    void socket?.send(parts, { compress: false })
+    await going.promise
+    await setImmediate()
+    for (let sent = 0; sent < 10; sent++) void socket?.send(new Uint8Array(40_000), { compress: false })
+    expect(await client.answer()).toBeUndefined()
+    expect(await client.closed).toMatchObject({ code: 1013 })
+  })
+
   test('that is passed over is counted, and told before the next one', async () => {
     await using server = await speaking({ topics: { 'free/*': { subscribe: true, slow: 'latest' } } })
     await using client = await server.connect()
@@ -414,6 +464,19 @@ describe('a publication', () => {
     }
     expect(seen + passed).toBe(published)
     expect(passed).toBeGreaterThan(0)
+  })
+
+  test('at a pace that the client asked for comes in batches, and what is passed over is told', async () => {
+    await using server = await speaking({ topics: { 'free/*': { subscribe: true, slow: 'latest' } } })
+    await using client = await server.connect()
+    await client.ask({ type: 'subscribe', id: 1, topic: 'free/a', every: 20 })
+    for (const data of [1, 2, 3]) server.server.publish('free/a', data)
+    const publication = (data: number) => ({ type: 'publication', topic: 'free/a', data })
+    expect([await client.answer(), await client.answer(), await client.answer()]).toEqual([
+      publication(1),
+      { type: 'passed', topic: 'free/a', count: 1 },
+      publication(3),
+    ])
   })
 })
 

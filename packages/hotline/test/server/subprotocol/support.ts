@@ -42,7 +42,10 @@ const requests: Readonly<Record<string, RequestHandler>> = {
 }
 
 /** What a test has in place of what is here. */
-type Own = Pick<ServeOptions<never>, 'topics' | 'requests' | 'messagePack' | 'maxRequests' | 'requestTimeout'> & {
+type Own = Pick<
+  ServeOptions<never>,
+  'topics' | 'requests' | 'messagePack' | 'maxRequests' | 'requestTimeout' | 'maxQueued'
+> & {
   open?: (socket: ServerSocket) => unknown
 }
 
