@@ -1,10 +1,13 @@
 /** What an application of these examples is: something that a server can have beside others. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Routes, TopicOptions } from 'hotline/server'
 
 /** Its routes and topics begin with its name. */
 export interface App {
   readonly routes: Routes<Record<string, unknown>>
   readonly topics?: Readonly<Record<string, TopicOptions>>
+  /** Answers a GET over plain HTTP and says true; it is shown each request, those of others too. */
+  request?(request: IncomingMessage, response: ServerResponse): boolean
   /** Ends what runs by itself: timers, simulations. */
   stop?(): void
 }

@@ -19,7 +19,7 @@ const MAX_QUEUED = 1_048_576
 /** Milliseconds after which a long poll is answered, with nothing if need be: proxies cut what is silent for longer. */
 const PATIENCE = 25_000
 
-// ten lines
+// excerpt
 /** Polling: what is new is told at once, even if it is nothing. */
 export const poll = (feed: Feed, after: number, answer: Answer): void => tell(answer, feed.after(after))
 
@@ -53,7 +53,7 @@ export function socket(feed: Feed, line: ServerSocket): void {
   const leave = feed.subscribe(update => void line.send(update.message))
   line.closed.then(leave)
 }
-// end
+// end of excerpt
 
 /** The updates as JSON. */
 function tell(answer: Answer, updates: readonly Update[]): void {

@@ -1,11 +1,13 @@
 /** The applications of the showcase: built from examples/, each with its page, and what it adds to the server. */
 import { readdir } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Routes, TopicOptions } from 'hotline/server'
 
 /** As examples/app.ts has it. */
 interface App {
   readonly routes: Routes<Record<string, unknown>>
   readonly topics?: Readonly<Record<string, TopicOptions>>
+  request?(request: IncomingMessage, response: ServerResponse): boolean
   stop?(): void
 }
 
@@ -19,6 +21,10 @@ export async function loadApps(): Promise<Required<App>> {
   return {
     routes: Object.assign({}, ...apps.map(({ routes }) => routes)),
     topics: Object.assign({}, ...apps.map(({ topics }) => topics)),
+    request: (request, response) => {
+      const answered = apps.map(app => app.request?.(request, response) ?? false)
+      return answered.includes(true)
+    },
     stop() {
       for (const app of apps) app.stop?.()
     },
