@@ -59,6 +59,7 @@ export function createApp(): App {
       },
       '/compare/figures': {
         maxMessage: MAX_MESSAGE,
+        refuseBy: 'close', // so that the page can say why
         authorize: () => (visits.full ? refuse(503, 'too many pages compare at the moment') : {}),
         open: line => void lines.set(line, visits.open(line)),
         message: (line, text) => lines.get(line)?.heard(String(text)),

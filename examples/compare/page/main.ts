@@ -14,6 +14,9 @@ import { verdict } from './verdict.ts'
 const DRAW = 500
 const THINK = 2000
 
+/** What a server with no room left closes with. */
+const FULL = 4503
+
 const screen = new Screen()
 const plot = new Plot(byId('plot', HTMLElement))
 const figures = new Map(LANES.map(lane => [lane, new LaneFigures()]))
@@ -68,6 +71,7 @@ function words(state: LineState): string {
   if (state.status === 'open') return 'Measuring'
   if (state.status === 'connecting') return connected ? 'Connecting again…' : 'Connecting…'
   if (state.status === 'closed') return `The server said no: ${state.end.reason || state.end.code}`
+  if (state.end.code === FULL) return `The server says: ${state.end.reason}. It is tried again.`
   return connected ? 'The server is gone. It is tried again.' : 'The server does not answer. It is tried again.'
 }
 

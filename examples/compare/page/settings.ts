@@ -45,7 +45,7 @@ class Steps {
 
   constructor(id: string, values: readonly number[], text: Say) {
     this.#slider = byId(id, HTMLInputElement)
-    this.#output = byId(`${id}-out`, HTMLOutputElement)
+    this.#output = byId(`${id}-out`, HTMLSpanElement)
     this.#values = values
     this.#text = text
     this.#slider.addEventListener('input', () => {
