@@ -32,7 +32,7 @@ export function verdict({ rate, interval }: Settings, lanes: Readonly<Record<Lan
   const { polling, 'long-polling': waiting, websocket } = lanes
   const each = (rate * interval) / 1000
   const measured = `By WebSocket an update is ${old(websocket)} old and takes ${bytes(websocket)} bytes; by polling it is ${old(polling)} old, since it waits for the next poll, and takes ${bytes(polling)}.`
-  const cheaper = (polling.bytes ?? 0) < (waiting.bytes ?? 0)
+  const cheaper = (polling.bytes ?? 0) < 0.8 * (waiting.bytes ?? 0)
   const batch = `A poll brings ${count(each)} updates at once, which share its headers.`
   if ((polling.bytes ?? 0) < (websocket.bytes ?? 0)) {
     const why = `${batch} Where an update may be as old as the interval, polling is the better choice here.`

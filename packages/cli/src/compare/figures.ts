@@ -28,6 +28,8 @@ export interface Figures {
   /** For each client and second. */
   readonly bytesPerSecond: Bytes
   readonly requests: number
+  /** That were open at the end. */
+  readonly connections: number
   /** For each client: what it takes until the first update can come. */
   readonly opening: Bytes & { readonly requests: number }
   /** CPU time of the server: cores while it was measured, and microseconds for each update and client. */
@@ -65,6 +67,7 @@ export function figuresOf(way: Way, plan: Plan, { empty, idle, span, heard, effo
     bytesPerUpdate: bytesBetween(span.before, span.after, deliveries),
     bytesPerSecond: bytesBetween(span.before, span.after, (clients * duration) / 1000),
     requests: span.after.requests - span.before.requests,
+    connections: span.after.connections,
     opening: {
       ...bytesBetween(empty.sample, idle.sample, clients),
       requests: (idle.sample.requests - empty.sample.requests) / clients,

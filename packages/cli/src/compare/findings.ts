@@ -14,6 +14,8 @@ type Rule = (found: ReadonlyMap<string, Figures>, plan: Plan) => string | undefi
 
 /** A client that is busier than this measures itself. */
 const BUSY = 0.9
+/** The least part of the polls that are due; jitter leaves out a few at the ends. */
+const KEPT_UP = 0.9
 /** Less than this part between two figures is noise. */
 const ALIKE = 0.1
 
@@ -27,7 +29,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   latency(found, { interval }) {
     const [polling, socket] = [found.get('polling')?.latency, found.get('websocket')?.latency]
     if (polling === undefined || socket === undefined) return undefined
-    return `an update is ${duration(polling.p50)} old when a poll finds it, which is half of the interval of ${duration(interval)} whatever the network does; over WebSocket it is ${duration(socket.p50)} old`
+    return `an update is ${duration(polling.p50)} old when a poll finds it: half of the interval of ${duration(interval)}, and the way; over WebSocket it is ${duration(socket.p50)} old`
   },
   bytes(found) {
     const least = leastOf(found, perUpdate)
@@ -64,6 +66,15 @@ const RULES: Readonly<Record<string, Rule>> = {
     const [ask, open] = [total(polling.opening), total(socket.opening)]
     if (ask > open) return undefined
     return `who comes once and asks once is better served by one request of ${bytes(Math.round(ask))}, which a cache may answer too, than by opening a WebSocket for ${bytes(Math.round(open))}`
+  },
+  behind(found, { clients, interval, duration: time }) {
+    const due = (clients * time) / interval
+    const behind = [...found.values()].filter(
+      ({ way, requests }) => way.startsWith('polling') && requests < due * KEPT_UP,
+    )
+    if (behind.length === 0) return undefined
+    const each = behind.map(figures => `${named(figures)} ${count(figures.requests)}`)
+    return `the machine did not carry the polls that were due: ${each.join(', ')} of ${count(due)}; with all of them there would be as many more bytes, and more CPU time`
   },
   missed(found) {
     const bad = [...found.values()].filter(({ updates }) => updates.missed > 0)

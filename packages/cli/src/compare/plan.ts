@@ -56,3 +56,6 @@ export interface Window {
 
 /** Later than this is late: up to 0.1 s people feel that something happens at once. Miller 1968, Nielsen 1993 */
 export const LATE = 100
+
+/** With fewer clients, what one of them takes is lost in the memory of the process, which grows by pages and by itself. */
+export const ENOUGH_FOR_MEMORY = 500

@@ -2,7 +2,7 @@
 import { count, duration } from '../bench/format.ts'
 import type { Colors } from '../colors.ts'
 import { type Figures, total } from './figures.ts'
-import type { Plan } from './plan.ts'
+import { ENOUGH_FOR_MEMORY, type Plan } from './plan.ts'
 import type { Report } from './report.ts'
 
 type Column = readonly [title: string, cell: (figures: Figures, plan: Plan) => string]
@@ -19,7 +19,7 @@ const COLUMNS: readonly Column[] = [
   ['bytes/update', figures => amount(total(figures.bytesPerUpdate))],
   ['requests', ({ requests }) => count(requests)],
   ['CPU', ({ cpu }) => share(cpu.cores)],
-  ['idle client', ({ memory }) => kib(memory.rss)],
+  ['idle client', ({ memory }, { clients }) => (clients < ENOUGH_FOR_MEMORY ? '–' : kib(memory.rss))],
   ['to open', ({ opening }) => `${count(total(opening))} B`],
 ]
 
@@ -47,7 +47,7 @@ const explanation = ({ clients }: Plan): string =>
   [
     'Late: more than 100 ms after it was published. Bytes: at the socket, both ways, with headers and frames, for each',
     `update and client. CPU: of one core, by the server's process, for ${count(clients)} clients. Idle client: what the`,
-    "server's process grows by for each. To open: bytes until the first update can come.",
+    `server's process grows by for each, told from ${ENOUGH_FOR_MEMORY} on. To open: bytes until the first update can come.`,
   ].join('\n')
 
 /** So many clients has the classic comparison. Lubbers and Greco, "HTML5 WebSocket: A Quantum Leap in Scalability for the Web" */

@@ -28,7 +28,8 @@ test('over HTTP/1.1: each way has its figures, in the expected order', { timeout
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(settings).toMatchObject({ clients: 20, rate: 1.5, interval: 0.3, duration: 2, headers: 'browser' })
   expect(ways.map(({ way }) => way)).toEqual(['polling', 'long-polling', 'sse', 'websocket'])
-  for (const { published, updates, lost, opening, cpu } of ways) {
+  for (const { published, updates, lost, opening, cpu, connections } of ways) {
+    expect(connections).toBe(20)
     expect(published).toBeGreaterThan(0)
     expect(updates).toMatchObject({ received: 20 * published, missed: 0 })
     expect(lost).toBe(0)
@@ -66,7 +67,7 @@ test('people get a table, what it means, and what it comes to for more clients',
   expect(code).toBe(0)
   expect(stdout).toMatch(/^3 clients with as few header fields as possible; 10 updates\/s; polls each 100 ms; 0\.5 s/)
   expect(stdout).toMatch(/latency p50 +p99 +late +missed +bytes\/update +requests +CPU +idle client +to open/)
-  expect(stdout).toMatch(/^WebSocket .* KiB +\d+ B$/m)
+  expect(stdout).toMatch(/^WebSocket .* % +– +\d+ B$/m)
   expect(stdout).toMatch(/^On the wire, computed +1,000 clients +10,000 clients +100,000 clients$/m)
   expect(stdout).not.toContain('\u001b')
   expect(stderr).toMatch(/^WebSocket: opening$/m)
