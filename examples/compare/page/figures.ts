@@ -2,7 +2,7 @@
 import type { Counts, Told } from '../words.ts'
 
 /** Milliseconds up to which something happens at once, as people feel it. Miller 1968, Nielsen 1993 */
-export const LATE = 100
+const LATE = 100
 
 /** So many ages are remembered for the percentiles. */
 const AGES = 500

@@ -7,7 +7,7 @@ import type { Plan, Way, Window } from './plan.ts'
 import { Remote } from './remote.ts'
 import type { Sample, ServerApi } from './server.ts'
 
-export type Phase = 'opening' | 'warming up' | 'measuring' | 'last updates'
+type Phase = 'opening' | 'warming up' | 'measuring' | 'last updates'
 
 /** What there is to see meanwhile. */
 export interface View {

@@ -1,6 +1,6 @@
 /** What is compared, and how. */
 
-export const METHODS = ['polling', 'long-polling', 'sse', 'websocket'] as const
+const METHODS = ['polling', 'long-polling', 'sse', 'websocket'] as const
 export type Method = (typeof METHODS)[number]
 
 /** A method over a version of HTTP. */

@@ -51,7 +51,7 @@ const explanation = ({ clients }: Plan): string =>
   ].join('\n')
 
 /** So many clients has the classic comparison. Lubbers and Greco, "HTML5 WebSocket: A Quantum Leap in Scalability for the Web" */
-export const CROWDS = [1_000, 10_000, 100_000]
+const CROWDS = [1_000, 10_000, 100_000]
 
 /** What the bytes come to for more clients than were measured. */
 function crowds({ ways }: Report, colors: Colors): string {
@@ -63,7 +63,7 @@ function crowds({ ways }: Report, colors: Colors): string {
 }
 
 /** Bits a second, as networks are sold. */
-export function rateOf(bytesPerSecond: number): string {
+function rateOf(bytesPerSecond: number): string {
   const bits = bytesPerSecond * 8
   if (bits >= 999_500_000) return `${(bits / 1e9).toFixed(2)} Gbit/s`
   if (bits >= 999_500) return `${(bits / 1e6).toFixed(bits < 99_500_000 ? 1 : 0)} Mbit/s`
