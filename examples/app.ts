@@ -1,4 +1,5 @@
 /** What an application of these examples is: something that a server can have beside others. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Routes, Server, TopicOptions } from 'hotline/server'
 
 /** Its routes and topics begin with its name. */
@@ -7,6 +8,8 @@ export interface App {
   readonly topics?: Readonly<Record<string, TopicOptions>>
   /** The server is there, for what is published by itself. */
   start?(server: Server): void
+  /** Answers a GET over plain HTTP and says true; it is shown each request, those of others too. */
+  request?(request: IncomingMessage, response: ServerResponse): boolean
   /** Ends what runs by itself: timers, simulations. */
   stop?(): void
 }

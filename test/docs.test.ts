@@ -32,6 +32,12 @@ const elsewhere: [command: RegExp, file: string, proof: string][] = [
   [/^npm run soak$/, 'test/soak.test.ts', 'scripts/soak/soak.mjs'],
   [/^npm run attack$/, 'test/attack.test.ts', "'attack/main.mjs'"],
   [/^npm run bench( -- .*)?$/, 'test/bench.test.ts', "'bench/main.mjs'"],
+  // The runs of record take minutes; the test has a small one with the same options.
+  [
+    /^npx hotline compare --(duration 12|rate 20|rate 0\.25) .*--json \w+\.json( --svg \w+\.svg)?$/,
+    'packages/cli/test/commands/compare.test.ts',
+    "'--svg'",
+  ],
   [/^npm run api$/, 'package.json', '"api":'],
   [/^npm run format$/, 'package.json', '"format":'],
   [/^npx vitest run packages\/hotline\/test\/protocol$/, 'package.json', '--coverage packages/hotline/test/protocol'],

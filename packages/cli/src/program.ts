@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { UsageError, WebSocketError } from 'hotline'
 import { colorsFor, hasColors } from './colors.ts'
 import { benchCommand } from './commands/bench.ts'
+import { compareCommand } from './commands/compare.ts'
 import { connectCommand } from './commands/connect.ts'
 import { serveCommand } from './commands/serve.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -17,6 +18,7 @@ Examples:
   $ hotline connect ws://127.0.0.1:8080/echo --send hello --count 1
   $ hotline bench ws://127.0.0.1:8080/echo                how much it bears, and how fast it answers
   $ hotline verify ws://127.0.0.1:8080/echo               whether it keeps to the standard
+  $ hotline compare                                       polling, long polling, events and WebSocket, measured
 
 Exit codes:
   0  done
@@ -41,13 +43,13 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
 function createProgram(): Command {
   const program = new Command('hotline')
     .description(
-      'WebSocket from a terminal: a server to try things on, a client for any server, and load for any echo.',
+      'WebSocket from a terminal: a server to try things on, a client for any server, load for any echo, and what HTTP costs.',
     )
     .version(version(), '-V, --version', 'show the version')
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', HELP)
   configure(program)
-  for (const command of [serveCommand(), connectCommand(), benchCommand(), verifyCommand()]) {
+  for (const command of [serveCommand(), connectCommand(), benchCommand(), verifyCommand(), compareCommand()]) {
     configure(command)
     program.addCommand(command)
   }

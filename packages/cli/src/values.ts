@@ -48,6 +48,9 @@ export function seconds(text: string): number {
   return Math.ceil(number * 1000)
 }
 
+/** As `seconds`, or 0. */
+export const secondsOrNone = (text: string): number => (/^0+(\.0+)?$/.test(text) ? 0 : seconds(text))
+
 /** As `seconds`, or `forever`. */
 export function secondsOrForever(text: string): number {
   return text === 'forever' ? Number.POSITIVE_INFINITY : seconds(text)

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { openLoopPipeline, type Plan } from '../bench/plan.ts'
 import { type Connecting, withConnecting } from '../connecting.ts'
 import { ExitCode, Failure } from '../exit.ts'
-import { seconds, size } from '../values.ts'
+import { seconds, secondsOrNone, size } from '../values.ts'
 
 interface Options extends Connecting {
   readonly connections: number
@@ -56,8 +56,6 @@ function rate(text: string): number {
     throw new InvalidArgumentError('It must be messages a second, above 0 and up to 10000000.')
   return value
 }
-
-const secondsOrNone = (text: string): number => (/^0+(\.0+)?$/.test(text) ? 0 : seconds(text))
 
 export function benchCommand(): Command {
   const option = (flags: string, description: string, read: (text: string) => unknown): Option =>

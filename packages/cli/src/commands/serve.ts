@@ -134,7 +134,7 @@ async function start(options: Options, log: Logger): Promise<Server> {
       ...(tls === undefined ? {} : { tls }),
       routes,
       topics: { ...apps.topics, ...TOPICS },
-      request: webListener(site, health, described),
+      request: webListener(site, health, described, apps.request),
       report: (error, { phase }) => log.error({ err: error, phase }, 'a handler failed'),
     })
     apps.start(server)

@@ -1,5 +1,6 @@
 /** The applications of the showcase: built from examples/, each with its page, and what it adds to the server. */
 import { readdir } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Routes, Server, TopicOptions } from 'hotline/server'
 
 /** As examples/app.ts has it. */
@@ -7,6 +8,7 @@ interface App {
   readonly routes: Routes<Record<string, unknown>>
   readonly topics?: Readonly<Record<string, TopicOptions>>
   start?(server: Server): void
+  request?(request: IncomingMessage, response: ServerResponse): boolean
   stop?(): void
 }
 
@@ -22,6 +24,10 @@ export async function loadApps(): Promise<Required<App>> {
     topics: Object.assign({}, ...apps.map(({ topics }) => topics)),
     start(server) {
       for (const app of apps) app.start?.(server)
+    },
+    request: (request, response) => {
+      const answered = apps.map(app => app.request?.(request, response) ?? false)
+      return answered.includes(true)
     },
     stop() {
       for (const app of apps) app.stop?.()

@@ -44,16 +44,21 @@ interface Answer {
 /** Paths that are for WebSocket. */
 const LINES = /^\/(echo|topics|rooms\/[^/]+|refused(\/told)?)$/
 
-/** @param described - the AsyncAPI document of a server at this host */
+/**
+ * @param described - the AsyncAPI document of a server at this host
+ * @param apps - answers what is for an application of the showcase, and says whether it did
+ */
 export function webListener(
   site: Site,
   health: () => Health,
   described: (host: string, protocol: 'ws' | 'wss') => object,
+  apps: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
 ): RequestListener {
   const client = site.text('/seed-client.txt')
   return (request, response) => {
     const [path = '', query = ''] = (request.url ?? '').split(/\?(.*)/s)
     if (!isRead(request)) send(response, text(405, 'GET and HEAD only\n', { Allow: 'GET, HEAD' }))
+    else if (apps(request, response)) return
     else if (path === '/healthz') send(response, healthAnswer(health()))
     else if (path === '/asyncapi.json') send(response, documentAnswer(request, described))
     else if (path === '/seed-client.js') send(response, clientAnswer(client, query))

@@ -18,6 +18,8 @@ export interface Ended {
 export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
+  /** Milliseconds that it may take, where it is more than usual. */
+  readonly patience?: number
 }
 
 /** Ends its process when it is disposed. */
@@ -26,8 +28,10 @@ export class Running implements AsyncDisposable {
   readonly out = new Log<string>()
   readonly err = new Log<string>()
   readonly #closed: Promise<unknown>
+  readonly #patience: number | undefined
 
-  constructor(command: string, args: readonly string[], { env = {}, cwd }: RunOptions = {}) {
+  constructor(command: string, args: readonly string[], { env = {}, cwd, patience }: RunOptions = {}) {
+    this.#patience = patience
     this.process = spawn(command, args, { env: { ...process.env, ...env }, cwd, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#closed = once(this.process, 'close')
     this.process.stdin?.on('error', () => {})
@@ -46,7 +50,7 @@ export class Running implements AsyncDisposable {
   }
 
   async ended(): Promise<Ended> {
-    await within('the end of the process', this.#closed)
+    await within('the end of the process', this.#closed, this.#patience)
     const text = ({ all }: Log<string>): string => all.map(line => `${line}\n`).join('')
     return { code: this.process.exitCode, stdout: text(this.out), stderr: text(this.err) }
   }
