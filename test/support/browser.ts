@@ -6,7 +6,7 @@ import type {} from './setup.ts'
 /** The path of Chromium, or undefined when there is none; setup.ts has said why. */
 export const chromium = inject('chromium')
 
-const args = [
+export const args = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',

@@ -1,16 +1,26 @@
 /** What `hotline serve` says of itself, for tools that read AsyncAPI. */
 import { readFileSync } from 'node:fs'
-import { type AsyncApiDocument, asyncApi } from 'hotline/contract'
+import { type AsyncApiDocument, asyncApi, contract, type StandardSchema } from 'hotline/contract'
+import { TOPICS } from './routes.ts'
 
 /** The routes that are described, with what they do. Those that let nobody in are not. */
 const SUMMARIES = {
   '/echo': 'Every message comes back as it is.',
   '/rooms/:room': 'What one sends, everybody in the room gets, the sender too, unchanged.',
-  '/topics': 'Topics by the subprotocol hotline.1, whose messages are described in its own specification.',
+  '/topics': 'Topics by the subprotocol hotline.1: everybody may read and publish.',
 }
 
 const title = 'hotline serve'
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+
+/** Whatever goes over the wire, by its JSON Schema. */
+const whatever = (schema: Record<string, unknown>): StandardSchema => ({
+  '~standard': { version: 1, vendor: title, validate: value => ({ value }), jsonSchema: { input: () => schema } },
+})
+
+/** Any data, and members without a word of themselves. */
+const open = { data: whatever({ description: 'Any JSON value, or bytes.' }), presence: whatever({ type: 'null' }) }
+const topics = contract({ topics: Object.fromEntries(Object.keys(TOPICS).map(pattern => [pattern, open])) })
 
 export const documentOf = (
   routes: Readonly<Record<string, object>>,
@@ -20,6 +30,9 @@ export const documentOf = (
   asyncApi({
     info: { title, version, description: 'A server to try WebSocket on.' },
     servers: { here: { host, protocol } },
-    routes: Object.fromEntries(Object.entries(routes).filter(([pattern]) => pattern in SUMMARIES)),
+    routes: {
+      ...Object.fromEntries(Object.entries(routes).filter(([pattern]) => pattern in SUMMARIES)),
+      '/topics': topics,
+    },
     summaries: SUMMARIES,
   })

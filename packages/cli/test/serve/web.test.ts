@@ -61,7 +61,9 @@ test('/asyncapi.json describes the echo, the rooms and the topics, and the offic
   const { document, diagnostics } = await new Parser().parse(body)
   expect(diagnostics.filter(({ severity }) => severity === 0)).toEqual([])
   const channels = document?.channels().all() ?? []
-  expect(channels.map(channel => channel.address())).toEqual(['/echo', '/rooms/{room}', '/topics'])
+  expect(channels.map(channel => channel.address())).toEqual(['/echo', '/rooms/{room}', '/topics', 'public/{rest}'])
+  const messages = document?.channels().get('topics.public')?.messages().all() ?? []
+  expect(messages.map(message => message.name())).toEqual(['publish', 'publication', 'published', 'error', 'presence'])
   expect(document?.servers().get('here')?.host()).toBe(new URL(server.url).host)
 })
 

@@ -12,8 +12,8 @@ export type { TypedConnectOptions } from './typed-line.ts'
 
 /** Opens a line that stays up; as in Node, but for the option `socket`, which is ignored. */
 export const connect: typeof connectInNode = (url, options = {}) => {
-  const here = globalThis as unknown as Surroundings & { readonly WebSocket: LineSocketClass }
-  return new Line(url, options, { WebSocket: here.WebSocket, around: here })
+  const around = globalThis as unknown as Surroundings & { readonly WebSocket: LineSocketClass }
+  return new Line(url, options, { WebSocket: around.WebSocket, around })
 }
 
 /** Opens a line that stays up, and speaks a contract on it; as in Node. What it needs beside `connect` comes with it only. */

@@ -133,7 +133,7 @@ export class Delivery {
     let lane = reader.lanes.get(topic)
     if (lane === undefined) {
       lane = new Lane(topic.rules, !reader.gathers(topic), reader)
-      reader.lanes.set(topic, lane)
+      reader.addLane(topic, lane)
       topic.waiting.add(reader)
     }
     return lane
@@ -221,7 +221,7 @@ export class Delivery {
     const lane = reader.lanes.get(topic)
     if (lane === undefined) return
     lane.clear()
-    reader.lanes.delete(topic)
+    reader.removeLane(topic)
     topic.waiting.delete(reader)
     this.#owner.left(topic)
   }

@@ -52,12 +52,15 @@ export class Topic {
 /** Those that subscribed to a pattern, as in `Topic.readers`. */
 export type PatternReaders = Map<Reader, number>
 
+/** Of all for whom nothing waits. */
+const NOTHING: ReadonlyMap<Topic, Lane> = new Map()
+
 export class Reader {
   readonly subscriber: Subscriber
   readonly topics = new Set<Topic>()
   patterns: Set<string> | undefined
-  /** What waits for it. */
-  readonly lanes = new Map<Topic, Lane>()
+  /** What waits for it: for most that is nothing, and takes nothing (docs/guide/topics.md). */
+  lanes: ReadonlyMap<Topic, Lane> = NOTHING
   /** Of the topics that it wants more slowly than they are. */
   paces: Map<Topic, Pace> | undefined
   /** The member that it is. */
@@ -81,6 +84,15 @@ export class Reader {
   /** True while what is published to this topic is gathered for it. */
   gathers(topic: Topic): boolean {
     return topic.window !== undefined || this.paces?.get(topic)?.gathers === true
+  }
+
+  addLane(topic: Topic, lane: Lane): void {
+    if (this.lanes === NOTHING) this.lanes = new Map()
+    ;(this.lanes as Map<Topic, Lane>).set(topic, lane)
+  }
+
+  removeLane(topic: Topic): void {
+    if (this.lanes.has(topic)) (this.lanes as Map<Topic, Lane>).delete(topic)
   }
 
   /** True when nothing of this topic is to be sent to it now. */

@@ -1,13 +1,11 @@
 /** In a browser the import of `hotline` is the browser's own class, and nothing of Node comes with it. */
 import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
-import { chromium, launch } from '../../../../test/support/browser.ts'
-import { bundle, Page } from './page.ts'
+import { chromium } from '../../../../test/support/browser.ts'
+import { bundle, inTab, problemsOf } from './page.ts'
 import { Peer } from './peer.ts'
 
 const app = fileURLToPath(new URL('app.ts', import.meta.url))
-const root = (path: string): string => fileURLToPath(new URL(`../../../../${path}`, import.meta.url))
 
 describe('what Vite makes of an application that imports hotline', () => {
   test('is small and has nothing of Node', async () => {
@@ -17,24 +15,12 @@ describe('what Vite makes of an application that imports hotline', () => {
   })
 
   test('has the types that it has in Node', { timeout: 30_000 }, () => {
-    const { config } = ts.readConfigFile(root('tsconfig.json'), ts.sys.readFile)
-    const { options } = ts.parseJsonConfigFileContent({ ...config, files: [app] }, ts.sys, root(''))
-    const program = ts.createProgram([app], { ...options, customConditions: ['browser'] })
-    const problems = ts.getPreEmitDiagnostics(program)
-    expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([])
-    expect(program.getSourceFiles().some(({ fileName }) => fileName.endsWith('/browser.d.ts'))).toBe(true)
+    expect(problemsOf(app, '/browser.d.ts')).toEqual([])
   })
 
   test.skipIf(!chromium)('runs in Chromium on the class of the window', async () => {
     await using peer = await Peer.listen(wire => void wire.accept().echo())
-    await using page = await Page.of(await bundle(app))
-    const browser = await launch()
-    try {
-      const tab = await browser.newPage()
-      const faults: unknown[] = []
-      tab.on('pageerror', fault => faults.push(fault))
-      await tab.goto(page.url)
-      await tab.waitForFunction('window.module')
+    await inTab(await bundle(app), async tab => {
       const seen = await tab.evaluate(`(async () => {
         const names = ['WebSocket', 'CloseEvent', 'ErrorEvent']
         return {
@@ -45,9 +31,6 @@ describe('what Vite makes of an application that imports hotline', () => {
       })()`)
       expect(seen).toEqual({ same: [true, true, true], error: 401, answer: 'hello' })
       expect(peer.wires[0]?.header('X-Node')).toBeUndefined()
-      expect(faults).toEqual([])
-    } finally {
-      await browser.close()
-    }
+    })
   })
 })

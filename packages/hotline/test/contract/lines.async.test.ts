@@ -268,4 +268,19 @@ describe('a validator of the client that takes time', () => {
     told.members = undefined
     expect(topic.members).toBeUndefined()
   })
+
+  test('forgets a member that has left, and looks again when it is back', async () => {
+    const desk = new Desk()
+    const { told, topic } = topicOf(desk)
+    told.join({ ada: 'slow ada' })
+    ;(await desk.at(1)).pass()
+    await settle()
+    told.members?.delete('ada')
+    told.say('presence', { count: 0, join: {}, leave: ['ada'] })
+    told.join({ ada: 'slow ada' })
+    expect([...(topic.members?.keys() ?? [])]).toEqual([])
+    ;(await desk.at(2)).pass()
+    await settle()
+    expect([...(topic.members?.keys() ?? [])]).toEqual(['ada'])
+  })
 })

@@ -5,12 +5,13 @@ import type { Resolved } from './options.ts'
 import type { LineData } from './outbox.ts'
 import { late } from './sending.ts'
 import type { AttemptContext, ForEach, LineSocket, LineSocketClass } from './socket.ts'
-import type { LineClock, LineEnd } from './state.ts'
+import type { LineEnd } from './state.ts'
 
 /** What the close event says. */
 interface CloseLike {
   readonly code: number
   readonly reason: string
+  readonly error?: Error | undefined
 }
 
 export interface AttemptOwner {
@@ -53,14 +54,13 @@ export class Attempt {
   }
 
   /** The line is closed for good: nothing more is told. Fulfilled when the closing handshake is over, or takes too long. */
-  close(clock: LineClock, code?: number, reason?: string): Promise<void> {
+  close(code: number, reason: string): Promise<void> {
     const socket = this.#socket
     socket?.close(code, reason)
-    this.#over = true
     this.#settle()
     return new Promise(resolve => {
       if (socket === undefined) return resolve()
-      const timer = clock.setTimeout(resolve, CLOSE_TIMEOUT)
+      const timer = this.#options.clock.setTimeout(resolve, CLOSE_TIMEOUT)
       socket.onclose = () => {
         timer.clear()
         resolve()
@@ -69,18 +69,16 @@ export class Attempt {
   }
 
   /** Gives it up. A WebSocket that is open sends its close frame yet, and nobody waits for the answer. */
-  fail(error: Error, code = 1006, reason = ''): void {
-    const socket = this.#socket
-    if (!this.#finish({ by: 'peer', code, reason, opened: this.#opened, error })) return
-    if (code === 1006) socket?.close()
-    else socket?.close(code, reason)
+  fail(error: Error, code?: number, reason?: string): void {
+    if (this.#finish({ code: code ?? 1006, reason: reason ?? '', error })) this.#socket?.close(code, reason)
   }
 
   async #dial(context: AttemptContext): Promise<void> {
     const { url, token, protocols, WebSocket } = this.#options
     const [target, secret] = await Promise.all([given(url, context), given(token, context)])
     if (this.#over) return
-    const offered = typeof secret === 'string' ? [...protocols, tokenProtocol(secret)] : protocols
+    const offered = [...protocols]
+    if (typeof secret === 'string') offered.push(tokenProtocol(secret))
     const socket = open(WebSocket, String(target), offered)
     this.#socket = socket
     socket.binaryType = 'arraybuffer'
@@ -91,21 +89,18 @@ export class Attempt {
     }
     socket.onmessage = ({ data }: { data: string | ArrayBuffer }) =>
       this.#owner.message(typeof data === 'string' ? data : new Uint8Array(data))
-    socket.onclose = (event: CloseLike) => {
-      const { code, reason } = event
-      this.#finish({ by: 'peer', code, reason, opened: this.#opened, ...this.#options.explain?.(event) })
-    }
+    socket.onclose = (event: CloseLike) => this.#finish(event, this.#options.explain?.(event))
   }
 
-  #finish(end: LineEnd): boolean {
+  #finish({ code, reason, error }: CloseLike, more?: Partial<LineEnd>): boolean {
     if (this.#over) return false
-    this.#over = true
     this.#settle()
-    this.#owner.ended(end)
+    this.#owner.ended({ by: 'peer', code, reason, opened: this.#opened, error, ...more })
     return true
   }
 
   #settle(): void {
+    this.#over = true
     this.#timer.clear()
     this.#abort.abort()
     const socket = this.#socket
@@ -119,10 +114,10 @@ const given = <T>(value: ForEach<T>, context: AttemptContext): T | Promise<T> =>
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
 /** A URL or a subprotocol that is none will not be one at the next attempt either. */
-function open(WebSocket: LineSocketClass, url: string, protocols: readonly string[]): LineSocket {
+function open(WebSocket: LineSocketClass, url: string, protocols: string[]): LineSocket {
   try {
-    return new WebSocket(url, [...protocols])
+    return new WebSocket(url, protocols)
   } catch (error) {
-    throw new UsageError(asError(error).message, 'url')
+    throw new UsageError(String(error), 'url')
   }
 }

@@ -19,9 +19,6 @@ export interface Backoff {
   readonly stable: number
 }
 
-/** The longest time that a server may ask for: what it says is not to be for ever. */
-export const LONGEST_RETRY_AFTER = 3_600_000
-
 export class Delays {
   readonly #backoff: Backoff
   readonly #random: () => number
@@ -48,8 +45,7 @@ export class Delays {
    */
   next(after = 0): number {
     const { base, cap } = this.#backoff
-    const asked = after > 0 ? Math.min(after, LONGEST_RETRY_AFTER) : 0
-    const window = Math.min(cap, Math.max(base * 2 ** this.#attempts++, asked))
-    return Math.round(asked + this.#random() * window)
+    const window = Math.min(cap, Math.max(base * 2 ** this.#attempts++, after))
+    return Math.round(after + this.#random() * window)
   }
 }

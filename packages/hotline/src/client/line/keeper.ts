@@ -1,13 +1,14 @@
 /** Keeps a connection up: attempts, waits, and the one place where a line changes its state. */
-import { ClosedError, WebSocketError } from '../../errors.ts'
-import { Attempt } from './attempt.ts'
+import { ClosedError, UsageError, WebSocketError } from '../../errors.ts'
+import { utf8 } from '../../topics/wire/utf8.ts'
+import { Attempt, type AttemptOwner } from './attempt.ts'
 import { Delays } from './backoff.ts'
 import type { Resolved } from './options.ts'
 import { type LineData, Outbox, type Waiting } from './outbox.ts'
-import { Pulse } from './pulse.ts'
+import { Pulse, type PulseOwner } from './pulse.ts'
 import type { LineEnd, LineState } from './state.ts'
 import { judge } from './verdict.ts'
-import { Watch } from './watch.ts'
+import { Watch, type Watcher } from './watch.ts'
 
 export interface KeeperOwner {
   changed(state: LineState): void
@@ -24,7 +25,7 @@ const HIGH_MARK = 65_536
 /** Milliseconds between two looks at one that has enough. */
 const PUMP = 20
 
-export class Keeper {
+export class Keeper implements AttemptOwner, PulseOwner, Watcher {
   readonly #options: Resolved
   readonly #owner: KeeperOwner
   readonly #delays: Delays
@@ -48,12 +49,7 @@ export class Keeper {
     this.#owner = owner
     this.#delays = new Delays(options.backoff, options.random)
     this.#outbox = new Outbox(options.queue, data => owner.dropped(data))
-    const watcher = {
-      isUrgent: () => this.#pulse?.asked === true,
-      tick: (elapsed: number) => this.#pulse?.tick(elapsed),
-      woke: () => this.#woke(),
-    }
-    this.#watch = new Watch(options.clock, options.around, watcher)
+    this.#watch = new Watch(options.clock, options.around, this)
   }
 
   get state(): LineState {
@@ -89,9 +85,10 @@ export class Keeper {
     return this.#outbox.remove(message)
   }
 
-  /** Sends before all that waits. Without effect while the line is not open. */
+  /** Sends before all that waits. Without effect while the line is not open; lost when 16 MiB of it lie unread. */
   tell(data: LineData): void {
-    if (this.#state.status === 'open') this.#attempt?.send(data)
+    if (this.#takes(16_777_216)) this.#attempt?.send(data)
+    else if (this.#takes(Infinity)) this.fail(new WebSocketError('ERR_CONNECTION', 'the server reads nothing'))
   }
 
   /** The server said how long it may be silent; 0 is for ever. */
@@ -110,47 +107,37 @@ export class Keeper {
   }
 
   /** Closes for good. What waits is sent when the line is open; fulfilled when the closing handshake is over. */
-  close(code?: number, reason?: string, error?: Error): Promise<void> {
+  close(code = 1000, reason = '', error?: Error): Promise<void> {
+    // RFC 6455 §5.5, §7.4; browsers throw something else, and only when there is a WebSocket.
+    if (!(code === 1000 || (code >= 3000 && code <= 4999)) || utf8(reason).length > 123)
+      throw new UsageError('a line closes with 1000 or 3000 to 4999, in 123 bytes', 'code')
     if (this.#state.status === 'closed') return this.#closing
     const attempt = this.#attempt
     const opened = this.#state.status === 'open'
     if (opened && error === undefined) this.#drain(Infinity)
-    this.#closing = attempt?.close(this.#options.clock, code, reason) ?? this.#closing
+    this.#closing = attempt?.close(code, reason) ?? this.#closing
     this.#attempt = undefined
-    this.#finish({ by: 'caller', code: code ?? 1000, reason: reason ?? '', opened, error })
+    this.#finish({ by: 'caller', code, reason, opened, error })
     return this.#closing
   }
 
-  #connect(): void {
-    const { attempt } = this.#delays
-    this.#become({ status: 'connecting', attempt })
-    if (this.#state.status !== 'connecting') return
-    this.#retryAfter = undefined
-    this.#attempt = new Attempt(this.#options, attempt, {
-      opened: protocol => this.#opened(protocol),
-      message: data => {
-        this.#pulse?.heard()
-        this.#owner.message(data)
-      },
-      ended: end => this.#ended(end),
-    })
-  }
+  // AttemptOwner
 
-  #opened(protocol: string): void {
+  opened(protocol: string): void {
     const { clock, backoff, heartbeat } = this.#options
     this.#timer = clock.setTimeout(() => this.#delays.reset(), backoff.stable)
     this.#become({ status: 'open', protocol })
     if (this.#state.status !== 'open') return
-    if (heartbeat !== undefined) {
-      this.#pulse = new Pulse(heartbeat, {
-        ask: () => this.#ask(),
-        dead: error => this.fail(error),
-      })
-    }
+    if (heartbeat !== undefined) this.#pulse = new Pulse(heartbeat, this)
     this.#pump()
   }
 
-  #ended(told: LineEnd): void {
+  message(data: LineData): void {
+    this.#pulse?.heard()
+    this.#owner.message(data)
+  }
+
+  ended(told: LineEnd): void {
     const end = { ...told, retryAfter: this.#retryAfter ?? told.retryAfter }
     this.#attempt = this.#pulse = undefined
     this.#timer?.clear()
@@ -161,6 +148,46 @@ export class Keeper {
     if (this.#state.status === 'closed') return
     if (after === false) this.#finish(end)
     else this.#wait(end, after)
+  }
+
+  // PulseOwner, Watcher
+
+  ask(): boolean {
+    const question = this.#owner.question()
+    if (question === undefined) return false
+    this.tell(question)
+    this.#watch.hasten()
+    return true
+  }
+
+  isUrgent(): boolean {
+    return this.#pulse?.asked === true
+  }
+
+  tick(elapsed: number): void {
+    this.#pulse?.tick(elapsed)
+  }
+
+  /** Sleep is over, or the network or the page came back: what waits need not, and what is open may be no more. */
+  woke(): void {
+    if (this.#state.status === 'open') this.#pulse?.probe()
+    if (this.#state.status !== 'waiting') return
+    this.#delays.reset()
+    const now = this.#options.clock.now()
+    const delay = Math.max(this.#delays.next(), this.#notBefore - now)
+    const left = this.#dueAt - now
+    // A timer that should have run already has slept too, and goes on with what was left of it then.
+    if (left >= 0 && delay >= left) return
+    this.#timer?.clear()
+    this.#arm(delay)
+  }
+
+  #connect(): void {
+    const { attempt } = this.#delays
+    this.#become({ status: 'connecting', attempt })
+    if (this.#state.status !== 'connecting') return
+    this.#retryAfter = undefined
+    this.#attempt = new Attempt(this.#options, attempt, this)
   }
 
   #judge(end: LineEnd): false | number {
@@ -184,28 +211,6 @@ export class Keeper {
   #arm(delay: number): void {
     this.#dueAt = this.#options.clock.now() + delay
     this.#timer = this.#options.clock.setTimeout(() => this.#connect(), delay)
-  }
-
-  /** Sleep is over, or the network or the page came back: what waits need not, and what is open may be no more. */
-  #woke(): void {
-    if (this.#state.status === 'open') this.#pulse?.probe()
-    if (this.#state.status !== 'waiting') return
-    this.#delays.reset()
-    const now = this.#options.clock.now()
-    const delay = Math.max(this.#delays.next(), this.#notBefore - now)
-    const left = this.#dueAt - now
-    // A timer that should have run already has slept too, and goes on with what was left of it then.
-    if (left >= 0 && delay >= left) return
-    this.#timer?.clear()
-    this.#arm(delay)
-  }
-
-  #ask(): boolean {
-    const question = this.#owner.question()
-    if (question === undefined) return false
-    this.tell(question)
-    this.#watch.hasten()
-    return true
   }
 
   #takes(most: number): boolean {

@@ -33,9 +33,9 @@ export interface PublishOptions {
    * False when the publisher, if it is subscribed, is not to get it too.
    * @defaultValue true
    */
-  readonly self?: boolean
+  readonly self?: boolean | undefined
   /** Takes it back, as long as it waits; later, nobody waits for the answer. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Milliseconds that a request waits for its answer, when nothing else was said. */
@@ -53,37 +53,34 @@ export interface LineSendOptions {
  * A message is given to the network once: one that was on its way when the connection was lost may have arrived or not.
  */
 export class Line implements AsyncDisposable {
+  readonly #opened = deferred<void>()
+  readonly #closed = deferred<LineEnd>()
   /** Fulfilled when the line is open for the first time; rejected when it is closed before. */
-  readonly opened: Promise<void>
+  readonly opened: Promise<void> = this.#opened.promise
   /** Fulfilled with the last end, when the line is closed for good. */
-  readonly closed: Promise<LineEnd>
+  readonly closed: Promise<LineEnd> = this.#closed.promise
   readonly #options: Resolved
   readonly #keeper: Keeper
   readonly #speech: Speech
   readonly #listeners: Listeners<LineEvents>
   readonly #unread: Unread<LineData>
-  readonly #opened = deferred<void>()
-  readonly #closed = deferred<LineEnd>()
-  #forgetSignal = (): void => {}
   #dropped = 0
 
   /** @internal */
   constructor(url: ForEach<string | URL>, options: ConnectOptions, place: Place) {
-    this.opened = this.#opened.promise
-    this.closed = this.#closed.promise
     this.#options = resolveConnect(url, options, place)
     this.#listeners = new Listeners(this.#options.report)
     this.#unread = new Unread(this.#options.maxUnread, data => this.#drop('unread', data))
     this.#keeper = new Keeper(this.#options, {
       changed: state => this.#changed(state),
-      message: data => (this.#speech.on ? this.#speech.message(data) : this.#message(data)),
+      message: data => this.#message(data),
       lost: ({ error }) => this.#speech.lost(error),
       dropped: data => this.#drop('queue', data),
       question: () => (this.#speech.on ? this.#speech.ping : this.#options.heartbeat?.message),
     })
     this.#speech = new Speech(this.#options, this.#keeper)
     this.#keeper.start()
-    this.#forgetSignal = onAbort(this.#options.signal, error => void this.#keeper.close(undefined, undefined, error))
+    this.closed.then(onAbort(this.#options.signal, error => void this.#keeper.close(undefined, undefined, error)))
   }
 
   /** `connecting`, `open`, `waiting` for the next attempt, or `closed` for good. */
@@ -119,8 +116,8 @@ export class Line implements AsyncDisposable {
    *   line closed for good before, or with ERR_ABORTED
    */
   send(data: string | ArrayBuffer | ArrayBufferView, options: LineSendOptions = {}): Promise<void> {
-    if (this.#speech.possible) return rejected(new UsageError('a line of hotline.1 has publish and request, not send'))
-    return entrust<void>(this.#keeper, this.#options.clock, copyOf(data), options).promise
+    if (this.#speech.possible) return rejected(new UsageError('hotline.1 has publish and request, not send'))
+    return entrust(this.#keeper, this.#options.clock, copyOf(data), options, () => {}).promise
   }
 
   /**
@@ -182,11 +179,8 @@ export class Line implements AsyncDisposable {
    * when `close` was called, and throws what closed the line otherwise.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<string | Uint8Array<ArrayBuffer>, void, undefined> {
-    for (;;) {
-      const { done, value } = await this.#unread.next()
-      if (done) return
-      yield value
-    }
+    const unread = this.#unread
+    for (let data = await unread.next(); data !== undefined; data = await unread.next()) yield data
   }
 
   /**
@@ -195,7 +189,7 @@ export class Line implements AsyncDisposable {
    * @param code - 1000 or 3000 to 4999
    * @param reason - at most 123 bytes of UTF-8
    * @returns fulfilled when the closing handshake is over, or has taken 5 s
-   * @throws what `close` of the WebSocket throws, for a code or reason that it does not take
+   * @throws UsageError for another code or a longer reason, whatever the line is doing
    */
   close(code?: number, reason?: string): Promise<void> {
     return this.#keeper.close(code, reason)
@@ -210,26 +204,27 @@ export class Line implements AsyncDisposable {
       this.#opened.resolve()
       this.#speech.opened()
     }
-    if (state.status === 'closed') this.#finish(state.end)
+    if (state.status === 'closed') {
+      const { end } = state
+      const error = closedError(end)
+      const wished = end.by === 'caller'
+      this.#unread.end(wished ? undefined : error)
+      this.#speech.end(error, wished)
+      this.#opened.reject(error)
+      this.#closed.resolve(end)
+    }
     if (this.#keeper.state === state) this.#listeners.tell('status', state)
   }
 
-  #finish(end: LineEnd): void {
-    this.#forgetSignal()
-    const error = closedError(end)
-    this.#unread.end(end.by === 'caller' ? undefined : error)
-    this.#speech.end(error, end.by === 'caller')
-    this.#opened.reject(error)
-    this.#closed.resolve(end)
-  }
-
   #message(data: LineData): void {
-    if (this.#listeners.has('message')) this.#listeners.tell('message', data)
+    if (this.#speech.on) this.#speech.message(data)
+    else if (this.#listeners.has('message')) this.#listeners.tell('message', data)
     else this.#unread.push(data, sizeOf(data))
   }
 
   #drop(from: 'queue' | 'unread', data: LineData): void {
     this.#dropped++
-    this.#listeners.tell('drop', { from, data })
+    // What a listener of it sends and drops is told by the promise alone, or there would be no end to it.
+    if (this.#listeners.telling !== 'drop') this.#listeners.tell('drop', { from, data })
   }
 }

@@ -5,7 +5,9 @@
 
 export class Listeners<Events extends object> {
   readonly #report: (error: unknown) => void
-  /** Begins with what is being told. */
+  /** The name of what is being told. */
+  telling: keyof Events | undefined
+  /** Begins with that. */
   #untold: (() => void)[] = []
   readonly #listeners: { [K in keyof Events]?: ((event: Events[K]) => unknown)[] } = {}
 
@@ -22,7 +24,7 @@ export class Listeners<Events extends object> {
   }
 
   has(name: keyof Events): boolean {
-    return this.#listeners[name] !== undefined && this.#listeners[name].length > 0
+    return Boolean(this.#listeners[name]?.length)
   }
 
   tell<K extends keyof Events>(name: K, event: Events[K]): void {
@@ -32,10 +34,12 @@ export class Listeners<Events extends object> {
       for (const tell of this.#untold) tell()
     } finally {
       this.#untold = []
+      this.telling = undefined
     }
   }
 
   #tell<K extends keyof Events>(name: K, event: Events[K]): void {
+    this.telling = name
     for (const listener of this.#listeners[name] ?? []) {
       try {
         const result = listener(event)

@@ -51,30 +51,24 @@ export class Outbox {
     return this.#waiting.size
   }
 
-  get bytes(): number {
-    return this.#bytes
-  }
-
   /** Takes a message by the policy; one that is not taken has failed when this returns. */
   add(message: Waiting): void {
     const { policy } = this.#limits
     const size = sizeOf(message.data)
-    let passed = this.#passed(this.#waiting.size, this.#bytes + size)
-    if (policy === 'drop-oldest' && this.#passed(0, size) === undefined) {
-      for (const oldest of this.#waiting) {
-        if (passed === undefined) break
-        this.remove(oldest)
-        this.#drop(oldest, passed)
-        passed = this.#passed(this.#waiting.size, this.#bytes + size)
-      }
+    const passed = (): LimitError | undefined => this.#passed(this.#waiting.size, this.#bytes + size)
+    const error = passed()
+    const gone: Waiting[] = []
+    if (policy === 'drop-oldest' && this.#passed(0, size) === undefined)
+      for (const oldest of this.#waiting) if (passed() !== undefined && this.remove(oldest)) gone.push(oldest)
+    if (passed() === undefined) {
+      this.#waiting.add(message)
+      this.#bytes += size
+    } else gone.push(message)
+    // Told at the end: whoever is told may send again.
+    for (const one of gone) {
+      one.failed(error as LimitError)
+      if (policy !== 'refuse') this.#dropped(one.data)
     }
-    if (passed !== undefined) {
-      if (policy === 'refuse') message.failed(passed)
-      else this.#drop(message, passed)
-      return
-    }
-    this.#waiting.add(message)
-    this.#bytes += size
   }
 
   /** Takes a message out, if it still waits. */
@@ -100,16 +94,11 @@ export class Outbox {
     for (const message of [...this.#waiting]) if (this.remove(message)) message.failed(error)
   }
 
-  #drop(message: Waiting, error: LimitError): void {
-    message.failed(error)
-    this.#dropped(message.data)
-  }
-
   /** The limit that one more message would pass, when so many and so much wait before it. */
   #passed(count: number, bytes: number): LimitError | undefined {
     const limits = this.#limits
     const option = count >= limits.count ? 'count' : bytes > limits.bytes ? 'bytes' : undefined
     if (option === undefined) return undefined
-    return new LimitError('too much waits to be sent', { option: `queue.${option}`, value: limits[option] }, 1013)
+    return new LimitError('too much waits', { option: `queue.${option}`, value: limits[option] }, 1013)
   }
 }

@@ -22,7 +22,7 @@ export interface LineHeartbeat {
    * in Node the WebSocket class has its own pings.
    * @defaultValue none
    */
-  readonly message: string | undefined
+  readonly message?: string | undefined
 }
 
 /** After waking or coming into view somebody is looking: then the answer has this long, or `timeout` if that is shorter. */
@@ -31,7 +31,8 @@ export const WAKE_TIMEOUT = 5_000
 export interface PulseOwner {
   /** Asks the peer; false when there is nothing to ask by. */
   ask(): boolean
-  dead(error: TimeoutError): void
+  /** It does not answer. */
+  fail(error: TimeoutError): void
 }
 
 export class Pulse {
@@ -77,7 +78,7 @@ export class Pulse {
     if (this.#waited < this.#limit) return
     const value = this.#limit
     this.#limit = undefined
-    this.#owner.dead(late('heartbeat.timeout', value))
+    this.#owner.fail(late('heartbeat.timeout', value))
   }
 
   /** Asks at once: the machine woke, the page came into view, or the network changed. */

@@ -6,11 +6,10 @@ import type { LineClock } from './state.ts'
 
 /** Calls back when the signal is aborted, at once when it is already. Returns what takes that away. */
 export function onAbort(signal: AbortSignal | undefined, act: (error: WebSocketError) => void): () => void {
-  if (signal === undefined) return () => {}
-  const abort = (): void => act(new WebSocketError('ERR_ABORTED', 'the caller aborted', { cause: signal.reason }))
-  if (signal.aborted) abort()
-  signal.addEventListener('abort', abort)
-  return () => signal.removeEventListener('abort', abort)
+  const abort = (): void => act(new WebSocketError('ERR_ABORTED', 'the caller aborted', { cause: signal?.reason }))
+  if (signal?.aborted) abort()
+  signal?.addEventListener('abort', abort)
+  return () => signal?.removeEventListener('abort', abort)
 }
 
 /** Sends messages, or has them wait. */
@@ -28,54 +27,52 @@ export interface AskOptions {
 }
 
 /** A message on its way out, and what comes of it. */
-export interface Errand<T> {
+export interface Errand<A, T> extends Waiting {
   readonly promise: Promise<T>
   /** The WebSocket has it. */
-  sent: boolean
-  done(result: T): void
-  fail(error: Error): void
+  isSent: boolean
+  done(answer: A): void
 }
 
 /**
  * Gives a message to the keeper.
  *
- * @param cancel - called when it is given up after it was sent; without one it is done when it was sent
+ * @param read - what the promise is fulfilled with
+ * @param cancel - called when it is given up after it was sent; without one nothing answers it
  */
-export function entrust<T>(
+export function entrust<A, T>(
   keeper: Sender,
   clock: LineClock,
   data: LineData,
   { signal, timeout }: AskOptions,
+  read: (answer: A | undefined) => T,
   cancel?: () => void,
-): Errand<T> {
+): Errand<A, T> {
   const { promise, resolve, reject } = deferred<T>()
-  const message: Waiting = {
+  const errand: Errand<A, T> = {
     data,
-    sent: () => {
-      errand.sent = true
-      if (cancel === undefined) resolve(undefined as T)
-    },
-    failed: reject,
-  }
-  const errand: Errand<T> = {
     promise,
-    sent: false,
-    done: resolve,
-    fail: error => {
-      keeper.unsend(message)
+    isSent: false,
+    sent() {
+      errand.isSent = true
+      if (cancel === undefined) resolve(read(undefined))
+    },
+    done: answer => resolve(read(answer)),
+    failed(error) {
+      keeper.unsend(errand)
       reject(error)
     },
   }
   const giveUp = (error: Error): void => {
-    errand.fail(error)
-    if (errand.sent) cancel?.()
+    errand.failed(error)
+    if (errand.isSent) cancel?.()
   }
-  if (!signal?.aborted) keeper.send(message)
+  if (!signal?.aborted) keeper.send(errand)
   const forget = onAbort(signal, giveUp)
-  const timer = timeout && clock.setTimeout(() => giveUp(late('timeout', timeout)), timeout)
+  const timer = timeout ? clock.setTimeout(() => giveUp(late('timeout', timeout)), timeout) : undefined
   const clean = (): void => {
     forget()
-    if (timer) timer.clear()
+    timer?.clear()
   }
   promise.then(clean, clean)
   return errand
@@ -87,6 +84,6 @@ export const late = (option: string, value: number): TimeoutError =>
 /** The data as it is now: what waits may be changed by its owner. */
 export function copyOf(data: string | ArrayBuffer | ArrayBufferView): LineData {
   if (typeof data === 'string') return data
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
-  return new Uint8Array(data.slice(0))
+  const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(data) ? data : new Uint8Array(data)
+  return new Uint8Array(buffer, byteOffset, byteLength).slice()
 }

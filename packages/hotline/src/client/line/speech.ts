@@ -2,8 +2,8 @@
 import { rejected } from '../../connection/deferred.ts'
 import { ProtocolError, RequestError, UsageError, WebSocketError } from '../../errors.ts'
 import { MAX_FAULTS, type ServerMessage, type WireClose } from '../../topics/wire/messages.ts'
-import type { Keeper } from './keeper.ts'
-import { defined, type Resolved } from './options.ts'
+import { closedError, type Keeper } from './keeper.ts'
+import type { Resolved } from './options.ts'
 import { type LineData, sizeOf } from './outbox.ts'
 import { type AskOptions, entrust } from './sending.ts'
 import { type Told, Topic, type TopicOptions } from './topic.ts'
@@ -16,15 +16,32 @@ type Answer = Told<'subscribed' | 'published' | 'reply'>
 
 /** Something that was sent, or is to be, and has no answer yet. */
 interface Asked {
-  isSent(): boolean
-  done(answer: Answer): void
-  fail(error: Error): void
+  readonly isSent: boolean
+  done(answer: Answer): unknown
+  failed(error: Error): unknown
 }
 
 /** The close code of the wire's table, as a number of its own: the table would go to pages. */
 const PROTOCOL_FAULT: typeof WireClose.protocol = 4400
 
-const plain = (): UsageError => new UsageError('the line does not speak hotline.1')
+/** What is checked, in all messages alike; what is not here can do no harm. docs/protocol.md, "Fields" */
+interface Fields {
+  readonly type?: unknown
+  readonly id?: number
+  readonly topic?: string
+  readonly epoch?: string
+  readonly offset?: number
+  readonly count?: number
+  readonly after?: number
+  readonly code?: string
+  readonly reason?: string
+}
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
+const isText = (value: unknown): boolean => typeof value === 'string'
+
+const NOT_OURS = 'the line does not speak hotline.1'
+const plain = (): UsageError => new UsageError(NOT_OURS)
 
 export class Speech {
   readonly #options: Resolved
@@ -32,7 +49,7 @@ export class Speech {
   readonly #topics = new Map<string, Topic>()
   readonly #asked = new Map<number, Asked>()
   readonly #handlers = new Map<string, Handler>()
-  /** Requests of the server that are being answered. */
+  /** Requests of the server that are being answered: a thousand at most. */
   readonly #answering = new Map<number, AbortController>()
   #nextId = 1
   #faults = 0
@@ -61,16 +78,18 @@ export class Speech {
 
   topic(name: string, options: TopicOptions): Topic {
     if (!this.possible) throw plain()
-    if (this.#topics.has(name)) throw new UsageError(`the line has the topic ${name} already`)
+    if (this.#topics.has(name)) throw new UsageError(`the line has the topic ${name}: leave it first`)
     const { maxUnread, report } = this.#options
+    const { state } = this.#keeper
     const topic: Topic = new Topic(name, options, maxUnread, report, () => this.#leave(topic))
-    this.#topics.set(name, topic)
-    if (this.#keeper.state.status === 'open') this.#subscribe(topic)
+    if (state.status === 'closed') topic.end(closedError(state.end))
+    else this.#topics.set(name, topic)
+    if (state.status === 'open') this.#subscribe(topic)
     return topic
   }
 
   handle(name: string, handler: Handler): () => void {
-    if (this.#handlers.has(name)) throw new UsageError(`requests ${name} are answered already`)
+    if (this.#handlers.has(name)) throw new UsageError(`${name} is answered already`)
     this.#handlers.set(name, handler)
     return () => this.#handlers.delete(name)
   }
@@ -87,14 +106,15 @@ export class Speech {
     try {
       data = this.#encode({ ...message, id })
     } catch (error) {
-      return rejected(new UsageError(`it cannot be written: ${(error as Error).message}`, 'data'))
+      return rejected(new UsageError((error as Error).message, 'data'))
     }
-    const errand = entrust<T>(this.#keeper, this.#options.clock, data, options, () => {
+    const { clock } = this.#options
+    const errand = entrust<Answer, T>(this.#keeper, clock, data, options, read as (answer?: Answer) => T, () => {
       if (message.type === 'request') this.#tell({ type: 'cancel', id })
     })
-    const { promise, fail } = errand
+    const { promise } = errand
     const forget = (): void => void this.#asked.delete(id)
-    this.#asked.set(id, { isSent: () => errand.sent, done: answer => errand.done(read(answer as A)), fail })
+    this.#asked.set(id, errand)
     promise.then(forget, forget)
     return promise
   }
@@ -108,8 +128,8 @@ export class Speech {
 
   /** The connection is gone: nobody knows what became of what was on its way. */
   lost(cause: Error | undefined): void {
-    const error = new WebSocketError('ERR_CONNECTION', 'the line was lost before the answer', { cause })
-    for (const { isSent, fail } of [...this.#asked.values()]) if (isSent()) fail(error)
+    const error = new WebSocketError('ERR_CONNECTION', 'the line was lost', { cause })
+    for (const [id, { isSent }] of this.#asked) if (isSent) this.#asker(id)?.failed(error)
     this.#abandon(error)
   }
 
@@ -117,7 +137,7 @@ export class Speech {
   end(error: Error, wished = false): void {
     for (const topic of this.#topics.values()) topic.end(wished ? undefined : error)
     this.#topics.clear()
-    for (const { fail } of [...this.#asked.values()]) fail(error)
+    for (const id of this.#asked.keys()) this.#asker(id)?.failed(error)
     this.#abandon(error)
   }
 
@@ -127,103 +147,110 @@ export class Speech {
     this.#answering.clear()
   }
 
-  /**
-   * Takes a message. Its fields are not checked one by one, to be small in pages: what cannot be used is counted, what is of
-   * no use is passed over.
-   */
+  /** Takes a message. What cannot be used is counted, what is of no use is passed over. */
   message(data: LineData): void {
     const message = this.#options.form.decode(data) as ServerMessage | undefined
     try {
       if (message !== undefined && this.#take(message, sizeOf(data))) return
     } catch {}
     if (message === undefined || ++this.#faults > MAX_FAULTS) {
-      const error = new ProtocolError('this is not hotline.1', PROTOCOL_FAULT)
-      this.#keeper.fail(error, error.closeCode, error.message)
-    } else this.#refuse(message, 'malformed')
+      const error = new ProtocolError(NOT_OURS, PROTOCOL_FAULT)
+      this.#keeper.fail(error, error.closeCode, NOT_OURS)
+    } else this.#refuse((message as { id?: number } | null)?.id, 'malformed')
   }
 
-  #refuse(message: unknown, code: string): void {
-    this.#tell({ type: 'error', id: (message as { id?: number } | null)?.id, code, reason: code })
+  #refuse(id: number | undefined, code: string): void {
+    this.#tell({ type: 'error', id, code, reason: code })
   }
 
-  /** False for what is no message at all. */
+  /** False for what is no message, or one with a field that cannot be. */
   #take(message: ServerMessage, size: number): boolean {
+    const fields: Fields = message
+    const { id = 0, topic: name = '', epoch = '', offset = 0, count = 0, after = 0, code = '', reason = '' } = fields
+    if (![id, offset, count, after].every(isCount)) return false
+    if (![fields.type, name, epoch, code, reason].every(isText)) return false
+    const topic = this.#topics.get(name)
+    const error = (): RequestError => new RequestError(code, reason)
     switch (message.type) {
       case 'welcome':
         this.#keeper.quietAtMost(message.heartbeat)
         break
       case 'retry':
-        this.#keeper.retryAfter(message.after)
+        this.#keeper.retryAfter(after)
         break
       case 'publication':
-        this.#topics.get(message.topic)?.published(message.data, message.offset, size)
+        topic?.published(message.data, message.offset, size)
         break
       case 'passed':
-        this.#topics.get(message.topic)?.passed(message.count)
+        topic?.passed(count)
         break
       case 'presence':
-        this.#live(message.topic)?.present(message)
+        topic?.present(message)
         break
       case 'unsubscribed':
-        if (!message.id) this.#end(this.#live(message.topic), message)
+        if (!id && topic?.isLive) this.#end(topic, error())
         break
       case 'request':
-        this.#answer(message)
+        if (!id) return false
+        if (this.#answering.has(id)) this.#refuse(id, 'duplicate-id')
+        else if (this.#answering.size >= 1_000) this.#refuse(id, 'limit')
+        else this.#answer(message)
         break
       case 'cancel':
-        this.#answering.get(message.id)?.abort()
+        this.#answering.get(id)?.abort()
         break
       case 'error':
-        if (message.id) this.#asked.get(message.id)?.fail(new RequestError(message.code, message.reason))
+        this.#asker(id)?.failed(error())
         break
       case 'subscribed':
       case 'published':
       case 'reply':
-        this.#asked.get(message.id)?.done(message)
+        this.#asker(id)?.done(message)
         break
       case 'pong':
         break
       default:
-        if (typeof (message as { type: unknown }).type !== 'string') return false
-        if ((message as { id?: number }).id) this.#refuse(message, 'unknown-type')
+        if (id) this.#refuse(id, 'unknown-type')
     }
     return true
   }
 
-  /** The topic that this was said of: one that was left and is had again is another. */
-  #live(name: string): Topic | undefined {
-    const topic = this.#topics.get(name)
-    return topic?.isLive ? topic : undefined
-  }
-
   #subscribe(topic: Topic): void {
     const id = this.#nextId++
-    const done = (act: () => void): void => {
-      this.#asked.delete(id)
-      if (this.#topics.get(topic.name) === topic) act()
-    }
     this.#asked.set(id, {
-      isSent: () => true,
-      done: message => done(() => topic.subscribed(message as Told<'subscribed'>)),
+      isSent: true,
+      done: message => this.#has(topic) && topic.subscribed(message as Told<'subscribed'>),
       // A line that is lost subscribes again when it is back; an answer of the server is one.
-      fail: error => done(() => error instanceof RequestError && this.#end(topic, error.answer)),
+      failed: error => error instanceof RequestError && this.#end(topic, error),
     })
     this.#tell({ type: 'subscribe', id, ...topic.wanted() })
   }
 
-  #end(topic: Topic | undefined, { code = '', reason = '' }: { code?: string; reason?: string }): void {
-    if (topic === undefined) return
-    this.#topics.delete(topic.name)
-    topic.end(new RequestError(code, reason))
+  #end(topic: Topic, error: RequestError): void {
+    if (this.#forget(topic)) topic.end(error)
   }
 
   #leave(topic: Topic): void {
-    if (this.#topics.get(topic.name) !== topic) return
-    this.#topics.delete(topic.name)
-    this.#tell({ type: 'unsubscribe', id: this.#nextId++, topic: topic.name })
+    if (this.#forget(topic)) this.#tell({ type: 'unsubscribe', id: this.#nextId++, topic: topic.name })
   }
 
-  async #answer({ id, name, data }: Told<'request'>): Promise<void> {
+  /** False when the line does not have it any more, but maybe another one of its name. */
+  #has(topic: Topic): boolean {
+    return this.#topics.get(topic.name) === topic
+  }
+
+  #forget(topic: Topic): boolean {
+    return this.#has(topic) && this.#topics.delete(topic.name)
+  }
+
+  /** Who waits for this answer, and will not any more. */
+  #asker(id: number): Asked | undefined {
+    const asked = this.#asked.get(id)
+    this.#asked.delete(id)
+    return asked
+  }
+
+  async #answer({ id, name = '', data }: Told<'request'>): Promise<void> {
     const controller = new AbortController()
     const handler = this.#handlers.get(name)
     let answer: LineData
@@ -234,12 +261,12 @@ export class Speech {
     } catch (error) {
       const known = error instanceof RequestError
       if (!known && !controller.signal.aborted) this.#options.report(error)
-      answer = this.#encode({ type: 'error', id, ...(known ? error.answer : { code: 'failed', reason: 'failed' }) })
+      answer = this.#encode({ type: 'error', id, ...(known ? error : new RequestError('failed', 'failed')).answer })
     }
     // Another line may be there by now, which did not ask.
     if (this.#answering.get(id) !== controller) return
     this.#answering.delete(id)
-    if (controller.signal.aborted) this.#tell({ type: 'error', id, code: 'cancelled', reason: 'cancelled' })
+    if (controller.signal.aborted) this.#refuse(id, 'cancelled')
     else this.#keeper.tell(answer)
   }
 
@@ -247,8 +274,7 @@ export class Speech {
     this.#keeper.tell(this.#encode(message))
   }
 
-  /** What is undefined is not there: not every form leaves it out by itself. */
   #encode(message: object): LineData {
-    return this.#options.form.encode(defined(message)) as LineData
+    return this.#options.form.encode(message) as LineData
   }
 }

@@ -15,18 +15,18 @@ export interface TopicOptions {
    * So many of the newest publications come first, where the topic has history and nothing was missed.
    * @defaultValue 0
    */
-  readonly last?: number
+  readonly last?: number | undefined
   /**
    * Tells who is there.
    * @defaultValue false
    */
-  readonly presence?: boolean
+  readonly presence?: boolean | undefined
   /**
    * Milliseconds: at most one batch of publications in that time, though the topic gives more. What the server's policy for
    * slow readers passes over meanwhile is in `passed`.
    * @defaultValue 0: as they come
    */
-  readonly every?: number
+  readonly every?: number | undefined
 }
 
 /** A publication as it came. */
@@ -98,9 +98,8 @@ export class Topic implements AsyncDisposable {
   /** The publications as they come. Leaving the loop leaves the topic. It throws what ended the topic or closed the line. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Received, void, undefined> {
     try {
-      for (;;) {
-        const { done, value } = await this.#unread.next()
-        if (done) return
+      const unread = this.#unread
+      for (let value = await unread.next(); value !== undefined; value = await unread.next()) {
         const { passed, recovered } = this.#skipped
         this.#skipped = { passed: 0, recovered: true }
         yield { ...value, passed: value.passed + passed, recovered: value.recovered && recovered }
@@ -163,14 +162,16 @@ export class Topic implements AsyncDisposable {
   }
 
   /** @internal */
-  present({ count, members, join, leave }: Omit<Told<'presence'>, 'type' | 'topic'>): void {
+  present({ count = 0, members, join, leave = [] }: Omit<Told<'presence'>, 'type' | 'topic'>): void {
+    if (!this.#live) return
+    const known = join || leave.length > 0 ? this.members : members && new Map<string, unknown>()
+    const came = { ...members, ...join }
+    const now = known && new Map([...known, ...Object.entries(came)])
+    for (const key of leave) now?.delete(key)
+    // A server has a bound of its own, and may have none.
+    this.members = now && now.size <= 10_000 ? now : undefined
     this.count = count
-    const changes = join !== undefined || leave !== undefined
-    const known = changes ? this.members : members && new Map<string, unknown>()
-    const now = known && new Map([...known, ...Object.entries({ ...members, ...join })])
-    for (const key of leave ?? []) now?.delete(key)
-    this.members = now
-    this.#listeners.tell('presence', { count, join: { ...members, ...join }, leave: leave ?? [] })
+    this.#listeners.tell('presence', { count, join: came, leave })
   }
 
   /** @internal */

@@ -1,21 +1,17 @@
 /** What has come and nobody has read: bounded, the oldest go first, and whoever reads waits for the next. */
-
-interface Reader<T> {
-  resolve(result: IteratorResult<T, undefined>): void
-  reject(error: Error): void
-}
+import { type Deferred, deferred } from '../../connection/deferred.ts'
 
 /** What an item takes beside its bytes: an empty message takes memory too. */
 const OWN_SIZE = 64
 
-const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }
-
 export class Unread<T> {
   readonly #max: number
   readonly #dropped: (item: T) => void
+  /** Newest last; and what came before it, oldest last: to shift a long array moves all that is in it. */
   #items: [item: T, size: number][] = []
+  #oldest: [item: T, size: number][] = []
   #size = 0
-  readonly #readers: Reader<T>[] = []
+  readonly #readers: Deferred<T | undefined>[] = []
   #end: { readonly error: Error | undefined } | undefined
 
   /** @param dropped - told of each item that went because more than `max` waited */
@@ -26,13 +22,10 @@ export class Unread<T> {
 
   push(item: T, size: number): void {
     if (this.#end !== undefined) return
-    const reader = this.#readers.shift()
-    if (reader !== undefined) {
-      reader.resolve({ done: false, value: item })
-      return
-    }
     this.#items.push([item, size + OWN_SIZE])
     this.#size += size + OWN_SIZE
+    const reader = this.#readers.shift()
+    if (reader !== undefined) this.#give(reader)
     while (this.#size > this.#max) this.#dropped((this.#shift() as [T, number])[0])
   }
 
@@ -40,23 +33,28 @@ export class Unread<T> {
   end(error?: Error): boolean {
     if (this.#end !== undefined) return false
     this.#end = { error }
-    for (const reader of this.#readers.splice(0)) {
-      if (error === undefined) reader.resolve(DONE)
-      else reader.reject(error)
-    }
+    for (const reader of this.#readers.splice(0)) this.#give(reader)
     return true
   }
 
-  next(): Promise<IteratorResult<T, undefined>> {
+  /** The next item, or undefined when it is over. */
+  next(): Promise<T | undefined> {
+    const reader = deferred<T | undefined>()
+    this.#give(reader)
+    return reader.promise
+  }
+
+  #give(reader: Deferred<T | undefined>): void {
     const first = this.#shift()
-    if (first !== undefined) return Promise.resolve({ done: false, value: first[0] })
-    if (this.#end?.error !== undefined) return Promise.reject(this.#end.error)
-    if (this.#end !== undefined) return Promise.resolve(DONE)
-    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }))
+    if (first !== undefined) reader.resolve(first[0])
+    else if (this.#end === undefined) this.#readers.push(reader)
+    else if (this.#end.error === undefined) reader.resolve(undefined)
+    else reader.reject(this.#end.error)
   }
 
   #shift(): [item: T, size: number] | undefined {
-    const first = this.#items.shift()
+    if (this.#oldest.length === 0) [this.#oldest, this.#items] = [this.#items.reverse(), []]
+    const first = this.#oldest.pop()
     this.#size -= first?.[1] ?? 0
     return first
   }

@@ -9,12 +9,16 @@ export type Retry = (end: LineEnd) => boolean | number | undefined
 const FINAL_CODES = [1000, 1002, 1003, 1007, 1008, 1009]
 
 /** True for what says no: 1000, 1002, 1003, 1007, 1008, 1009, 4400 to 4499, such a status, or a call that was wrong. */
-const isFinal = ({ code, refused, error }: LineEnd): boolean =>
-  refused === true || FINAL_CODES.includes(code) || (code >= 4400 && code <= 4499) || error instanceof UsageError
+const isFinal = ({ code, refused = false, error }: LineEnd): boolean =>
+  refused || FINAL_CODES.includes(code) || Math.floor(code / 100) === 44 || error instanceof UsageError
 
-/** False for no, else the milliseconds to wait at least. */
+/** The longest time that a server may ask for: what it says is not to be for ever. */
+export const LONGEST_RETRY_AFTER = 3_600_000
+
+/** False for no, else the milliseconds to wait at least, which are a time whatever was said. */
 export function judge(end: LineEnd, retry?: Retry): false | number {
   const said = retry?.(end)
-  if (typeof said === 'number') return said
-  return (said ?? !isFinal(end)) ? (end.retryAfter ?? 0) : false
+  if (said === false || (said === undefined && isFinal(end))) return false
+  const after = typeof said === 'number' ? said : (end.retryAfter ?? 0)
+  return Math.min(Math.max(after, 0), LONGEST_RETRY_AFTER)
 }

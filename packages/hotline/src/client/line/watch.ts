@@ -1,14 +1,10 @@
 /** What happens around a line: time that passes, sleep, the network, and whether somebody looks at the page. */
 import type { LineClock } from './state.ts'
 
-/** A part of EventTarget. */
-interface Target {
-  addEventListener(type: string, listener: () => void, options: { readonly signal: AbortSignal }): void
-}
-
 /** What a window has, as far as it is needed; Node has none of it. */
-export interface Surroundings extends Partial<Target> {
-  readonly document?: Target & { readonly visibilityState: string }
+export interface Surroundings {
+  addEventListener?(type: string, listener: () => void, options: { readonly signal: AbortSignal }): void
+  readonly document?: { readonly visibilityState: string }
 }
 
 export interface Watcher {
@@ -42,9 +38,8 @@ export class Watch {
     const woke = (): void => {
       if (!this.#hidden) watcher.woke()
     }
-    around.addEventListener?.('online', woke, { signal })
-    around.addEventListener?.('offline', woke, { signal })
-    around.document?.addEventListener('visibilitychange', woke, { signal })
+    // The last is the document's, and bubbles. HTML, "page visibility"
+    for (const type of ['online', 'offline', 'visibilitychange']) around.addEventListener?.(type, woke, { signal })
   }
 
   /** Takes the time anew, since the next tick should come sooner. */

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
 import { HandshakeError, UsageError } from '../../errors.ts'
 import type { Field } from '../../protocol/handshake/fields.ts'
-import { handOver, isMissed, keepHead } from './missed.ts'
+import { handOver, isBehind, isMissed, keepHead } from './missed.ts'
 import { probeLane } from './probe.ts'
 import { Unanswered } from './unanswered.ts'
 import { hangUp, NodeUpgrade } from './upgrade.ts'
@@ -70,7 +70,7 @@ export async function listen({ port, host, tls, request, headersTimeout }: Liste
   })
   server.on('request', (asked, response) => {
     // What the parser still finds in the chunk.
-    if (asked.socket.destroyed) return
+    if (asked.socket.destroyed || isBehind(asked, asked.socket)) return
     if (isMissed(asked)) handOver(server, asked)
     else if (unanswered.of(asked.socket) === MOST_UNANSWERED) asked.socket.destroy()
     else {
@@ -81,6 +81,7 @@ export async function listen({ port, host, tls, request, headersTimeout }: Liste
   server.on('clientError', refuseBroken)
   // Without a listener Node would hang up unanswered.
   server.on('connect', (asked, duplex) => {
+    if (isBehind(asked, duplex as Socket)) return
     const refuse = (): void => new NodeUpgrade(asked, duplex, NOTHING).refuse(405, 'no tunnel here', ALLOW)
     behindAnswers(server, duplex as Socket, refuse)
   })
@@ -221,6 +222,7 @@ export function onUpgrade(server: HttpServer, listener: UpgradeListener): () => 
 /** Node tells of an upgrade at once: its 101 would go out before the answers to earlier requests, and they among the frames. */
 function inOrder(this: HttpServer, request: IncomingMessage, duplex: Duplex, head: Buffer): void {
   const socket = duplex as Socket
+  if (isBehind(request, socket)) return
   behindAnswers(this, socket, () => {
     // Nobody may be left to take it.
     if (this.listenerCount('upgrade') > 0) dispatch.call(this, request, socket, head)

@@ -11,6 +11,9 @@ import { Fields } from '../../protocol/handshake/fields.ts'
 /** What came behind the request, as far as it has been read. */
 const heads = new WeakMap<Socket, Buffer>()
 
+/** Requests that were handed over, and their connections. */
+const handed = new WeakSet<IncomingMessage | Socket>()
+
 /** True for a request for WebSocket, or the answer to one, that should have come as an upgrade. */
 export function isMissed({ headers, rawHeaders }: IncomingMessage): boolean {
   if (headers.upgrade === undefined) return false
@@ -22,12 +25,24 @@ export function isMissed({ headers, rawHeaders }: IncomingMessage): boolean {
 export function handOver(server: Server, request: IncomingMessage): void {
   const { socket } = request
   heads.set(socket, Buffer.alloc(0))
+  handed.add(socket).add(request)
   process.nextTick(() => {
     takeFromParser(socket)
     const head = heads.get(socket)
     heads.delete(socket)
+    if (socket.destroyed) return
     if (!server.emit('upgrade', request, socket, head)) socket.destroy()
   })
+}
+
+/**
+ * True for what the parser takes for a request behind one that was handed over, in the same chunk: those bytes are the line's,
+ * so there is no second answer. They are lost to the line, and it goes with them unless it was refused already.
+ */
+export function isBehind(request: IncomingMessage, socket: Socket): boolean {
+  if (!handed.has(socket) || handed.has(request)) return false
+  if (heads.has(socket)) socket.destroy()
+  return true
 }
 
 /** Watches what a client reads, so that frames right behind such an answer can be told from it: Node drops them. */

@@ -32,7 +32,9 @@ export interface ParticipantOwner {
 
 export class Participant implements DecidingOwner {
   readonly #owner: ParticipantOwner
-  readonly #deciding: Deciding
+  /** Made for the first question to a function of the application. */
+  #deciding: Deciding | undefined
+  #closed: ClosedError | undefined
   readonly #subscribed = new Set<string>()
   readonly #rate: Rate | undefined
 
@@ -40,8 +42,7 @@ export class Participant implements DecidingOwner {
   constructor(owner: ParticipantOwner, closed: ClosedError | undefined) {
     const { rules, topics } = owner
     this.#owner = owner
-    this.#deciding = new Deciding(this, topics.clock)
-    if (closed !== undefined) this.close(closed)
+    this.#closed = closed
     if (rules.maxPublications < Number.POSITIVE_INFINITY)
       this.#rate = new Rate(rules.maxPublications, topics.clock.now())
   }
@@ -61,7 +62,8 @@ export class Participant implements DecidingOwner {
   }
 
   close(error: ClosedError): void {
-    this.#deciding.close(error)
+    this.#closed = error
+    this.#deciding?.close(error)
   }
 
   // DecidingOwner
@@ -85,7 +87,7 @@ export class Participant implements DecidingOwner {
       await this.#permitted(id, 'subscribe to', async () => {
         const may = topics.optionsOf(topic)?.subscribe ?? false
         const said =
-          typeof may === 'function' ? await this.#deciding.subscription(context => may(socket, topic, context)) : may
+          typeof may === 'function' ? await this.#decide().subscription(context => may(socket, topic, context)) : may
         if (said && socket.state === 'open') this.#enter(message)
         return said || socket.state !== 'open'
       })
@@ -99,7 +101,14 @@ export class Participant implements DecidingOwner {
       this.#subscribed.add(topic)
       this.#tell(id, topic, subscribed, presence)
     }
-    const options: SubscribeOptions = { since, last, watch: presence, every: every && Math.min(every, SLOWEST), told }
+    // Anew, whatever of it waits already for a subscription of the application: `offset` is what comes first.
+    const options: SubscribeOptions = {
+      since,
+      last: last ?? 0,
+      watch: presence,
+      every: every && Math.min(every, SLOWEST),
+      told,
+    }
     try {
       topics.subscribe(socket, topic, options)
     } catch (error) {
@@ -137,12 +146,20 @@ export class Participant implements DecidingOwner {
     await this.#permitted(id, 'publish to', async () => {
       const may = topics.optionsOf(topic)?.publish ?? false
       const said =
-        typeof may === 'function' ? await this.#deciding.publication(context => may(socket, topic, data, context)) : may
+        typeof may === 'function' ? await this.#decide().publication(context => may(socket, topic, data, context)) : may
       if (!said) return false
       const { offset } = topics.publish(topic, data, self === false ? socket : undefined)
       if (id !== undefined) this.#owner.tell({ type: 'published', id, ...(offset === undefined ? {} : { offset }) })
       return true
     })
+  }
+
+  #decide(): Deciding {
+    if (this.#deciding === undefined) {
+      this.#deciding = new Deciding(this, this.#owner.topics.clock)
+      if (this.#closed !== undefined) this.#deciding.close(this.#closed)
+    }
+    return this.#deciding
   }
 
   /** Does what the application may deny, or fail at. */

@@ -1,23 +1,22 @@
 /** The form of hotline.1: text is JSON; binary is JSON, a line feed, and then the bytes that are `data`. docs/protocol.md, "JSON" */
 import type { Form, WireData } from './form.ts'
 import { PROTOCOL } from './messages.ts'
+import { utf8 } from './utf8.ts'
 
 /** What ends the JSON of a binary message. JSON has it only between its parts, and there writers leave it out. RFC 8259 §2 */
 const LINE_FEED = 0x0a
 
-const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const decoder = new TextDecoder('utf-8', { fatal: true })
 
 export const jsonForm: Form = { protocol: PROTOCOL, encode, decode }
 
 function encode(message: object): WireData {
   const { data, ...head } = message as { readonly data?: unknown }
   if (!(data instanceof Uint8Array)) return JSON.stringify(message)
-  const json = encoder.encode(JSON.stringify(head))
-  const bytes = new Uint8Array(json.length + 1 + data.length)
+  const json = utf8(`${JSON.stringify(head)}\n`)
+  const bytes = new Uint8Array(json.length + data.length)
   bytes.set(json)
-  bytes[json.length] = LINE_FEED
-  bytes.set(data, json.length + 1)
+  bytes.set(data, json.length)
   return bytes
 }
 
@@ -33,7 +32,5 @@ function decode(message: WireData): unknown {
 function decodeBinary(message: Uint8Array): unknown {
   const end = message.indexOf(LINE_FEED)
   if (end < 0) return undefined
-  const head: unknown = JSON.parse(decoder.decode(message.subarray(0, end)))
-  if (typeof head !== 'object' || head === null || Array.isArray(head)) return undefined
-  return { ...head, data: message.subarray(end + 1) }
+  return { ...JSON.parse(decoder.decode(message.subarray(0, end))), data: message.subarray(end + 1) }
 }

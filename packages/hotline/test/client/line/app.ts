@@ -14,3 +14,14 @@ export async function follow(url: string, count: number, options: ConnectOptions
   await line.close()
   return { seen: seen.map(({ offset, recovered, passed }) => ({ offset, recovered, passed })), states, sum }
 }
+
+/** Stays on a line that waits for days before it comes back, until it is told to hurry: then it comes as soon as it is woken. */
+export function stay(url: string) {
+  let chance = 1e6
+  const line: Line = connect(url, { random: () => chance })
+  const one = { line, seen: [] as Received[], subscribed: 0, hurry: () => void (chance = 0) }
+  const topic = line.topic('log/a')
+  topic.on('subscribed', () => one.subscribed++)
+  topic.on('publication', received => one.seen.push(received))
+  return one
+}

@@ -1,8 +1,15 @@
 /** A line over any WebSocket server, on a fake clock. */
 import { describe, expect, test } from 'vitest'
 import { connect } from '../../../src/client/connect.ts'
-import type { ConnectOptions } from '../../../src/client/line/options.ts'
-import { ClosedError, LimitError, UsageError } from '../../../src/errors.ts'
+import type {
+  AskOptions,
+  ConnectOptions,
+  LineSendOptions,
+  PublishOptions,
+  TopicOptions,
+} from '../../../src/client/line/index.ts'
+import { Unread } from '../../../src/client/line/unread.ts'
+import { ClosedError, LimitError, UsageError, WebSocketError } from '../../../src/errors.ts'
 import { fakeLine, settle } from './support.ts'
 
 const statuses = (states: readonly { readonly status: string }[]): string[] => states.map(({ status }) => status)
@@ -208,6 +215,30 @@ describe('sending', () => {
     expect([drops, line.dropped]).toEqual([[{ from: 'queue', data: 'ab'[lost] }], 1])
   })
 
+  test.each(['drop-oldest', 'drop-newest'] as const)(
+    'again in a listener of drop comes to an end: %s',
+    async policy => {
+      const { line } = fakeLine({ queue: { count: 1, policy } })
+      const all: Promise<void>[] = []
+      const told: unknown[] = []
+      const send = (data: string): void => void all.push(line.send(data))
+      line.on('drop', ({ data }) => {
+        told.push(data)
+        send(`${data} again`)
+      })
+      // Told behind another event, too.
+      line.on('status', () => ['c', 'd'].forEach(send))
+      send('a')
+      send('b')
+      const first = policy === 'drop-oldest' ? 'a' : 'b'
+      expect([told, line.dropped, line.pending]).toEqual([[first], 2, 1])
+      line.close()
+      await Promise.allSettled(all)
+      expect(told).toEqual([first])
+      for (const one of all) await expect(one).rejects.toBeInstanceOf(WebSocketError)
+    },
+  )
+
   test('waits for a WebSocket that has enough', async () => {
     const { line, clock, socket } = fakeLine()
     const one = (await socket()).open()
@@ -268,6 +299,20 @@ describe('reading', () => {
     expect(await line[Symbol.asyncIterator]().next()).toEqual({ done: false, value: '67890' })
   })
 
+  test('takes as long for each of 300 000 that wait as for each of a few', async () => {
+    const cost = (count: number): number => {
+      const unread = new Unread<number>(Number.POSITIVE_INFINITY, () => {})
+      for (let item = 0; item < count; item++) unread.push(item, 0)
+      const before = process.cpuUsage()
+      for (let item = 0; item < count; item++) unread.next()
+      const { user, system } = process.cpuUsage(before)
+      return (user + system) / count
+    }
+    cost(30_000)
+    // Shifting an array of that length took a hundred times as long.
+    expect(cost(300_000)).toBeLessThan(10 * Math.max(1, cost(30_000)))
+  })
+
   test('by a listener is at once; one that throws is reported, and the others are told', async () => {
     const reported: unknown[] = []
     const { line, socket } = fakeLine({ report: error => reported.push(error) })
@@ -290,6 +335,30 @@ describe('reading', () => {
 })
 
 describe('closing', () => {
+  const wrong: [code: number | undefined, reason?: string][] = [
+    [5],
+    [1001],
+    [2999],
+    [5000],
+    [Number.NaN],
+    [3000, 'é'.repeat(62)],
+  ]
+  test.each(wrong)('with %j and %j is refused in the same way, whatever the line is doing', async (code, reason) => {
+    const { line, clock, sockets, socket } = fakeLine()
+    const refused = (): void => expect(() => line.close(code, reason)).toThrow(UsageError)
+    refused()
+    ;(await socket()).open()
+    refused()
+    expect([line.status, sockets[0]?.closed]).toEqual(['open', undefined])
+    ;(await socket()).end()
+    expect(line.status).toBe('waiting')
+    refused()
+    await clock.advance(1_000)
+    expect(line.status).toBe('connecting')
+    line.close(3000, 'é'.repeat(61))
+    refused()
+  })
+
   test('sends what waits, then the code, and waits for the handshake', async () => {
     const { line, clock, socket } = fakeLine()
     const one = (await socket()).open()
@@ -348,7 +417,7 @@ describe('closing', () => {
     const disposed = line[Symbol.asyncDispose]()
     one.end(1000)
     await disposed
-    expect([line.status, one.closed]).toEqual(['closed', { code: undefined, reason: undefined }])
+    expect([line.status, one.closed]).toEqual(['closed', { code: 1000, reason: '' }])
   })
 })
 
@@ -375,10 +444,33 @@ describe('options', () => {
   })
 
   test('undefined is the default', async () => {
-    const { line, sockets } = fakeLine({
-      queue: { count: undefined },
+    // Compiled under exactOptionalPropertyTypes: each option takes undefined by its type.
+    const backoff = { base: undefined, cap: undefined, stable: undefined }
+    const heartbeat = { interval: undefined, timeout: undefined, message: undefined }
+    const queue = { count: undefined, bytes: undefined, policy: undefined }
+    const nested = { backoff, heartbeat, queue } satisfies ConnectOptions
+    const none: { readonly [K in keyof Required<Omit<ConnectOptions, keyof typeof nested>>]: undefined } = {
+      protocols: undefined,
+      token: undefined,
+      form: undefined,
+      retry: undefined,
       attemptTimeout: undefined,
-    } as unknown as ConnectOptions)
+      maxUnread: undefined,
+      signal: undefined,
+      report: undefined,
+      socket: undefined,
+      WebSocket: undefined,
+      clock: undefined,
+      random: undefined,
+    }
+    const all: ConnectOptions = { ...none, ...nested }
+    await using _real = connect('ws://127.0.0.1:0/', all)
+    const topic: TopicOptions = { last: undefined, presence: undefined }
+    const publish: PublishOptions = { self: undefined, signal: undefined }
+    const ask: AskOptions & LineSendOptions = { timeout: undefined, signal: undefined }
+    expect([topic, publish, ask]).toHaveLength(3)
+    const { WebSocket: _, clock: __, random: ___, report: ____, protocols: _____, ...some } = all
+    const { line, sockets } = fakeLine(some)
     await settle()
     line.send('waits')
     expect([line.pending, sockets.length]).toEqual([1, 1])

@@ -11,7 +11,7 @@ function pulse({ answers = true }: { answers?: boolean } = {}) {
         if (answers) did.push('ask')
         return answers
       },
-      dead: ({ limit }) => did.push(`dead after ${limit.value}`),
+      fail: ({ limit }) => did.push(`dead after ${limit.value}`),
     },
   )
   const ticks = (count: number, ms: number): void => {

@@ -181,6 +181,34 @@ describe('a topic', () => {
     expect(told(await again())).toEqual([])
   })
 
+  test('has one subscription: who reads it later gets what is unread, and for another `last` it is had again', async () => {
+    const { line, open } = speaking()
+    const topic = line.topic('chat', { last: 1 })
+    const socket = await open()
+    tell(socket, subscribed(1, history), publication(6, 'six'), publication(7, 'seven'))
+    const [one, other] = [topic[Symbol.asyncIterator](), topic[Symbol.asyncIterator]()]
+    expect([await one.next(), await other.next()]).toMatchObject([
+      { value: { data: 'six' } },
+      { value: { data: 'seven' } },
+    ])
+    expect(() => line.topic('chat', { last: 5 })).toThrow('leave it first')
+    topic.leave()
+    expect([await one.next(), await other.next()]).toEqual([
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ])
+    const again = line.topic('chat', { last: 5 })
+    expect(told(socket).at(-1)).toEqual({ type: 'subscribe', id: 3, topic: 'chat', last: 5 })
+    tell(socket, subscribed(3, { epoch: 'e1', offset: 5 }), publication(6, 'six'), publication(7, 'seven'))
+    expect(await read(again, 2)).toMatchObject([{ data: 'six' }, { data: 'seven' }])
+  })
+
+  test('of a line that is closed already throws what closed it', async () => {
+    const { line, open } = speaking()
+    ;(await open()).end(4403, 'no')
+    await expect(line.topic('late')[Symbol.asyncIterator]().next()).rejects.toMatchObject({ closeCode: 4403 })
+  })
+
   test('ends with the line', async () => {
     const { line, open } = speaking()
     const [kept, lost] = [line.topic('a'), speaking().line.topic('b')]
@@ -420,21 +448,77 @@ describe('what a server may say', () => {
     expect(await line.closed).toMatchObject({ code: 4400, error: { code: 'ERR_PROTOCOL' } })
   })
 
-  test('fields that cannot be are passed over, and do no harm', async () => {
-    const { line, clock, states, open } = speaking({ random: () => 0 })
+  const impossible: object[] = [
+    { type: 'publication', topic: 1, data: 1 },
+    { type: 'publication', topic: 'chat', offset: '9', data: 1 },
+    { type: 'publication', topic: 'chat', offset: -1, data: 1 },
+    { type: 'passed', topic: 'chat', count: '9' },
+    { type: 'presence', topic: 'chat', count: 1.5 },
+    { type: 'presence', topic: 'chat', count: 1, leave: 5 },
+    { type: 'reply', id: 'x' },
+    { type: 'request', name: 'colour' },
+    { type: 'error', id: [] },
+    { type: 'unsubscribed', topic: 'chat', code: { toString: 1 } },
+    ...['soon', '60000', null, -1, 0.5, 1e308, {}].map(after => ({ type: 'retry', after })),
+  ]
+  test.each(impossible)('a field that cannot be is answered, and does no harm: %j', async message => {
+    const { line, states, open } = speaking({ random: () => 0 })
+    const topic = line.topic('chat')
     const socket = await open()
-    tell(
-      socket,
-      { type: 'publication', topic: 1, data: 1 },
-      { type: 'reply', id: 'x' },
-      { type: 'welcome', version: 1, heartbeat: -5 },
-      { type: 'retry', after: 'soon' },
-      { type: 'error', id: [] },
-    )
-    await clock.advance(24_000)
-    expect([line.status, socket.sent]).toEqual(['open', []])
+    tell(socket, subscribed(1, history), message, publication(6, 'six'))
+    expect(told(socket).slice(1)).toMatchObject([{ type: 'error', code: 'malformed' }])
+    expect(await read(topic, 1)).toMatchObject([{ data: 'six', passed: 0 }])
+    expect([topic.count, topic.members]).toEqual([0, undefined])
     socket.end(1012)
     expect(states.at(-1)).toMatchObject({ status: 'waiting', delay: 0 })
+  })
+
+  test('retry: an hour at most, also for a line that slept through it', async () => {
+    const { clock, around, sockets, open, line } = speaking({ random: () => 0 })
+    const socket = await open()
+    tell(socket, { type: 'retry', after: Number.MAX_SAFE_INTEGER })
+    socket.end(1012)
+    clock.sleep(3_600_001)
+    around.dispatchEvent(new Event('online'))
+    await clock.advance(0)
+    await settle()
+    expect([line.status, sockets.length]).toEqual(['connecting', 2])
+  })
+
+  test('requests: one for each id, and a thousand at a time', async () => {
+    const { line, open } = speaking()
+    line.answer('wait', () => new Promise(() => {}))
+    const socket = await open()
+    for (let id = 1; id <= 1_000; id++) tell(socket, { type: 'request', id, name: 'wait' })
+    tell(socket, { type: 'request', id: 7, name: 'wait' }, { type: 'request', id: 1_001, name: 'wait' })
+    expect(told(socket)).toMatchObject([
+      { type: 'error', id: 7, code: 'duplicate-id' },
+      { type: 'error', id: 1_001, code: 'limit' },
+    ])
+  })
+
+  test('more than it reads the answers of loses the line, which comes back', async () => {
+    const { states, open } = speaking()
+    const socket = await open()
+    socket.bufferedAmount = 16_777_216
+    tell(socket, { type: 'request', id: 1, name: 'nothing' })
+    await settle()
+    expect([socket.sent, states.at(-1)]).toMatchObject([
+      [],
+      { status: 'waiting', end: { error: { code: 'ERR_CONNECTION' } } },
+    ])
+  })
+
+  test('members: ten thousand names, and above only how many', async () => {
+    const { line, open } = speaking()
+    const topic = line.topic('chat', { presence: true })
+    const socket = await open()
+    const names = (from: number, count: number): object =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`m${from + index}`, 1]))
+    tell(socket, subscribed(1, { presence: { count: 10_000, members: names(0, 10_000) } }))
+    expect(topic.members?.size).toBe(10_000)
+    tell(socket, { type: 'presence', topic: 'chat', count: 10_001, join: names(10_000, 1) })
+    expect([topic.count, topic.members]).toEqual([10_001, undefined])
   })
 
   // Each is JSON, and none is a message.

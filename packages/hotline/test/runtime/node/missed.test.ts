@@ -48,3 +48,33 @@ test('such a line is drained as any other: it is closed with 1001, not cut', asy
   client.socket.destroy()
   await closing
 })
+
+const plain = requestText({ path: '/echo' })
+const withBody = (connection: string): string =>
+  `${requestText({ path: '/echo', headers: { Connection: connection, 'Content-Length': '5' } })}hello`
+
+test.each([
+  ['two with a tab', tabbed + tabbed, 0, []],
+  ['three with a tab', tabbed + tabbed + tabbed, 0, []],
+  ['one with a tab, and one without', tabbed + plain, 0, []],
+  ['one with a tab, and one for a page', `${tabbed}GET / HTTP/1.1\r\nHost: a\r\n\r\n`, 0, []],
+  ['two without', plain + plain, 1, [101]],
+  ['one with a body, and one without', withBody('Upgrade') + plain, 0, [400]],
+  ['one with a body and a tab, and one without', withBody('keep-alive,\tUpgrade\t') + plain, 0, [400]],
+  ['one with a body and a tab, and one with a tab', withBody('keep-alive,\tUpgrade\t') + tabbed, 0, [400]],
+])('of requests in one chunk, %s, only the first can be answered and opened', async (_what, text, opens, answers) => {
+  let opened = 0
+  await using own = await listening({ routes: { '/echo': { ...echo, open: () => void opened++ } } })
+  using client = await RawClient.connect(own.port)
+  let got = ''
+  client.socket.on('data', chunk => {
+    got += chunk.toString('latin1')
+  })
+  client.write(text)
+  await client.log.until('the end of it', all => all.some(([what]) => what === 'end' || what === 'closed'))
+  expect([...got.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status))).toEqual(answers)
+  expect(opened).toBe(opens)
+  using next = await RawClient.open(own.port, { path: '/echo' })
+  next.send(A)
+  await next.frames(1)
+})

@@ -55,6 +55,18 @@ describe('a client that sends', () => {
     expect(server.reported).toEqual([])
   })
 
+  test('a subscription where the application has one too gets what follows its offset, and nothing before', async () => {
+    const topics = { 'log/*': { subscribe: true, history: { size: 9 }, every: 60_000 } } as const
+    await using server = await speaking({ topics, open: socket => socket.subscribe('log/a') })
+    await using client = await server.connect()
+    await client.next()
+    for (const n of [1, 2, 3]) server.server.publish('log/a', n)
+    expect(await client.next()).toMatchObject({ type: 'publication', offset: 1 })
+    expect(await client.ask({ type: 'subscribe', id: 1, topic: 'log/a' })).toMatchObject({ offset: 3 })
+    const [socket] = server.sockets
+    expect(socket && server.topics.statsOf(socket)).toMatchObject({ pending: 0 })
+  })
+
   test('sixteen malformed messages is closed with 4400', async () => {
     await using server = await speaking()
     await using client = await server.connect()

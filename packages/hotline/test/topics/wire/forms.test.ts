@@ -3,6 +3,7 @@
 import { decode, ExtData, encode } from '@msgpack/msgpack'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { readClientMessage } from '../../../src/topics/wire/client-messages.ts'
 import { jsonForm } from '../../../src/topics/wire/json.ts'
 import { msgpackForm } from '../../../src/topics/wire/msgpack.ts'
 
@@ -39,11 +40,14 @@ describe('the JSON form', () => {
     ['no text', ''],
     ['bytes without a line feed', Buffer.from('{"type":"ping"}')],
     ['bytes that are no UTF-8', Buffer.from('{"type":"\xff"}\n', 'latin1')],
-    ['bytes that begin with a list', Buffer.from('[]\n')],
-    ['bytes that begin with null', Buffer.from('null\n')],
     ['no bytes', new Uint8Array(0)],
   ])('does not take %s', (_, wire) => {
     expect(jsonForm.decode(wire)).toBeUndefined()
+  })
+
+  test.each(['[]', 'null', '5'])('%s before bytes is no message, which is answered as such', head => {
+    const message = jsonForm.decode(Buffer.from(`${head}\n`))
+    expect(readClientMessage(message, 10)).toMatchObject({ type: 'fault', code: 'malformed' })
   })
 
   test('keeps what is named __proto__ a field', () => {
