@@ -137,6 +137,7 @@ async function start(options: Options, log: Logger): Promise<Server> {
       request: webListener(site, health, described),
       report: (error, { phase }) => log.error({ err: error, phase }, 'a handler failed'),
     })
+    apps.start(server)
   } catch (error) {
     throw error instanceof HandshakeError ? whyNotListening(error.cause, { ...options, option: '--port' }) : error
   }

@@ -1,11 +1,12 @@
 /** The applications of the showcase: built from examples/, each with its page, and what it adds to the server. */
 import { readdir } from 'node:fs/promises'
-import type { Routes, TopicOptions } from 'hotline/server'
+import type { Routes, Server, TopicOptions } from 'hotline/server'
 
 /** As examples/app.ts has it. */
 interface App {
   readonly routes: Routes<Record<string, unknown>>
   readonly topics?: Readonly<Record<string, TopicOptions>>
+  start?(server: Server): void
   stop?(): void
 }
 
@@ -19,6 +20,9 @@ export async function loadApps(): Promise<Required<App>> {
   return {
     routes: Object.assign({}, ...apps.map(({ routes }) => routes)),
     topics: Object.assign({}, ...apps.map(({ topics }) => topics)),
+    start(server) {
+      for (const app of apps) app.start?.(server)
+    },
     stop() {
       for (const app of apps) app.stop?.()
     },

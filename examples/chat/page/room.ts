@@ -1,0 +1,233 @@
+/** One room as this page has it: its topics, and what we say in it. What waits stays with the room. */
+import { type Line, type Received, RequestError, type Topic } from 'hotline/client'
+import * as v from 'valibot'
+import { type Hello, Person, Said, Spoken, topicOf, typingIn } from '../messages.ts'
+import { type ErrandState, Errands } from './errands.ts'
+import { type Download, fetchPicture, send, type Upload } from './pictures.ts'
+import { type Change, Roster } from './roster.ts'
+import { newId } from './visit.ts'
+import type { Recovery } from './words.ts'
+
+/** What was said before that is shown on entry, and after the server has started anew. */
+const LAST = 50
+/** Messages that may wait to be sent. */
+const MOST = 100
+/** Milliseconds until what was too often is tried again, and between two signs that somebody types. */
+const PAUSE = 1_500
+const TYPING = 2_000
+
+/** A text of ours that is not in the room yet. */
+export interface Text {
+  readonly room: string
+  readonly id: string
+  readonly text: string
+}
+
+export type Own = Text | Upload
+
+export const isUpload = (own: Own): own is Upload => 'bytes' in own
+
+/** What a room tells the page. */
+export interface RoomOwner {
+  /** False when it is shown already. */
+  said(said: Said): boolean
+  /** Some may be missing at this place. */
+  gap(code?: string): void
+  /** What was missed has come, as far as it could. */
+  back(recovery: Recovery): void
+  /** What comes from now on is new. */
+  ready(): void
+  own(own: Own, state: ErrandState, why?: string): void
+  progress(who: string, id: string, part: number): void
+  picture(said: Said, url: string): void
+  noPicture(said: Said, why: string): void
+  people(roster: Roster, count: number, change: Change): void
+  types(name: string): void
+  refused(why: string): void
+}
+
+/** Who we are, by the word of the server. */
+export type Me = v.InferOutput<typeof Hello>
+
+export class Room {
+  readonly name: string
+  readonly #line: Line
+  readonly #me: Me
+  readonly #owner: RoomOwner
+  readonly #roster = new Roster()
+  readonly #texts: Errands<Text>
+  readonly #uploads: Errands<Upload>
+  readonly #downloads: Errands<Download>
+  #topics: readonly Topic[] = []
+  /** While what was missed comes. */
+  #recovery: { count: number; whole: boolean; code: string | undefined } | undefined
+  #known = false
+  /** The next list of people is one of a new subscription. */
+  #anew = true
+  #typedAt = Number.NEGATIVE_INFINITY
+
+  constructor(name: string, line: Line, me: Me, owner: RoomOwner) {
+    this.name = name
+    this.#line = line
+    this.#me = me
+    this.#owner = owner
+    const pause = (): Promise<void> => new Promise(resolve => setTimeout(resolve, PAUSE))
+    const changed = owner.own.bind(owner)
+    this.#texts = new Errands<Text>({ deliver: (text, signal) => this.#deliver(text, signal), changed, pause })
+    this.#uploads = new Errands<Upload>({ deliver: (upload, signal) => this.#upload(upload, signal), changed, pause })
+    this.#downloads = new Errands<Download>({
+      deliver: (download, signal) => this.#download(download, signal),
+      changed: ({ said }, state, why) => state === 'refused' && owner.noPicture(said, why ?? ''),
+      pause,
+    })
+  }
+
+  /** What has not been said yet. */
+  get waiting(): readonly Own[] {
+    return [...this.#texts.all, ...this.#uploads.all]
+  }
+
+  enter(): void {
+    const room = this.#line.topic(topicOf(this.name), { last: LAST, presence: true })
+    room.on('subscribed', ({ recovered, code }) => this.#subscribed(recovered, code))
+    room.on('publication', received => this.#received(received))
+    room.on('presence', ({ count }) => this.#present(room, count))
+    room.on('ended', error => error instanceof RequestError && this.#owner.refused(error.answer.reason))
+    const typing = this.#line.topic(typingIn(this.name))
+    typing.on('publication', ({ data }) => this.#types(data))
+    this.#topics = [room, typing]
+    for (const errands of [this.#texts, this.#uploads]) errands.tell()
+    if (this.#line.status === 'open') this.opened()
+  }
+
+  /** The line is open and the topics are asked for: what is asked now is answered behind what was missed. */
+  async opened(): Promise<void> {
+    const topics = this.#topics
+    try {
+      await this.#line.request('chat/hello')
+    } catch {
+      // It was lost again, or is closed.
+      return
+    }
+    if (topics === this.#topics && topics.length > 0) this.#settled()
+  }
+
+  /** The line is lost. */
+  lost(): void {
+    for (const errands of [this.#texts, this.#uploads, this.#downloads]) errands.halt()
+  }
+
+  leave(): void {
+    this.lost()
+    for (const topic of this.#topics) topic.leave()
+    this.#topics = []
+    for (const download of this.#downloads.all) this.#downloads.drop(download)
+  }
+
+  /** False when too much waits already. */
+  say(text: string): boolean {
+    if (this.#texts.all.length >= MOST) return false
+    this.#typedAt = Number.NEGATIVE_INFINITY
+    this.#texts.add({ room: this.name, id: newId(), text })
+    return true
+  }
+
+  show(upload: Upload): void {
+    this.#uploads.add(upload)
+  }
+
+  again(own: Own): void {
+    if (isUpload(own)) this.#uploads.again(own)
+    else this.#texts.again(own)
+  }
+
+  drop(own: Own): void {
+    if (isUpload(own)) this.#uploads.drop(own)
+    else this.#texts.drop(own)
+  }
+
+  /** Tells the others that we are about to say something: now and then, and only if it can be told now. */
+  typing(): void {
+    const now = performance.now()
+    if (now - this.#typedAt < TYPING || this.#line.status !== 'open') return
+    this.#typedAt = now
+    this.#line.publish(typingIn(this.name), this.#me.key, { self: false }).catch(() => {})
+  }
+
+  /** Looks who has not come back. */
+  tick(): void {
+    const left = this.#roster.due()
+    if (left.length > 0) this.#owner.people(this.#roster, this.#topics[0]?.count ?? 0, { joined: [], left })
+  }
+
+  #subscribed(whole: boolean, code: string | undefined): void {
+    this.#anew = true
+    if (this.#known) {
+      this.#recovery = { count: 0, whole, code }
+      if (!whole) this.#owner.gap(code)
+    }
+    this.#known = true
+  }
+
+  #settled(): void {
+    if (this.#recovery !== undefined) this.#owner.back(this.#recovery)
+    this.#recovery = undefined
+    this.#owner.ready()
+    for (const errands of [this.#texts, this.#uploads, this.#downloads]) errands.go()
+  }
+
+  #received({ data, passed, recovered }: Received): void {
+    const { success, output: said } = v.safeParse(Said, data)
+    if (!success) return
+    if (passed > 0 && recovered) this.#owner.gap()
+    if (this.#show(said) && this.#recovery !== undefined && said.who !== this.#me.key) this.#recovery.count++
+  }
+
+  /** Shows what was said, unless it is shown already. */
+  #show(said: Said): boolean {
+    if (!this.#owner.said(said)) return false
+    const { picture } = said
+    if (picture === undefined) return true
+    const own = this.#uploads.all.find(({ id }) => id === said.id && said.who === this.#me.key)
+    if (own !== undefined) this.#owner.picture(said, own.url)
+    else this.#downloads.add({ room: this.name, said: { ...said, picture }, pieces: [], has: 0 })
+    return true
+  }
+
+  async #deliver({ room, id, text }: Text, signal: AbortSignal): Promise<void> {
+    const { at } = v.parse(Spoken, await this.#line.request('chat/say', { room, id, text }, { signal }))
+    this.#show({ id, who: this.#me.key, name: this.#me.name, at, text })
+  }
+
+  async #upload(upload: Upload, signal: AbortSignal): Promise<void> {
+    const { id, picture } = upload
+    const progressed = (): void => this.#owner.progress(this.#me.key, id, upload.has / picture.size)
+    const at = await send(this.#line, upload, progressed, signal)
+    this.#show({ id, who: this.#me.key, name: this.#me.name, at, text: '', picture })
+  }
+
+  async #download(download: Download, signal: AbortSignal): Promise<void> {
+    const { said } = download
+    const progressed = (): void => this.#owner.progress(said.who, said.id, download.has / said.picture.size)
+    const blob = await fetchPicture(this.#line, download, progressed, signal)
+    this.#owner.picture(said, URL.createObjectURL(blob))
+  }
+
+  #present(room: Topic, count: number): void {
+    const { members } = room
+    const people = [...(members ?? [])].flatMap(([key, data]) => {
+      const { success, output } = v.safeParse(Person, data)
+      return success ? [[key, output.name] as const] : []
+    })
+    const change = members === undefined ? NO_CHANGE : this.#roster.take(new Map(people), this.#anew)
+    this.#anew = false
+    this.#owner.people(this.#roster, count, change)
+  }
+
+  #types(who: unknown): void {
+    const name = typeof who === 'string' ? this.#roster.nameOf(who) : undefined
+    if (name !== undefined && who !== this.#me.key) this.#owner.types(name)
+  }
+}
+
+const NO_CHANGE: Change = { joined: [], left: [] }

@@ -1,0 +1,118 @@
+/** What stands beside the messages: the rooms, the people, who is typing, and the state of the line. */
+import type { LineState } from 'hotline/client'
+import type { Rooms } from '../messages.ts'
+import { byId, hueOf, make, nameTag } from './dom.ts'
+import type { Roster } from './roster.ts'
+import { plural, typingWord, wordOf } from './words.ts'
+
+/** The busy rooms, and the one that we are in. */
+export class RoomList {
+  readonly #list = byId('rooms', HTMLElement)
+  readonly #enter: (room: string) => void
+  #rooms: Rooms = []
+  #current = ''
+
+  constructor(enter: (room: string) => void) {
+    this.#enter = enter
+  }
+
+  take(rooms: Rooms): void {
+    this.#rooms = rooms
+    this.#show()
+  }
+
+  enter(room: string): void {
+    this.#current = room
+    this.#show()
+  }
+
+  #show(): void {
+    const known = this.#rooms.some(({ room }) => room === this.#current)
+    const rooms = known ? this.#rooms : [{ room: this.#current, count: 0 }, ...this.#rooms]
+    const focused = document.activeElement?.closest('#rooms') ? document.activeElement.textContent : undefined
+    this.#list.replaceChildren(...rooms.map(({ room, count }) => make('li', '', this.#button(room, count))))
+    // The list is made anew while somebody may be on their way through it.
+    for (const one of this.#list.querySelectorAll('button')) if (one.textContent === focused) one.focus()
+  }
+
+  #button(room: string, count: number): HTMLButtonElement {
+    const there = make('span', 'count', `${count}`)
+    there.title = plural(count, 'person', 'people')
+    const button = make('button', 'room', make('bdi', '', room), ' ', there)
+    button.type = 'button'
+    if (room === this.#current) button.ariaCurrent = 'true'
+    button.addEventListener('click', () => room !== this.#current && this.#enter(room))
+    return button
+  }
+}
+
+/** Names that are shown; of more, only how many. */
+const MOST = 50
+
+export function showPeople({ people }: Roster, count: number, me: string): void {
+  const shown = [...people].slice(0, MOST)
+  const items = shown.map(([key, name]) => {
+    const item = make('li', hueOf(key, key === me), nameTag(name))
+    if (key === me) item.append(make('span', 'you', ' (you)'))
+    return item
+  })
+  const more = count - shown.length
+  if (more > 0)
+    items.push(make('li', 'more', people.size === 0 ? plural(count, 'person', 'people') : `and ${more} more`))
+  byId('people', HTMLElement).replaceChildren(...items)
+  byId('people-count', HTMLElement).textContent = plural(count, 'person here', 'people here')
+}
+
+/** Milliseconds for which one is said to type, after the last sign of it. */
+const TYPES = 4_000
+
+export class Typing {
+  readonly #line = byId('typing', HTMLElement)
+  readonly #until = new Map<string, number>()
+
+  types(name: string): void {
+    this.#until.set(name, performance.now() + TYPES)
+    this.show()
+  }
+
+  /** What was to be said is said, or somebody left. */
+  stopped(name: string): void {
+    if (this.#until.delete(name)) this.show()
+  }
+
+  clear(): void {
+    this.#until.clear()
+    this.show()
+  }
+
+  show(): void {
+    const now = performance.now()
+    for (const [name, until] of this.#until) if (until <= now) this.#until.delete(name)
+    const word = typingWord([...this.#until.keys()])
+    if (this.#line.textContent !== word) this.#line.textContent = word
+  }
+}
+
+/** The state of the line, with the time until the next attempt, which is seen and not read out. */
+export class LineBadge {
+  readonly #badge = byId('line', HTMLElement)
+  readonly #word = byId('line-word', HTMLElement)
+  readonly #countdown = byId('countdown', HTMLElement)
+  #state: LineState = { status: 'connecting', attempt: 1 }
+  #due = 0
+
+  take(state: LineState): void {
+    this.#state = state
+    if (state.status === 'waiting') this.#due = performance.now() + state.delay
+    this.show()
+  }
+
+  show(): void {
+    const { status } = this.#state
+    const word = wordOf(this.#state, navigator.onLine)
+    const seconds = Math.max(1, Math.ceil((this.#due - performance.now()) / 1000))
+    this.#badge.dataset['status'] = status
+    if (this.#word.textContent !== word) this.#word.textContent = word
+    this.#countdown.textContent = status === 'waiting' ? `next attempt in ${seconds} s` : ''
+  }
+}

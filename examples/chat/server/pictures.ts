@@ -1,0 +1,88 @@
+/** Pictures, as far as they have come: bounded, and the oldest go. A line that was lost goes on where it was. */
+import { RequestError } from 'hotline/server'
+import { type Picture, typeOfPicture } from '../messages.ts'
+
+/** Bytes of all pictures together, also of those that are only announced. */
+const BUDGET = 67_108_864
+
+/** A picture as it was announced. */
+export interface Announced extends Picture {
+  readonly room: string
+  readonly id: string
+}
+
+export class Upload {
+  readonly announced: Announced
+  readonly bytes: Uint8Array
+  has = 0
+
+  constructor(announced: Announced) {
+    this.announced = announced
+    this.bytes = new Uint8Array(announced.size)
+  }
+
+  get isWhole(): boolean {
+    return this.has === this.bytes.length
+  }
+}
+
+export class Pictures {
+  readonly #uploads = new Map<string, Upload>()
+  readonly #budget: number
+  #bytes = 0
+
+  constructor(budget = BUDGET) {
+    this.#budget = budget
+  }
+
+  static key(who: string, id: string): string {
+    return `${who} ${id}`
+  }
+
+  /** The upload of this key: as far as it has come, or a new one. */
+  begin(key: string, announced: Announced): Upload {
+    const known = this.#uploads.get(key)
+    if (known?.announced.room === announced.room && known.bytes.length === announced.size) return known
+    this.forget(key)
+    for (const oldest of this.#uploads.keys()) {
+      if (this.#bytes + announced.size <= this.#budget) break
+      this.forget(oldest)
+    }
+    const upload = new Upload(announced)
+    this.#uploads.set(key, upload)
+    this.#bytes += announced.size
+    return upload
+  }
+
+  /** @throws RequestError when nobody announced it, it is more than was announced, or no picture */
+  add(key: string | undefined, piece: unknown): Upload {
+    const upload = this.#uploads.get(key ?? '')
+    if (key === undefined || upload === undefined) throw new RequestError('gone', 'there is no picture to add to')
+    if (!(piece instanceof Uint8Array) || piece.length === 0) throw new RequestError('schema', 'a piece is bytes')
+    if (upload.has + piece.length > upload.bytes.length) {
+      throw new RequestError('schema', `the picture was announced with ${upload.bytes.length} bytes`)
+    }
+    if (upload.has === 0 && typeOfPicture(piece) === undefined) {
+      this.forget(key)
+      throw new RequestError('schema', 'this is no PNG, JPEG, GIF or WebP')
+    }
+    upload.bytes.set(piece, upload.has)
+    upload.has += piece.length
+    return upload
+  }
+
+  /** @throws RequestError when it is not kept, or not of this room */
+  read(key: string, room: string, from: number, length: number): Uint8Array {
+    const upload = this.#uploads.get(key)
+    if (upload?.announced.room !== room || !upload.isWhole)
+      throw new RequestError('gone', 'the picture is not kept any more')
+    return upload.bytes.subarray(from, from + length)
+  }
+
+  forget(key: string): void {
+    const upload = this.#uploads.get(key)
+    if (upload === undefined) return
+    this.#uploads.delete(key)
+    this.#bytes -= upload.bytes.length
+  }
+}
