@@ -1,0 +1,111 @@
+/** How this reader reads: the state of its line, its pace, and what that costs and spares. */
+import type { LineState } from 'hotline/client'
+import type { Ages } from './ages.ts'
+import type { Offset } from './clock.ts'
+import { byId, say } from './dom.ts'
+import { canReadSlowly } from './slow.ts'
+import { percentile, Tally } from './tally.ts'
+import { ageWord, bytesWord, countWord, lineWord, paceWord } from './words.ts'
+
+/** Milliseconds between two batches that one may ask for. */
+const PACES = [0, 100, 250, 500, 1_000, 2_000]
+
+/** Milliseconds without a change after which the slider is where it should be. */
+const SETTLED = 150
+
+export interface ReaderOwner {
+  pace(every: number): void
+  slow(isSlow: boolean): void
+}
+
+/** Messages that the slow reader reads a second. */
+export const SLOWLY = 100
+
+export class Reader {
+  readonly received = new Tally()
+  readonly passed = new Tally()
+  readonly bytes = new Tally()
+  readonly #ages: Ages
+  #state: LineState = { status: 'connecting', attempt: 1 }
+  #since = 0
+  #more = ''
+  #settling = 0
+
+  constructor(ages: Ages, owner: ReaderOwner) {
+    this.#ages = ages
+    const pace = byId('pace', HTMLInputElement)
+    pace.addEventListener('input', () => this.#sayPace(pace))
+    pace.addEventListener('change', () => this.#settle(() => owner.pace(PACES[pace.valueAsNumber] ?? 0)))
+    const slow = byId('slow', HTMLInputElement)
+    slow.disabled = !canReadSlowly()
+    slow.addEventListener('change', () => owner.slow(slow.checked))
+    this.sayHow(false)
+  }
+
+  /** What a browser allows. */
+  sayHow(isSlow: boolean): void {
+    const text = !canReadSlowly()
+      ? 'A page cannot read slowly by WebSocket: the browser reads for it, as fast as it can. Chromium can, by WebSocketStream.'
+      : isSlow
+        ? `This page now takes ${SLOWLY} messages a second. The browser has room for some seconds of them, so the data is as old as that; then the server notices, and passes over.`
+        : `Takes ${SLOWLY} messages a second and not one more, by WebSocketStream. With WebSocket no page could: the browser reads for it.`
+    say(byId('slow-note', HTMLElement), text)
+  }
+
+  status(state: LineState): void {
+    if (state.status === 'open' && this.#state.status !== 'open') this.#more = ''
+    this.#state = state
+    this.#since = performance.now()
+    byId('line', HTMLElement).dataset['status'] = state.status
+    say(byId('line-word', HTMLElement), lineWord(state, navigator.onLine))
+    this.tick()
+  }
+
+  /** The line is back, and all prices are known again. */
+  recovered(away: number): void {
+    this.#more = `after ${ageWord(away)}: all prices were read anew`
+    this.tick()
+  }
+
+  /** Some times a second. */
+  tick(): void {
+    const { status } = this.#state
+    const waits = status === 'waiting' ? this.#state.delay - (performance.now() - this.#since) : 0
+    const text =
+      status === 'waiting'
+        ? `back in ${Math.max(1, Math.ceil(waits / 1_000))} s at the latest; the prices are as they were`
+        : this.#more
+    say(byId('line-more', HTMLElement), text)
+  }
+
+  /** What is measured; `ages` are sorted. */
+  show(ages: readonly number[], { give }: Offset): void {
+    const now = performance.now()
+    const rate = (tally: Tally, word: (count: number) => string): string => {
+      const rate = tally.rate(now)
+      return rate === undefined ? '–' : word(rate)
+    }
+    say(byId('received', HTMLElement), rate(this.received, countWord))
+    say(byId('passing', HTMLElement), rate(this.passed, countWord))
+    say(byId('passed', HTMLElement), countWord(this.passed.all))
+    say(byId('bytes', HTMLElement), rate(this.bytes, bytesWord))
+    const [half, most] = [percentile(ages, 0.5), percentile(ages, 0.99)]
+    say(byId('age-half', HTMLElement), half === undefined ? '–' : ageWord(half))
+    say(byId('age-most', HTMLElement), most === undefined ? '–' : ageWord(most))
+    this.#ages.add(half, most)
+    const known = Number.isFinite(give) ? `The server’s clock is known to ${give.toFixed(1)} ms.` : ''
+    say(byId('clock', HTMLElement), known)
+  }
+
+  /** Not each stop on the way is meant. */
+  #settle(act: () => void): void {
+    window.clearTimeout(this.#settling)
+    this.#settling = window.setTimeout(act, SETTLED)
+  }
+
+  #sayPace(pace: HTMLInputElement): void {
+    const word = paceWord(PACES[pace.valueAsNumber] ?? 0)
+    pace.setAttribute('aria-valuetext', word)
+    say(byId('pace-word', HTMLElement), word)
+  }
+}
