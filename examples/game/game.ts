@@ -139,11 +139,15 @@ export class Game {
     for (const bot of this.#bots) this.arena.move(bot.pilot, bot.steer(this.arena))
     for (const seat of this.#seats.values()) seat.move(this.arena)
     this.arena.settle()
-    const all = this.arena.pilots.map(seenOf)
-    for (const seat of this.#seats.values()) seat.show(this.arena.tick, this.#viewOf(seat.pilot, all))
+    if (!this.#metronome.behind) this.#show() // of ticks that are caught up the last one is worth telling
     if (this.arena.tick % TICK_RATE === 0) this.#rank(this.#seats.values())
   }
   // end of excerpt
+
+  #show(): void {
+    const all = this.arena.pilots.map(seenOf)
+    for (const seat of this.#seats.values()) seat.show(this.arena.tick, this.#viewOf(seat.pilot, all))
+  }
 
   #viewOf({ id, ship }: Pilot, all: readonly Seen[]): View {
     const [x, y, sight] = [(ship.x / UNIT) * GRAIN, (ship.y / UNIT) * GRAIN, (SIGHT * GRAIN) ** 2]

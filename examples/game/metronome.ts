@@ -14,8 +14,8 @@ export const systemTime: Time = {
   },
 }
 
-/** After a longer sleep the rest is forgiven: who cannot keep up does not get further behind by trying. */
-const CATCH_UP = 5
+/** Half a second. After a longer sleep the rest is forgiven: who cannot keep up does not get further behind by trying. */
+const CATCH_UP = 15
 /** Beats from which the rate is taken. */
 const SPAN = 60
 
@@ -37,6 +37,11 @@ export class Metronome {
 
   get running(): boolean {
     return this.#cancel !== undefined
+  }
+
+  /** True within a beat that another one follows at once: it is being caught up. */
+  get behind(): boolean {
+    return this.#due <= this.#time.now()
   }
 
   /** Beats a second, over the last two seconds or so. */

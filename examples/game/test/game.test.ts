@@ -101,6 +101,14 @@ describe('what each is sent', () => {
     expect(Math.max(...others)).toBeLessThan(60)
   })
 
+  test('of ticks that were caught up the last one only', () => {
+    const peer = join()
+    ticks(3, i => step(peer, i + 1))
+    time.block(5 * TICK)
+    ticks(1)
+    expect(peer.heard.states.map(({ tick }) => tick)).toEqual([1, 2, 3, 8, 9])
+  })
+
   test('what is near, and nothing of what is not', () => {
     begin({ bots: 60 })
     const peer = join()

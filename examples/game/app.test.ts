@@ -1,9 +1,9 @@
 /** Peers that do not play by the rules, over real lines: each is told so and closed, and the others play on. */
 import { type Server, serve } from 'hotline/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createApp } from '../app.ts'
-import { hello, ping, steering } from '../wire.ts'
-import { Player } from './support.ts'
+import { createApp } from './app.ts'
+import { Player } from './test/support.ts'
+import { hello, ping, steering } from './wire.ts'
 
 const soon = <T>(what: () => T) => expect.poll(what, { timeout: 10_000 })
 const RIGHT = { dx: 127, dy: 0, dash: false }
