@@ -1,8 +1,11 @@
 /** The packed size of both packages against a budget, so that growth is noticed and decided. */
 import { execFileSync } from 'node:child_process'
 
-/** Bytes of the packed archive. Raise one on purpose, in the commit that needs it. */
-const budget = /** @type {Record<string, number>} */ ({ hotline: 260_000, 'hotline-cli': 128_000 })
+/**
+ * Bytes of the packed archive. Raise one on purpose, in the commit that needs it. Of hotline-cli, /compare takes 35,000
+ * with the plot library in its page, and `hotline compare` 17,000.
+ */
+const budget = /** @type {Record<string, number>} */ ({ hotline: 260_000, 'hotline-cli': 190_000 })
 
 /** @typedef {{ name: string, size: number, entryCount: number }} Packed */
 
