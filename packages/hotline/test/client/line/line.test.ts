@@ -1,5 +1,5 @@
 /** A line over any WebSocket server, on a fake clock. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { connect } from '../../../src/client/connect.ts'
 import type {
   AskOptions,
@@ -167,16 +167,24 @@ describe('an attempt', () => {
     expect(statuses(states)).toEqual(['waiting', 'connecting'])
   })
 
+  /** A class that takes no URL. */
+  const Refusing = class {
+    constructor() {
+      throw new DOMException('not a URL', 'SyntaxError')
+    }
+  } as never
+
   test('with a URL or a subprotocol that is none is the last', async () => {
-    const line = fakeLine({
-      WebSocket: class {
-        constructor() {
-          throw new DOMException('not a URL', 'SyntaxError')
-        }
-      } as never,
-    })
+    const line = fakeLine({ WebSocket: Refusing })
     await settle()
     expect(line.states).toMatchObject([{ status: 'closed', end: { error: { code: 'ERR_USAGE', option: 'url' } } }])
+  })
+
+  test('whose function gave no URL, as when it was told of an error by a page, is tried again', async () => {
+    const { line, states } = fakeLine({ WebSocket: Refusing }, async () => '<title>503</title>')
+    await settle()
+    expect(states).toMatchObject([{ status: 'waiting', end: { error: { name: 'SyntaxError' } } }])
+    line.close()
   })
 })
 
@@ -332,6 +340,20 @@ describe('reading', () => {
     const each = ['Error: mine', 'Error: mine, later']
     expect(reported.map(String).sort()).toEqual([...each, ...each].sort())
   })
+})
+
+test('a listener that two have added is there until both have taken it away', async () => {
+  const { line, socket } = fakeLine()
+  const listener = vi.fn()
+  const off = line.on('message', listener)
+  const offToo = line.on('message', listener)
+  off()
+  off()
+  ;(await socket()).open().receive('a')
+  expect(listener).toHaveBeenCalledTimes(1)
+  offToo()
+  ;(await socket()).receive('b')
+  expect(listener).toHaveBeenCalledTimes(1)
 })
 
 describe('closing', () => {
