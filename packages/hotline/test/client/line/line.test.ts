@@ -1,6 +1,7 @@
 /** A line over any WebSocket server, on a fake clock. */
 import { describe, expect, test, vi } from 'vitest'
 import { connect } from '../../../src/client/connect.ts'
+import type { TypedConnectOptions, TypedOpenOptions } from '../../../src/client/index.ts'
 import type {
   AskOptions,
   ConnectOptions,
@@ -9,6 +10,7 @@ import type {
   TopicOptions,
 } from '../../../src/client/line/index.ts'
 import { Unread } from '../../../src/client/line/unread.ts'
+import type { Contract } from '../../../src/contract/index.ts'
 import { ClosedError, LimitError, UsageError, WebSocketError } from '../../../src/errors.ts'
 import { fakeLine, settle } from './support.ts'
 
@@ -490,7 +492,9 @@ describe('options', () => {
     const topic: TopicOptions = { last: undefined, presence: undefined }
     const publish: PublishOptions = { self: undefined, signal: undefined }
     const ask: AskOptions & LineSendOptions = { timeout: undefined, signal: undefined }
-    expect([topic, publish, ask]).toHaveLength(3)
+    const typed: TypedConnectOptions = { invalid: undefined }
+    const open: TypedOpenOptions<Contract> = { invalid: undefined }
+    expect([topic, publish, ask, typed, open]).toHaveLength(5)
     const { WebSocket: _, clock: __, random: ___, report: ____, protocols: _____, ...some } = all
     const { line, sockets } = fakeLine(some)
     await settle()
