@@ -35,6 +35,8 @@ function readOptions() {
   const [name, ...more] = positionals
   if (name !== 'resume' || more.length > 0)
     throw new Error(`there is the chaos "resume", and no "${positionals.join(' ')}"; see --help`)
+  // A place that cannot be written to is known before, not after all of it.
+  if (values.json !== undefined) writeFileSync(values.json, '')
   const seed = values.seed ?? String(1 + Math.floor(Math.random() * 999_999))
   return { ops: whole('ops', values.ops), seed: whole('seed', seed), json: values.json }
 }

@@ -13,7 +13,7 @@ export interface TypedOpenOptions<C extends Contract> extends Omit<OpenOptions, 
    * Called with a message that does not fit. The line stays open.
    * @defaultValue closes with the error's `closeCode` and `reason`: 1007 and the path of what is wrong
    */
-  readonly invalid?: Invalid<TypedClientSocket<C>>
+  readonly invalid?: Invalid<TypedClientSocket<C>> | undefined
 }
 
 /**

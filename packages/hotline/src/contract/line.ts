@@ -38,7 +38,7 @@ export interface TypedLineOptions {
    * next one; the line stays open.
    * @defaultValue prints the error by `console.error`
    */
-  readonly invalid?: Misfits
+  readonly invalid?: Misfits | undefined
 }
 
 /**

@@ -33,7 +33,7 @@ export interface TypedHandlers<C extends Contract, P = Readonly<Record<string, s
    * A message came that does not fit. The line stays open, and the next message waits for the promise.
    * @defaultValue closes with the error's `closeCode` and `reason`: 1007 and the path of what is wrong
    */
-  invalid?: Invalid<TypedServerSocket<C, D, P>>
+  invalid?: Invalid<TypedServerSocket<C, D, P>> | undefined
   /** The line is closed, and all messages before have been handled. */
   close?(socket: TypedServerSocket<C, D, P>, closed: Closed): unknown
 }

@@ -5,7 +5,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { WebSocketServer, WebSocket as Ws } from 'ws'
-import { openSocket } from '../../src/client/index.ts'
+import { connect as connectLine, type LineState, openSocket } from '../../src/client/index.ts'
 import { serve } from '../../src/server/index.ts'
 import { Log, within } from '../support/deadline.ts'
 import { converses, type End, type Ended } from './conversation.ts'
@@ -139,4 +139,11 @@ test('a client of ws that vanishes is noticed by both kinds of handlers', async 
   socket.terminate()
   await closed.until('the close', all => all.length === 1)
   expect(closed.all).toEqual([1006])
+})
+
+test('a line over the class of ws waits when it is refused: no error of it ends the process', async () => {
+  const line = connectLine('ws://127.0.0.1:1', { protocols: [], WebSocket: Ws })
+  const state = await new Promise<LineState>(resolve => line.on('status', resolve))
+  expect(state).toMatchObject({ status: 'waiting', end: { code: 1006, error: undefined } })
+  await line.close()
 })

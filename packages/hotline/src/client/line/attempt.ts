@@ -4,7 +4,7 @@ import { tokenProtocol } from '../../topics/wire/token.ts'
 import type { Resolved } from './options.ts'
 import type { LineData } from './outbox.ts'
 import { late } from './sending.ts'
-import type { AttemptContext, ForEach, LineSocket, LineSocketClass } from './socket.ts'
+import type { AttemptContext, ForEach, LineSocket } from './socket.ts'
 import type { LineEnd } from './state.ts'
 
 /** What the close event says. */
@@ -75,13 +75,23 @@ export class Attempt {
 
   async #dial(context: AttemptContext): Promise<void> {
     const { url, token, protocols, WebSocket } = this.#options
+    // Whoever is asked may close the line, which has to know of this attempt before.
+    await undefined
     const [target, secret] = await Promise.all([given(url, context), given(token, context)])
     if (this.#over) return
     const offered = [...protocols]
     if (typeof secret === 'string') offered.push(tokenProtocol(secret))
-    const socket = open(WebSocket, String(target), offered)
+    let socket: LineSocket
+    try {
+      socket = new WebSocket(String(target), offered)
+    } catch (error) {
+      // One that was given once will not be right at the next attempt either.
+      throw typeof url === 'function' ? error : new UsageError(String(error), 'url')
+    }
     this.#socket = socket
     socket.binaryType = 'arraybuffer'
+    // The close event says all; the class of ws throws what nobody listens to.
+    socket.onerror = () => {}
     socket.onopen = () => {
       this.#opened = true
       this.#timer.clear()
@@ -112,12 +122,3 @@ const given = <T>(value: ForEach<T>, context: AttemptContext): T | Promise<T> =>
   typeof value === 'function' ? (value as (context: AttemptContext) => T | Promise<T>)(context) : value
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
-
-/** A URL or a subprotocol that is none will not be one at the next attempt either. */
-function open(WebSocket: LineSocketClass, url: string, protocols: string[]): LineSocket {
-  try {
-    return new WebSocket(url, protocols)
-  } catch (error) {
-    throw new UsageError(String(error), 'url')
-  }
-}

@@ -41,7 +41,7 @@ export class Delays {
 
   /**
    * The next wait: random within a window that doubles up to the cap. It begins at what the server asked for, and is then
-   * as wide as that at least: a server that names one time to all has them spread over as long again.
+   * as wide as that, up to the cap: a server that names one time to all has them spread.
    */
   next(after = 0): number {
     const { base, cap } = this.#backoff

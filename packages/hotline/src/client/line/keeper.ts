@@ -174,7 +174,7 @@ export class Keeper implements AttemptOwner, PulseOwner, Watcher {
     if (this.#state.status !== 'waiting') return
     this.#delays.reset()
     const now = this.#options.clock.now()
-    const delay = Math.max(this.#delays.next(), this.#notBefore - now)
+    const delay = this.#delays.next() + Math.max(0, this.#notBefore - now)
     const left = this.#dueAt - now
     // A timer that should have run already has slept too, and goes on with what was left of it then.
     if (left >= 0 && delay >= left) return

@@ -17,9 +17,11 @@ export class Listeners<Events extends object> {
 
   /** @returns what takes the listener away */
   on<K extends keyof Events>(name: K, listener: (event: Events[K]) => unknown): () => void {
-    this.#listeners[name] = [...(this.#listeners[name] ?? []), listener]
+    // A function of its own: who takes it away leaves the same listener of somebody else.
+    const own: typeof listener = event => listener(event)
+    this.#listeners[name] = [...(this.#listeners[name] ?? []), own]
     return () => {
-      this.#listeners[name] = this.#listeners[name]?.filter(one => one !== listener)
+      this.#listeners[name] = this.#listeners[name]?.filter(one => one !== own)
     }
   }
 

@@ -20,5 +20,5 @@ export function judge(end: LineEnd, retry?: Retry): false | number {
   const said = retry?.(end)
   if (said === false || (said === undefined && isFinal(end))) return false
   const after = typeof said === 'number' ? said : (end.retryAfter ?? 0)
-  return Math.min(Math.max(after, 0), LONGEST_RETRY_AFTER)
+  return Math.min(Math.max(after, 0) || 0, LONGEST_RETRY_AFTER)
 }

@@ -22,6 +22,21 @@ describe('a line that is closed', () => {
     expect(clock.pending).toBe(0)
   })
 
+  test.each(['url', 'token'])('by what gives the %s stays closed', async name => {
+    let asked = 0
+    const give = (): string => {
+      if (++asked === 2) line.close()
+      return 'ws://server/'
+    }
+    const { line, clock, sockets, socket } = fakeLine(
+      name === 'token' ? { token: give, protocols: 'hotline.1' } : {},
+      name === 'url' ? give : undefined,
+    )
+    ;(await socket()).end(1006)
+    await clock.advance(60_000)
+    expect([asked, line.status, sockets.length, clock.pending]).toEqual([2, 'closed', 1, 0])
+  })
+
   test('while a request of the server is given up stays closed', async () => {
     const { line, clock, sockets, open } = speaking()
     line.answer('slow', (_, { signal }) => new Promise(() => signal.addEventListener('abort', () => line.close())))

@@ -1,6 +1,7 @@
 /** A line over any WebSocket server, on a fake clock. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { connect } from '../../../src/client/connect.ts'
+import type { TypedConnectOptions, TypedOpenOptions } from '../../../src/client/index.ts'
 import type {
   AskOptions,
   ConnectOptions,
@@ -9,6 +10,7 @@ import type {
   TopicOptions,
 } from '../../../src/client/line/index.ts'
 import { Unread } from '../../../src/client/line/unread.ts'
+import type { Contract } from '../../../src/contract/index.ts'
 import { ClosedError, LimitError, UsageError, WebSocketError } from '../../../src/errors.ts'
 import { fakeLine, settle } from './support.ts'
 
@@ -167,16 +169,24 @@ describe('an attempt', () => {
     expect(statuses(states)).toEqual(['waiting', 'connecting'])
   })
 
+  /** A class that takes no URL. */
+  const Refusing = class {
+    constructor() {
+      throw new DOMException('not a URL', 'SyntaxError')
+    }
+  } as never
+
   test('with a URL or a subprotocol that is none is the last', async () => {
-    const line = fakeLine({
-      WebSocket: class {
-        constructor() {
-          throw new DOMException('not a URL', 'SyntaxError')
-        }
-      } as never,
-    })
+    const line = fakeLine({ WebSocket: Refusing })
     await settle()
     expect(line.states).toMatchObject([{ status: 'closed', end: { error: { code: 'ERR_USAGE', option: 'url' } } }])
+  })
+
+  test('whose function gave no URL, as when it was told of an error by a page, is tried again', async () => {
+    const { line, states } = fakeLine({ WebSocket: Refusing }, async () => '<title>503</title>')
+    await settle()
+    expect(states).toMatchObject([{ status: 'waiting', end: { error: { name: 'SyntaxError' } } }])
+    line.close()
   })
 })
 
@@ -334,6 +344,20 @@ describe('reading', () => {
   })
 })
 
+test('a listener that two have added is there until both have taken it away', async () => {
+  const { line, socket } = fakeLine()
+  const listener = vi.fn()
+  const off = line.on('message', listener)
+  const offToo = line.on('message', listener)
+  off()
+  off()
+  ;(await socket()).open().receive('a')
+  expect(listener).toHaveBeenCalledTimes(1)
+  offToo()
+  ;(await socket()).receive('b')
+  expect(listener).toHaveBeenCalledTimes(1)
+})
+
 describe('closing', () => {
   const wrong: [code: number | undefined, reason?: string][] = [
     [5],
@@ -468,7 +492,9 @@ describe('options', () => {
     const topic: TopicOptions = { last: undefined, presence: undefined }
     const publish: PublishOptions = { self: undefined, signal: undefined }
     const ask: AskOptions & LineSendOptions = { timeout: undefined, signal: undefined }
-    expect([topic, publish, ask]).toHaveLength(3)
+    const typed: TypedConnectOptions = { invalid: undefined }
+    const open: TypedOpenOptions<Contract> = { invalid: undefined }
+    expect([topic, publish, ask, typed, open]).toHaveLength(5)
     const { WebSocket: _, clock: __, random: ___, report: ____, protocols: _____, ...some } = all
     const { line, sockets } = fakeLine(some)
     await settle()

@@ -39,6 +39,7 @@ describe('the verdict', () => {
     expect(judge(end({ code: 4401 }), () => true)).toBe(0)
     expect(judge(end({ code: 4401, retryAfter: 5 }), () => true)).toBe(5)
     expect(judge(end({ code: 4401 }), () => 100)).toBe(100)
+    expect(judge(end({ code: 4401 }), () => Number('soon'))).toBe(0)
     expect(judge(end({ code: 1006 }), () => false)).toBe(false)
     expect(judge(end({ code: 1006 }), () => undefined)).toBe(0)
     expect(judge(end({ code: 1008 }), () => undefined)).toBe(false)

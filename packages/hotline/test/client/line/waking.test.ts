@@ -137,6 +137,17 @@ describe('a line that waits', () => {
     expect(sockets).toHaveLength(2)
   })
 
+  test('comes within a second after that time, and not with all others who looked', async () => {
+    const { clock, around, sockets, socket } = fakeLine()
+    ;(await socket()).end(1006, '', { status: 503, retryAfter: 60_000 })
+    await settle()
+    around.dispatchEvent(new Event('online'))
+    await clock.advance(60_999)
+    expect(sockets).toHaveLength(1)
+    await clock.advance(1)
+    expect(sockets).toHaveLength(2)
+  })
+
   test('is not put off by a hundred events', async () => {
     const { clock, around, sockets } = await offline()
     const before = sockets.length
