@@ -3,7 +3,7 @@ import { Command, Option } from 'commander'
 import { HandshakeError, type OriginPolicy, type Server, serve } from 'hotline/server'
 import type { Logger } from 'pino'
 import { hasColors } from '../colors.ts'
-import { loadApps } from '../serve/apps.ts'
+import { type Apps, loadApps } from '../serve/apps.ts'
 import { documentOf } from '../serve/document.ts'
 import { whyNotListening } from '../serve/listening.ts'
 import { createLogger, type LogFormat } from '../serve/log.ts'
@@ -103,17 +103,19 @@ function withLog(command: Command): Command {
 async function serveUntilStopped(options: Options): Promise<void> {
   const { log: format, quiet = false, drain } = options
   const log = createLogger({ format, quiet, colors: hasColors(process.stderr) })
-  const server = await start(options, log)
+  const apps = await loadApps()
+  const server = await start(options, apps, log)
   const stopped = drainOnSignal(server, drain, log)
   process.stdout.write(`${server.url}\n`)
   log.info({ url: server.url, page: server.url?.replace(/^ws/, 'http') }, 'listening')
   await stopped
+  apps.stop()
 }
 
-async function start(options: Options, log: Logger): Promise<Server> {
+async function start(options: Options, apps: Apps, log: Logger): Promise<Server> {
   const { host, port, maxMessage, deflate, heartbeat } = options
   const tls = await certificateOf(options)
-  const [site, apps] = await Promise.all([Site.load(), loadApps()])
+  const site = await Site.load()
   let server: Server | undefined
   const routes = { ...apps.routes, ...createRoutes(log, () => server) }
   const described = documentOf.bind(undefined, routes as Readonly<Record<string, object>>)

@@ -15,7 +15,9 @@ interface App {
 const folder = new URL('../apps/', import.meta.url)
 
 /** All applications as one. */
-export async function loadApps(): Promise<Required<App>> {
+export type Apps = Required<App>
+
+export async function loadApps(): Promise<Apps> {
   const files = (await readdir(folder)).filter(name => name.endsWith('.js'))
   const modules = await Promise.all(files.map(name => import(new URL(name, folder).href)))
   const apps: App[] = modules.map(({ createApp }) => createApp())
