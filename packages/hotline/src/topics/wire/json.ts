@@ -32,5 +32,8 @@ function decode(message: WireData): unknown {
 function decodeBinary(message: Uint8Array): unknown {
   const end = message.indexOf(LINE_FEED)
   if (end < 0) return undefined
-  return { ...JSON.parse(decoder.decode(message.subarray(0, end))), data: message.subarray(end + 1) }
+  const head: unknown = JSON.parse(decoder.decode(message.subarray(0, end)))
+  // What is no object is a fault of its own; spread, a long text would be an object with a field for each letter.
+  if (typeof head !== 'object' || head === null || Array.isArray(head)) return head
+  return Object.assign(head, { data: message.subarray(end + 1) })
 }
