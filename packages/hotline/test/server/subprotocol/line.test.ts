@@ -345,6 +345,29 @@ test('a request of the server with what cannot be written is its own fault, and 
   expect(await asked).toBe('yes')
 })
 
+test.each([Number.POSITIVE_INFINITY, Number.NaN, 0, -1, 2 ** 31])(
+  'a request of the server that may take %d ms is refused where it is made, and nothing is sent',
+  async timeout => {
+    await using server = await speaking()
+    await using client = await server.connect()
+    await client.ask({ type: 'ping' })
+    expect(() => server.sockets[0]?.ask('q', 1, { timeout })).toThrow(/timeout must be milliseconds from 1 to/)
+    expect(await client.ask({ type: 'ping' })).toEqual({ type: 'pong' })
+  },
+)
+
+test.each(['"aaaa"', '["a"]', '7', 'null'])(
+  'a binary message whose JSON is %s is told that it is no object, as text is',
+  async json => {
+    await using server = await speaking()
+    await using client = await server.connect()
+    const reason = 'a message must be an object'
+    client.socket.send(Buffer.from(`${json}\n`))
+    expect(await client.answer()).toEqual({ type: 'error', code: 'malformed', reason })
+    expect(await client.ask(json)).toEqual({ type: 'error', code: 'malformed', reason })
+  },
+)
+
 test('public data of a member that cannot be written is told to the application, and the server goes on', async () => {
   const presence = { data: () => 1n }
   await using server = await speaking({ topics: { 'team/*': { subscribe: true, presence } } })
