@@ -615,12 +615,16 @@ test('requests of a line that has closed before their turn came are not begun', 
   expect(begun).toEqual([])
 })
 
-test('a number that JSON has not is the fault of who publishes it, and not of the server', async () => {
+test('what JSON has not, such as NaN or a Date, is the fault of who publishes it, and not of the server', async () => {
   const messagePack = { encode, decode: (bytes: Uint8Array) => decode(bytes, { useBigInt64: true }) }
   await using server = await speaking({ messagePack })
   await using client = await server.connect('hotline.1.msgpack')
   for (const data of [2n ** 60n, { deep: [2n ** 60n] }]) {
     client.socket.send(encode({ type: 'publish', id: 1, topic: 'chat/a', data }, { useBigInt64: true }))
+    expect(await client.answer()).toEqual(error('schema', 1))
+  }
+  for (const data of [Number.NaN, [Number.NEGATIVE_INFINITY], new Date(0), { at: new Date(0) }]) {
+    client.send({ type: 'publish', id: 1, topic: 'chat/a', data })
     expect(await client.answer()).toEqual(error('schema', 1))
   }
   expect(server.reported).toEqual([])
