@@ -32,8 +32,6 @@ function decode(message: WireData): unknown {
 function decodeBinary(message: Uint8Array): unknown {
   const end = message.indexOf(LINE_FEED)
   if (end < 0) return undefined
-  const head: unknown = JSON.parse(decoder.decode(message.subarray(0, end)))
-  // What is no object is a fault of its own; spread, a long text would be an object with a field for each letter.
-  if (typeof head !== 'object' || head === null || Array.isArray(head)) return head
-  return Object.assign(head, { data: message.subarray(end + 1) })
+  // Not spread: a long text would be an object with a field for each letter. What is no object stays none.
+  return Object.assign(JSON.parse(decoder.decode(message.subarray(0, end))) ?? [], { data: message.subarray(end + 1) })
 }

@@ -356,7 +356,7 @@ test.each([Number.POSITIVE_INFINITY, Number.NaN, 0, -1, 2 ** 31])(
   },
 )
 
-test.each(['"aaaa"', '["a"]', '7', 'null'])(
+test.each(['["a"]', 'null'])(
   'a binary message whose JSON is %s is told that it is no object, as text is',
   async json => {
     await using server = await speaking()
