@@ -129,11 +129,13 @@ export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> ext
   }
 
   /**
-   * Asks the client of a line that speaks hotline.1.
+   * Asks the client of a line that speaks hotline.1. Its answer is a message like others: `open` and the functions of the
+   * option `topics` cannot wait for it, since no message is read until they have settled.
    *
    * @returns its answer; rejects with a RequestError that has the code of its refusal, with a TimeoutError, a ClosedError, or
    *   ERR_ABORTED
-   * @throws UsageError when the line does not speak hotline.1, or the data cannot be written
+   * @throws UsageError when the line does not speak hotline.1, the data cannot be written, or `timeout` is no time that a
+   *   timer can hold
    */
   ask(name: string, data?: unknown, options: RequestOptions = {}): Promise<unknown> {
     return this.#home.topics.ask(this as ServerSocket, name, data, options)

@@ -38,7 +38,7 @@ export interface ReplayOptions {
    */
   readonly size?: number
   /**
-   * Bytes.
+   * Bytes, counted as those of a history; above 4 MiB it is as if they were 4 MiB, since no more waits for one socket.
    * @defaultValue 1 MiB
    */
   readonly bytes?: number

@@ -56,7 +56,7 @@ export class TypedServerSocket<
   /** From now on this socket is sent what is published to the topic, as by `subscribe` of the socket below. */
   subscribe<const T extends TopicName<C>>(
     topic: T & FittingName<C, T>,
-    options?: { readonly last?: number },
+    options?: { readonly last?: number; readonly every?: number },
   ): Subscribed {
     return this.socket.subscribe(topic, options)
   }

@@ -35,8 +35,8 @@ export interface TypedTopicOptions<Part, Pattern extends string = string, D = un
   extends Omit<TopicOptions, 'key' | 'presence' | 'subscribe' | 'publish'> {
   /** For `latest`: of which thing a publication is the news. It gets what goes over the wire. */
   key?(data: InferInput<DataSchema<Part>>): string | number
-  /** Keeps who is there. */
-  readonly presence?: boolean | TypedPresenceOptions<MemberOf<PresenceSchema<Part>>, D>
+  /** Keeps who is there. Where the contract says what is seen of a member, `data` is needed: without it that is null. */
+  readonly presence?: TypedPresence<PresenceSchema<Part>, D>
   /**
    * Whether a client may subscribe. Asked again when it comes back.
    * @defaultValue false: nobody
@@ -58,7 +58,11 @@ export interface TypedTopicOptions<Part, Pattern extends string = string, D = un
       ) => boolean | Promise<boolean>)
 }
 
-type MemberOf<S> = S extends StandardSchema ? InferInput<S> : unknown
+type TypedPresence<S, D> = S extends StandardSchema
+  ? null extends InferInput<S>
+    ? boolean | TypedPresenceOptions<InferInput<S>, D>
+    : false | (TypedPresenceOptions<InferInput<S>, D> & { data(socket: ServerSocket<D>): InferInput<S> })
+  : boolean | TypedPresenceOptions<unknown, D>
 
 /** Options by the patterns of a contract. */
 export type TypedTopics<C extends Contract, D = unknown> = {

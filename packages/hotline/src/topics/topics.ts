@@ -82,7 +82,8 @@ export class Topics implements DeliveryOwner {
     if (options.every !== undefined) this.#delivery.setPace(reader, topic, options.every)
     if (options.member !== undefined) this.#audience.enter(reader, topic, options.member)
     const subscribed = this.#welcome(reader, topic, options)
-    if (options.watch === true) this.#audience.watch(reader, topic)
+    // Unless it has gone while it was told.
+    if (options.watch === true && topic.readers.has(reader)) this.#audience.watch(reader, topic)
     return subscribed
   }
 

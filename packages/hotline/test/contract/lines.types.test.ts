@@ -98,6 +98,13 @@ describe('what is wrong does not compile', () => {
       })
       // @ts-expect-error what all see of a member is its name
       typedTopics(zod, { 'room/*': { presence: { data: () => ({ nickname: 'Ada' }) } } })
+      // @ts-expect-error nobody says the name of a member: all would get null, which does not fit
+      typedTopics(zod, { 'room/*': { presence: true } })
+      // @ts-expect-error nor here
+      typedTopics(zod, { 'room/*': { presence: { grace: 1000 } } })
+      typedTopics(zod, { 'room/*': { presence: false }, 'prices/**': { presence: true } })
+      const nameless = contract({ topics: { 'room/*': { data: z.string(), presence: z.null() } } })
+      typedTopics(nameless, { 'room/*': { presence: true } })
       // @ts-expect-error a price has no ticker
       typedTopics(zod, { 'prices/**': { slow: 'latest', key: ({ ticker }) => ticker } })
       // @ts-expect-error the sum is a number
@@ -196,7 +203,7 @@ describe('what comes is narrowed', () => {
             nothing: (_, data) => expectTypeOf(data).toEqualTypeOf<undefined>(),
           },
           open: async socket => {
-            socket.subscribe('room/lobby', { last: 5 })
+            socket.subscribe('room/lobby', { last: 5, every: 500 })
             expectTypeOf(await socket.ask('confirm', { question: 'sure?' }, { timeout: 5 })).toEqualTypeOf<boolean>()
           },
         }),

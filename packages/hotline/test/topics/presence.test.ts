@@ -295,3 +295,14 @@ test('one that was given the number between two changes that undo each other is 
   await clock.advance(2000)
   expect(late.changes).toEqual([{ topic: 'room', count: 4 }])
 })
+
+test('a subscriber that goes while it is told of its subscription leaves nothing behind', async () => {
+  const { topics, clock, told } = room()
+  const gone = new Reading()
+  const leave = (): void => topics.remove(gone)
+  topics.subscribe(gone, 'other', { watch: true, member: member('gone'), told: leave })
+  await clock.advance(5000)
+  expect(topics.stats('other')).toBeUndefined()
+  expect(told()).toEqual([])
+  topics.close()
+})

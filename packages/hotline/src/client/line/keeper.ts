@@ -110,7 +110,7 @@ export class Keeper implements AttemptOwner, PulseOwner, Watcher {
   close(code = 1000, reason = '', error?: Error): Promise<void> {
     // RFC 6455 §5.5, §7.4; browsers throw something else, and only when there is a WebSocket.
     if (!(code === 1000 || (code >= 3000 && code <= 4999)) || utf8(reason).length > 123)
-      throw new UsageError('a line closes with 1000 or 3000 to 4999, in 123 bytes', 'code')
+      throw new UsageError('close with 1000 or 3000 to 4999, in 123 bytes', 'code')
     if (this.#state.status === 'closed') return this.#closing
     const attempt = this.#attempt
     const opened = this.#state.status === 'open'

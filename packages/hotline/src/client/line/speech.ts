@@ -78,7 +78,7 @@ export class Speech {
 
   topic(name: string, options: TopicOptions): Topic {
     if (!this.possible) throw plain()
-    if (this.#topics.has(name)) throw new UsageError(`the line has the topic ${name}: leave it first`)
+    if (this.#topics.has(name)) throw new UsageError(`the line has ${name}: leave it first`)
     const { maxUnread, report } = this.#options
     const { state } = this.#keeper
     const topic: Topic = new Topic(name, options, maxUnread, report, () => this.#leave(topic))

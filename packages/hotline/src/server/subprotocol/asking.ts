@@ -7,7 +7,7 @@ import { type Cancel, type Failure, type Reply, type Request, WireError } from '
 /** Options of `socket.ask`. */
 export interface RequestOptions {
   /**
-   * Milliseconds for the answer.
+   * Milliseconds for the answer, from 1 to 2,147,483,647.
    * @defaultValue that of the route: 30 s
    */
   readonly timeout?: number
@@ -44,6 +44,7 @@ export class Asking {
     data: unknown,
     { timeout = this.#owner.requestTimeout, signal }: RequestOptions,
   ): Promise<unknown> {
+    checkTimeout(timeout)
     if (signal?.aborted) return rejected(aborted(signal))
     if (this.#open.size >= this.#owner.maxRequests) {
       return rejected(new RequestError(WireError.limit, `more than ${this.#owner.maxRequests} requests at a time`))
@@ -103,6 +104,15 @@ export class Asking {
     return open
   }
 }
+
+/** Timers fire at once for what they cannot hold, and JSON has no Infinity. */
+function checkTimeout(timeout: unknown): void {
+  if (typeof timeout === 'number' && timeout >= 1 && timeout <= LONGEST) return
+  throw new UsageError(`timeout must be milliseconds from 1 to ${LONGEST}`, 'timeout')
+}
+
+/** What timers can hold. */
+const LONGEST = 2_147_483_647
 
 const aborted = ({ reason }: AbortSignal): WebSocketError =>
   new WebSocketError('ERR_ABORTED', 'the request was aborted', { cause: reason })

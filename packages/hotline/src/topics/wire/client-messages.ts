@@ -36,15 +36,19 @@ export function readClientMessage(value: unknown, size = Number.POSITIVE_INFINIT
 }
 
 /**
- * True for what JSON has not, by which it goes to readers too: integers that are BigInts, and bytes inside of a list or an
- * object.
+ * True for what JSON has not, by which it goes to readers too: integers that are BigInts, NaN and the infinities, what a decoder
+ * makes of extensions (a Date, say), and bytes inside of a list or an object.
  */
 export function isForeign(data: unknown): boolean {
   if (typeof data === 'bigint') return true
+  if (typeof data === 'number') return !Number.isFinite(data)
   if (typeof data !== 'object' || data === null || ArrayBuffer.isView(data)) return false
+  if (!Array.isArray(data) && !isPlain(data)) return true
   const parts = Array.isArray(data) ? data : Object.values(data)
   return parts.some(part => ArrayBuffer.isView(part) || isForeign(part))
 }
+
+const isPlain = (value: object): boolean => [Object.prototype, null].includes(Object.getPrototypeOf(value))
 
 /** True when there are more levels than that. */
 function isDeeper(value: unknown, levels: number): boolean {

@@ -32,5 +32,6 @@ function decode(message: WireData): unknown {
 function decodeBinary(message: Uint8Array): unknown {
   const end = message.indexOf(LINE_FEED)
   if (end < 0) return undefined
-  return { ...JSON.parse(decoder.decode(message.subarray(0, end))), data: message.subarray(end + 1) }
+  // Not spread: a long text would be an object with a field for each letter. What is no object stays none.
+  return Object.assign(JSON.parse(decoder.decode(message.subarray(0, end))) ?? [], { data: message.subarray(end + 1) })
 }

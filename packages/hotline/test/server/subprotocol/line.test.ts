@@ -345,6 +345,29 @@ test('a request of the server with what cannot be written is its own fault, and 
   expect(await asked).toBe('yes')
 })
 
+test.each([Number.POSITIVE_INFINITY, Number.NaN, 0, -1, 2 ** 31])(
+  'a request of the server that may take %d ms is refused where it is made, and nothing is sent',
+  async timeout => {
+    await using server = await speaking()
+    await using client = await server.connect()
+    await client.ask({ type: 'ping' })
+    expect(() => server.sockets[0]?.ask('q', 1, { timeout })).toThrow(/timeout must be milliseconds from 1 to/)
+    expect(await client.ask({ type: 'ping' })).toEqual({ type: 'pong' })
+  },
+)
+
+test.each(['["a"]', 'null'])(
+  'a binary message whose JSON is %s is told that it is no object, as text is',
+  async json => {
+    await using server = await speaking()
+    await using client = await server.connect()
+    const reason = 'a message must be an object'
+    client.socket.send(Buffer.from(`${json}\n`))
+    expect(await client.answer()).toEqual({ type: 'error', code: 'malformed', reason })
+    expect(await client.ask(json)).toEqual({ type: 'error', code: 'malformed', reason })
+  },
+)
+
 test('public data of a member that cannot be written is told to the application, and the server goes on', async () => {
   const presence = { data: () => 1n }
   await using server = await speaking({ topics: { 'team/*': { subscribe: true, presence } } })
@@ -592,12 +615,16 @@ test('requests of a line that has closed before their turn came are not begun', 
   expect(begun).toEqual([])
 })
 
-test('a number that JSON has not is the fault of who publishes it, and not of the server', async () => {
+test('what JSON has not, such as NaN or a Date, is the fault of who publishes it, and not of the server', async () => {
   const messagePack = { encode, decode: (bytes: Uint8Array) => decode(bytes, { useBigInt64: true }) }
   await using server = await speaking({ messagePack })
   await using client = await server.connect('hotline.1.msgpack')
   for (const data of [2n ** 60n, { deep: [2n ** 60n] }]) {
     client.socket.send(encode({ type: 'publish', id: 1, topic: 'chat/a', data }, { useBigInt64: true }))
+    expect(await client.answer()).toEqual(error('schema', 1))
+  }
+  for (const data of [Number.NaN, [Number.NEGATIVE_INFINITY], new Date(0), { at: new Date(0) }]) {
+    client.send({ type: 'publish', id: 1, topic: 'chat/a', data })
     expect(await client.answer()).toEqual(error('schema', 1))
   }
   expect(server.reported).toEqual([])
