@@ -13,7 +13,8 @@ import { Table } from './table.ts'
 import { eagerWire, slowWire } from './wire.ts'
 import { changeWord, directionOf, moneyWord } from './words.ts'
 
-/** Milliseconds between two looks at the figures. */
+/** Milliseconds between two looks at how old the rows are, and at all figures. */
+const LOOK = 100
 const FIGURES = 500
 
 class Page implements FeedOwner, ReaderOwner {
@@ -26,6 +27,7 @@ class Page implements FeedOwner, ReaderOwner {
   #feed: Feed
   #every = 0
   #chosen: Stock | undefined
+  #looked = 0
   #measured = 0
   /** When the line was lost. */
   #lost: number | undefined
@@ -117,12 +119,17 @@ class Page implements FeedOwner, ReaderOwner {
     this.#chart.draw()
     this.#depth.draw()
     this.#showChosen()
-    if (now - this.#measured >= FIGURES) {
-      this.#measured = now
-      this.#reader.show(this.#table.ages(this.#clock.now()), this.#clock.offset)
-      this.#reader.tick()
-    }
+    this.#measure(now)
     requestAnimationFrame(next => this.#frame(next))
+  }
+
+  #measure(now: number): void {
+    if (now - this.#looked < LOOK) return
+    this.#looked = now
+    this.#reader.look(this.#table.ages(this.#clock.now()))
+    if (now - this.#measured < FIGURES) return
+    this.#measured = now
+    this.#reader.show(this.#clock.offset)
   }
 
   #showChosen(): void {

@@ -63,10 +63,10 @@ export class Table {
     }
   }
 
-  /** How old each row is, sorted: what stands there for those that can be seen, what would for the others. */
+  /** How old each row is: what stands there for those that can be seen, what would for the others. */
   ages(now: number): number[] {
     const ageOf = (row: Row): number => Math.max(0, now - (this.#seen.has(row) ? row.at : row.stock.quote.at))
-    return Array.from(this.#rows.values(), ageOf).sort((a, b) => a - b)
+    return Array.from(this.#rows.values(), ageOf)
   }
 
   /** Once a frame. */
