@@ -12,39 +12,38 @@ const MARGIN = 1_500
 describe.skipIf(!chromium)('the ticker', () => {
   let browser: Browser
   let server: Awaited<ReturnType<typeof serving>>
+  /** Used by one after the other, as it stands: to open one takes longer than to look at it. */
+  let tab: Tab
   beforeAll(async () => {
     ;[browser, server] = await Promise.all([launch(), serving()])
+    tab = await Tab.open(browser, server.url)
   })
-  afterAll(() => Promise.all([browser.close(), server[Symbol.asyncDispose]()]))
+  afterAll(async () => {
+    expect(tab.complaints).toEqual([])
+    await Promise.all([browser.close(), server[Symbol.asyncDispose]()])
+  })
 
-  test('a reader that wants news once a second has fresh data, and what it does not get is counted', async () => {
-    await using tab = await Tab.open(browser, server.url)
+  test('a reader that wants all is passed over nothing; one that wants less has fresh data, and what it does not get is counted', async () => {
+    await soon(() => tab.number('#received')).toBeGreaterThan(500)
     await soon(() => tab.age('#age-most')).toBeLessThan(200 + MARGIN)
-    // Whoever takes all is passed over only where the machine could not keep up.
-    const before = await tab.number('#passed')
-    const eager = await tab.number('#received')
-    expect(await tab.number('#passing')).toBeLessThan(eager / 4)
+    // Or nearly nothing, where the machine could not keep up.
+    expect(await tab.number('#passing')).toBeLessThan(250)
     await tab.pace(4)
     expect(await tab.text('#pace-word')).toBe('every 1 s')
-    await soon(() => tab.number('#passing')).toBeGreaterThan(500)
     await soon(() => tab.number('#received')).toBeLessThan(350)
-    const passed = await tab.number('#passed')
-    expect(passed).toBeGreaterThan(before)
-    for (const looks of [1, 2, 3]) {
-      await soon(() => tab.number('#passed')).toBeGreaterThan(passed + looks * 800)
-      expect(await tab.age('#age-most')).toBeLessThan(1_000 + 200 + MARGIN)
-      expect(await tab.age('#age-half')).toBeLessThanOrEqual(await tab.age('#age-most'))
+    await soon(() => tab.number('#passing')).toBeGreaterThan(400)
+    let passed = await tab.number('#passed')
+    for (const _ of [1, 2, 3]) {
+      await soon(() => tab.number('#passed')).toBeGreaterThan(passed)
+      passed = await tab.number('#passed')
+      const [half, most] = [await tab.age('#age-half'), await tab.age('#age-most')]
+      expect(most).toBeLessThan(1_000 + 200 + MARGIN)
+      expect(half).toBeLessThan(most)
+      console.log(`news every second: ${half} ms old at p50, ${most} ms at p99; ${passed} passed over`)
     }
-    console.log(`every 1 s: ${await tab.text('.figures')}`.replaceAll('\n', ' '))
-    // And back: it is passed over no more.
-    await tab.pace(0)
-    await soon(() => tab.number('#received')).toBeGreaterThan(600)
-    await soon(() => tab.number('#passing')).toBeLessThan(100)
-    expect(tab.complaints).toEqual([])
   })
 
   test('columns are sorted by their heads, which say so, and a filter finds names and symbols', async () => {
-    await using tab = await Tab.open(browser, server.url)
     const symbols = await tab.symbols()
     expect(symbols).toHaveLength(200)
     expect(symbols).toEqual(symbols.toSorted())
@@ -55,7 +54,7 @@ describe.skipIf(!chromium)('the ticker', () => {
     const [dearest] = await tab.symbols()
     await head.getByRole('button').click()
     expect(await head.getAttribute('aria-sort')).toBe('ascending')
-    const prices = await tab.column('.price')
+    const prices = await tab.column(' .price')
     expect(prices[0]).toBeLessThan((prices[199] ?? 0) / 10)
     expect((await tab.symbols()).slice(-8)).toContain(dearest)
     const filter = tab.page.getByRole('searchbox', { name: 'Symbol or name' })
@@ -69,7 +68,7 @@ describe.skipIf(!chromium)('the ticker', () => {
   })
 
   test('by keyboard one goes through the stocks, and shows one large with its book', async () => {
-    await using tab = await Tab.open(browser, server.url)
+    await tab.page.getByRole('columnheader', { name: 'Stock' }).getByRole('button').click()
     await tab.page.getByRole('columnheader', { name: 'Volume' }).getByRole('button').focus()
     await tab.page.keyboard.press('Tab')
     for (const key of ['ArrowDown', 'End', 'ArrowUp', 'Home', 'ArrowDown', 'ArrowDown'])
@@ -79,7 +78,7 @@ describe.skipIf(!chromium)('the ticker', () => {
     await tab.page.getByRole('heading', { name: 'ALDC Alder Chemicals' }).waitFor()
     expect(await tab.page.locator('[aria-pressed="true"]').innerText()).toMatch(/^ALDC/)
     expect(await tab.text('#told')).toMatch(/^ALDC, Alder Chemicals: [\d.,]+, [▲▼▬]/)
-    const [price] = await tab.column('tr[data-symbol="ALDC"] .price')
+    const [price] = await tab.column('[data-symbol="ALDC"] .price')
     const bid = () => tab.number('#book tr:first-child .bid')
     const ask = () => tab.number('#book tr:first-child .ask')
     await soon(bid).toBeGreaterThan((price ?? 0) * 0.9)
@@ -89,7 +88,6 @@ describe.skipIf(!chromium)('the ticker', () => {
     // Only what is asked for is told to who listens, not each price.
     const spoken = await tab.page.locator('[role="status"], [aria-live]').evaluateAll(all => all.map(one => one.id))
     expect(spoken).toEqual(['line-word', 'found', 'told'])
-    expect(tab.complaints).toEqual([])
   })
 
   test('a server that is gone is told, what it said last still stands there, and it goes on when it is back', async () => {
@@ -97,7 +95,7 @@ describe.skipIf(!chromium)('the ticker', () => {
     const port = new URL(running.url).port
     try {
       await using tab = await Tab.open(browser, running.url)
-      await tab.pace(2)
+      await tab.pace(4)
       await tab.rows.nth(4).click()
       running.process.kill('SIGKILL')
       await tab.status('The server is away').waitFor()
@@ -109,7 +107,7 @@ describe.skipIf(!chromium)('the ticker', () => {
       await tab.status('Connected').waitFor()
       await tab.page.getByText(/^after .*: all prices were read anew$/).waitFor()
       await soon(() => tab.number('#received')).toBeGreaterThan(100)
-      await soon(() => tab.age('#age-most')).toBeLessThan(250 + 200 + MARGIN)
+      await soon(() => tab.age('#age-most')).toBeLessThan(1_000 + 200 + MARGIN)
       // The pace is the one that was asked for, and so is the stock.
       await soon(() => tab.number('#passing')).toBeGreaterThan(50)
       expect(await tab.text('#chosen-symbol')).toBe('ALDE')
@@ -120,50 +118,38 @@ describe.skipIf(!chromium)('the ticker', () => {
     }
   })
 
-  test('without a network it says so, and all is there again with it', async () => {
-    await using tab = await Tab.open(browser, server.url)
+  test('has no serious fault of accessibility, in light and in dark', async () => {
+    expect(await faultsOf(tab.page)).toEqual([])
+  })
+
+  test('on a phone it fits, with fewer columns; with reduced motion nothing flashes', async () => {
+    const { page } = tab
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+    expect(await page.locator('#rows tr:first-child .wide').isVisible()).toBe(false)
+    const price = await tab.text('#rows tr:first-child .price')
+    await soon(() => tab.text('#rows tr:first-child .price')).not.toBe(price)
+    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
+    await tab.rows.nth(5).click()
+    expect(await tab.text('#chosen-symbol')).toBe('ALDF')
+    await page.emulateMedia({ reducedMotion: null })
+    await page.setViewportSize({ width: 1280, height: 900 })
+  })
+
+  test('without a network it says so; a slow reader reads slowly, and what it has no time for is passed over', async () => {
     const { page } = tab
     await page.context().setOffline(true)
-    // The browser keeps an open line; a slow reader opens another one.
+    // The browser keeps a line that is open; a slow reader opens another one.
     await page.getByText('Slow reader').click()
     await tab.status('You are offline').waitFor()
     await page.context().setOffline(false)
     await tab.status('Connected').waitFor()
-    await soon(() => tab.number('#received')).toBeGreaterThan(100)
-  })
-
-  test('a slow reader reads slowly, what it has no time for is passed over, and less often is fresh again', async () => {
-    await using tab = await Tab.open(browser, server.url)
-    await tab.page.getByText('Slow reader').click()
-    await tab.page.getByText(/^Only 250 messages a second now/).waitFor()
-    await soon(() => tab.number('#received')).toBeLessThan(300)
-    await soon(() => tab.number('#passed')).toBeGreaterThan(500)
-    expect(await tab.age('#age-most')).toBeLessThan(12_000)
-    expect(tab.complaints).toEqual([])
-  })
-
-  test('on a phone it fits, with fewer columns; with reduced motion nothing flashes', async () => {
-    const phone = {
-      viewport: { width: 390, height: 844 },
-      isMobile: true,
-      hasTouch: true,
-      reducedMotion: 'reduce',
-    } as const
-    await using tab = await Tab.open(browser, server.url, phone)
-    expect(await tab.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
-    expect(await tab.page.getByRole('columnheader').allTextContents()).toEqual(
-      expect.arrayContaining(['Stock', 'Price', 'Change']),
-    )
-    expect(await tab.page.locator('#rows tr:first-child .wide').isVisible()).toBe(false)
-    const price = await tab.text('#rows tr:first-child .price')
-    await soon(() => tab.text('#rows tr:first-child .price')).not.toBe(price)
-    expect(await tab.page.evaluate(() => document.getAnimations().length)).toBe(0)
-    await tab.rows.nth(2).tap()
-    expect(await tab.text('#chosen-symbol')).toBe('ALDC')
-  })
-
-  test('has no serious fault of accessibility, in light and in dark', async () => {
-    await using tab = await Tab.open(browser, server.url)
-    expect(await faultsOf(tab.page)).toEqual([])
+    await page.getByText(/^Only 250 messages a second now/).waitFor()
+    await tab.pace(0)
+    const passed = await tab.number('#passed')
+    await soon(() => tab.number('#passed')).toBeGreaterThan(passed + 300)
+    expect(await tab.number('#received')).toBeLessThan(350)
+    expect(await tab.age('#age-most')).toBeLessThan(15_000)
   })
 })

@@ -29,7 +29,6 @@ export class Tab implements AsyncDisposable {
     const tab = new Tab(await context.newPage(), url)
     await tab.page.goto(url)
     await tab.rows.nth(199).waitFor({ state: 'attached' })
-    await soon(() => tab.number('#received')).toBeGreaterThan(100)
     return tab
   }
 
@@ -44,7 +43,7 @@ export class Tab implements AsyncDisposable {
 
   /** What stands in a column, as numbers. */
   async column(className: string): Promise<number[]> {
-    const texts = await this.page.locator(`#rows ${className}`).allTextContents()
+    const texts = await this.page.locator(`#rows tr${className}`).allTextContents()
     return texts.map(text => (text.includes('▼') ? -1 : 1) * Number.parseFloat(text.replace(/[^\d.]/g, '')))
   }
 
