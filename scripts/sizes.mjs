@@ -1,8 +1,11 @@
 /** The packed size of both packages against a budget, so that growth is noticed and decided. */
 import { execFileSync } from 'node:child_process'
 
-/** Bytes of the packed archive. Raise one on purpose, in the commit that needs it. */
-const budget = /** @type {Record<string, number>} */ ({ hotline: 260_000, 'hotline-cli': 128_000 })
+/**
+ * Bytes of the packed archive. Raise one on purpose, in the commit that needs it. The command has its pages with it: the chat
+ * is 27 kB of it, the validator of its contract at both ends among them.
+ */
+const budget = /** @type {Record<string, number>} */ ({ hotline: 260_000, 'hotline-cli': 160_000 })
 
 /** @typedef {{ name: string, size: number, entryCount: number }} Packed */
 

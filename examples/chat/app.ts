@@ -1,35 +1,43 @@
 /** The chat's server: who may do what is decided here, and all that is said goes through here. */
+import { typedRoute, typedTopics } from 'hotline/server'
 import type { App } from '../app.ts'
+import { chat } from './contract.ts'
 import { LIMITS } from './messages.ts'
 import { Chat } from './server/chat.ts'
 import { authorize, visitorOf } from './server/visitors.ts'
 
 export function createApp(): App {
-  const chat = new Chat()
+  const house = new Chat()
   return {
     // excerpt
     routes: {
-      '/chat': { topics: true, authorize, refuseBy: 'close', requests: chat.requests, ...LINE },
+      '/chat': typedRoute(chat, { authorize, refuseBy: 'close', requests: house.requests, ...LINE }),
     },
-    topics: {
+    topics: typedTopics(chat, {
+      'chat/rooms': { subscribe: socket => house.knows(socket), slow: 'latest', history: { size: 1 } },
       'chat/room/*': {
-        subscribe: (socket, topic) => chat.mayEnter(socket, topic),
+        subscribe: (socket, topic) => house.mayEnter(socket, topic),
         history: { size: 200, age: 3_600_000 },
         presence: { key: socket => visitorOf(socket).key, data: socket => ({ name: visitorOf(socket).name }) },
       },
       'chat/typing/*': {
-        subscribe: (socket, topic) => chat.mayEnter(socket, topic),
-        publish: (socket, topic, who) => chat.mayType(socket, topic, who),
+        subscribe: (socket, topic) => house.mayEnter(socket, topic),
+        publish: (socket, topic, who) => house.mayType(socket, topic, who),
         slow: 'latest',
-        key: String,
+        key: who => who,
       },
-      'chat/rooms': { subscribe: socket => chat.knows(socket), slow: 'latest', history: { size: 1 } },
-    },
+    }),
     // end of excerpt
-    start: server => chat.start(server),
-    stop: () => chat.stop(),
+    start: server => house.start(server),
+    stop: () => house.stop(),
   }
 }
 
-/** What one line may take. What is long here is pictures, which are compressed already. */
-const LINE = { maxSubscriptions: 8, maxRequests: 8, maxMessage: 2 * LIMITS.piece, deflate: false } as const
+/** What one line may take. What it publishes is that somebody types; what is long is pictures, which are compressed already. */
+const LINE = {
+  maxSubscriptions: 8,
+  maxRequests: 8,
+  maxPublications: 5,
+  maxMessage: 2 * LIMITS.piece,
+  deflate: false,
+} as const

@@ -1,4 +1,4 @@
-/** What is said in the chat: the shapes that both ends check, with their bounds, and the names of topics. */
+/** What is said in the chat: the shapes that both ends check, with their bounds. */
 import * as v from 'valibot'
 
 /** Sizes are characters of JavaScript, and bytes. */
@@ -11,11 +11,6 @@ export const LIMITS = {
   /** A picture goes in pieces: each is acknowledged, and what is said meanwhile goes between them. */
   piece: 32_768,
 } as const
-
-export const topicOf = (room: string): string => `chat/room/${room}`
-export const typingIn = (room: string): string => `chat/typing/${room}`
-/** Who is where: the rooms that somebody is in. */
-export const ROOMS = 'chat/rooms'
 
 /** One space between words and none around them, in one form of Unicode. */
 export const tidy = (text: string): string => text.normalize('NFC').replace(/\s+/gu, ' ').trim()

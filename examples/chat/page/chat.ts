@@ -1,15 +1,16 @@
 /** A visit: one line for all rooms, and what of it is on the screen. */
-import { connect, type Line, type LineState } from 'hotline/client'
-import * as v from 'valibot'
-import { Hello, ROOMS, Rooms, type Said } from '../messages.ts'
+import { connectTyped, type LineState } from 'hotline/client'
+import { chat } from '../contract.ts'
+import type { Said } from '../messages.ts'
 import type { ErrandState } from './errands.ts'
+import type { ChatLine, Me } from './line.ts'
 import { uploadOf } from './pictures.ts'
-import { isUpload, type Me, type Own, Room, type RoomOwner } from './room.ts'
+import { isUpload, type Own, Room, type RoomOwner } from './room.ts'
 import type { Change, Roster } from './roster.ts'
 import type { Screen, ScreenOwner } from './screen.ts'
 import { showPeople } from './sides.ts'
 import type { Visit } from './visit.ts'
-import { backWord, gapWord, type Recovery } from './words.ts'
+import { backWord, gapWord, type Recovery, waitsWord } from './words.ts'
 
 export interface ChatOwner {
   entered(room: string): void
@@ -24,7 +25,7 @@ const TICK = 500
 export class Chat implements RoomOwner, ScreenOwner {
   readonly #owner: ChatOwner
   readonly #screen: Screen
-  readonly #line: Line
+  readonly #line: ChatLine
   readonly #rooms = new Map<string, Room>()
   readonly #timer: number
   #me: Me = { key: '', name: '' }
@@ -33,14 +34,19 @@ export class Chat implements RoomOwner, ScreenOwner {
   constructor({ secret, name, room }: Visit, screen: Screen, owner: ChatOwner) {
     this.#owner = owner
     this.#screen = screen
-    this.#line = connect(location.href.replace(/^http/, 'ws').replace(/#.*/s, ''), {
+    this.#line = connectTyped(location.href.replace(/^http/, 'ws').replace(/#.*/s, ''), chat, {
       token: JSON.stringify({ secret, name }),
       backoff: { base: 500, cap: 10_000 },
     })
-    this.#line.on('status', state => this.#status(state))
-    this.#line.topic(ROOMS, { last: 1 }).on('publication', ({ data }) => this.#busy(data))
+    this.#line.line.on('status', state => this.#status(state))
+    this.#line.topic('chat/rooms', { last: 1 }).on('publication', ({ data }) => screen.rooms.take(data))
     this.#timer = window.setInterval(() => this.#tick(), TICK)
     this.#begin(room)
+  }
+
+  /** Messages of ours that nobody has got yet, in all rooms. */
+  get waiting(): number {
+    return [...this.#rooms.values()].reduce((sum, { waiting }) => sum + waiting.length, 0)
   }
 
   end(): void {
@@ -51,7 +57,8 @@ export class Chat implements RoomOwner, ScreenOwner {
   // ScreenOwner
 
   enter(name: string): void {
-    this.#room?.leave()
+    const before = this.#room
+    before?.leave()
     for (const [old, { waiting }] of this.#rooms) if (waiting.length === 0) this.#rooms.delete(old)
     const { log, typing, rooms } = this.#screen
     log.clear()
@@ -61,6 +68,7 @@ export class Chat implements RoomOwner, ScreenOwner {
     this.#room = room
     rooms.enter(name)
     this.#owner.entered(name)
+    this.#screen.composer.note(waitsWord(before?.name, before?.waiting.length ?? 0))
     room.enter()
   }
 
@@ -97,7 +105,7 @@ export class Chat implements RoomOwner, ScreenOwner {
   }
 
   back(recovery: Recovery): void {
-    this.#screen.log.notice(backWord(recovery), 'line')
+    this.#screen.log.notice(backWord(recovery), 'back')
   }
 
   ready(): void {
@@ -145,10 +153,10 @@ export class Chat implements RoomOwner, ScreenOwner {
   /** The first thing is who we are: what is said by us looks different. */
   async #begin(room: string): Promise<void> {
     try {
-      this.#me = v.parse(Hello, await this.#line.request('chat/hello', undefined, { timeout: 0 }))
+      this.#me = await this.#line.request('chat/hello', undefined, { timeout: 0 })
     } catch {
       // It was lost before the answer, and is tried again when it is back; or it is closed, which is told.
-      if (this.#line.status !== 'closed') this.#begin(room)
+      if (this.#line.line.status !== 'closed') this.#begin(room)
       return
     }
     this.enter(room)
@@ -162,11 +170,6 @@ export class Chat implements RoomOwner, ScreenOwner {
       this.#screen.typing.clear()
     }
     this.#owner.status(state)
-  }
-
-  #busy(data: unknown): void {
-    const { success, output } = v.safeParse(Rooms, data)
-    if (success) this.#screen.rooms.take(output)
   }
 
   #tick(): void {

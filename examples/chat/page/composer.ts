@@ -86,15 +86,16 @@ export class Composer {
     return true
   }
 
+  /** Wherever it is dropped: elsewhere the browser would leave the page for it. */
   #takeDrops(place: HTMLElement): void {
     const over = (event: DragEvent, is: boolean): void => {
       if (!event.dataTransfer?.types.includes('Files')) return
       event.preventDefault()
       place.classList.toggle('dropping', is)
     }
-    place.addEventListener('dragover', event => over(event, true))
-    place.addEventListener('dragleave', event => over(event, false))
-    place.addEventListener('drop', event => {
+    document.addEventListener('dragover', event => over(event, true))
+    document.addEventListener('dragleave', event => over(event, false))
+    document.addEventListener('drop', event => {
       over(event, false)
       this.#take(event.dataTransfer?.files)
     })

@@ -1,5 +1,5 @@
 /** What is to be done over the line, one after the other: each until the server has answered, however often the line is lost. */
-import { RequestError } from 'hotline/client'
+import { RequestError, WebSocketError } from 'hotline/client'
 
 /** `refused` is for good: the server has said why. */
 export type ErrandState = 'waiting' | 'going' | 'done' | 'refused'
@@ -12,8 +12,8 @@ export interface ErrandsOwner<T> {
   pause(): Promise<void>
 }
 
-/** Answers after which it is worth trying again. */
-const PASSING = ['limit', 'failed', 'timeout', 'cancelled']
+/** Answers, and errors of the line, after which it is worth trying again. */
+const PASSING = ['limit', 'failed', 'timeout', 'cancelled', 'ERR_CONNECTION', 'ERR_CLOSED', 'ERR_TIMEOUT']
 
 export class Errands<T> {
   readonly #owner: ErrandsOwner<T>
@@ -101,14 +101,19 @@ export class Errands<T> {
   #failed(errand: T, error: unknown): boolean {
     // It was dropped meanwhile.
     if (!this.#waiting.has(errand)) return false
-    const answer = error instanceof RequestError ? error.answer : undefined
-    if (!this.#open || answer === undefined || PASSING.includes(answer.code)) {
+    const { code, reason } = answerOf(error)
+    if (!this.#open || PASSING.includes(code)) {
       this.#owner.changed(errand, 'waiting')
       return this.#open
     }
     this.#waiting.delete(errand)
-    this.#refused.set(errand, answer.reason)
-    this.#owner.changed(errand, 'refused', answer.reason)
+    this.#refused.set(errand, reason)
+    this.#owner.changed(errand, 'refused', reason)
     return false
   }
+}
+
+function answerOf(error: unknown): { readonly code: string; readonly reason: string } {
+  if (error instanceof RequestError) return error.answer
+  return { code: error instanceof WebSocketError ? error.code : '', reason: (error as Error).message }
 }

@@ -2,8 +2,9 @@
 import type { Said } from '../messages.ts'
 import { byId, make } from './dom.ts'
 import type { ErrandState } from './errands.ts'
+import type { Me } from './line.ts'
 import { type Choices, messageOf, ownMessage, showFate, showPicture, showProgress } from './message.ts'
-import type { Me, Own } from './room.ts'
+import type { Own } from './room.ts'
 import { plural } from './words.ts'
 
 /** Messages and notices on the screen. */
@@ -71,7 +72,7 @@ export class Log {
   }
 
   /** A word of the page's own between the messages. */
-  notice(text: string, kind: 'coming' | 'line' | 'gap'): void {
+  notice(text: string, kind: 'coming' | 'back' | 'gap'): void {
     this.#last = undefined
     this.#append(make('p', `notice ${kind}`, text), false)
   }

@@ -6,6 +6,7 @@ import { Chat } from './chat.ts'
 import { byId } from './dom.ts'
 import { Screen } from './screen.ts'
 import { forget, keep, kept, newId, type Visit } from './visit.ts'
+import { plural } from './words.ts'
 
 const entry = byId('entry', HTMLFormElement)
 const name = byId('name', HTMLInputElement)
@@ -19,6 +20,8 @@ const anotherNote = byId('another-note', HTMLElement)
 
 let chat: Chat | undefined
 let visit: Visit | undefined
+/** Leave was pressed while something waits. */
+let warned = false
 
 const screen = new Screen({
   say: text => chat?.say(text) ?? false,
@@ -39,10 +42,10 @@ const owner = {
       inside.hidden = false
       screen.composer.focus()
     }
-    screen.composer.note('')
   },
   status(state: LineState): void {
-    if (state.status === 'closed')
+    // What we close ourselves is told where that is done.
+    if (state.status === 'closed' && state.end.by === 'peer')
       owner.refused(state.end.reason || `The server has closed the line (${state.end.code}).`)
     else if (state.status === 'waiting' && inside.hidden)
       say('The server does not answer. The page keeps trying.', true)
@@ -86,6 +89,7 @@ function checked<S extends typeof Name | typeof Room>(
 function begin(as: Visit): void {
   chat?.end()
   visit = as
+  warned = false
   say('Connecting…')
   chat = new Chat(as, screen, owner)
 }
@@ -108,12 +112,26 @@ another.addEventListener('submit', event => {
 })
 
 byId('leave', HTMLButtonElement).addEventListener('click', () => {
+  const waiting = chat?.waiting ?? 0
+  if (waiting > 0 && !warned) {
+    warned = true
+    screen.composer.note(
+      `${plural(waiting, 'message waits', 'messages wait')}: press Leave again to give up on that.`,
+      true,
+    )
+    return
+  }
   chat?.end()
   chat = undefined
   forget()
   outside()
   say('')
   name.focus()
+})
+
+// What waits is on this page only.
+window.addEventListener('beforeunload', event => {
+  if (chat !== undefined && chat.waiting > 0) event.preventDefault()
 })
 
 // There is little room on a phone.

@@ -1,7 +1,6 @@
 /** Pictures on their way: to the server in pieces that are each acknowledged, and from it in the same way. */
-import type { Line } from 'hotline/client'
-import * as v from 'valibot'
-import { LIMITS, type Picture, Progress, type Said, tidy, typeOfPicture } from '../messages.ts'
+import { LIMITS, type Picture, type Said, tidy, typeOfPicture } from '../messages.ts'
+import type { ChatLine } from './line.ts'
 import { newId } from './visit.ts'
 import { sizeWord } from './words.ts'
 
@@ -10,7 +9,7 @@ export interface Upload {
   readonly room: string
   readonly id: string
   readonly picture: Picture
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array<ArrayBuffer>
   /** What shows it here. */
   readonly url: string
   /** Bytes that the server is known to have. */
@@ -51,23 +50,26 @@ export async function uploadOf(file: File, room: string): Promise<Upload> {
  *
  * @returns when it was shown to the room
  */
-export async function send(line: Line, upload: Upload, progressed: () => void, signal: AbortSignal): Promise<number> {
+export async function send(
+  line: ChatLine,
+  upload: Upload,
+  progressed: () => void,
+  signal: AbortSignal,
+): Promise<number> {
   const { room, id, picture, bytes } = upload
-  let { has, at } = await ask(line, 'chat/picture/begin', { room, id, ...picture }, signal)
+  let { has, at } = await line.request('chat/picture/begin', { room, id, ...picture }, { signal })
   while (at === undefined) {
     upload.has = has
     progressed()
-    ;({ has, at } = await ask(line, 'chat/picture/piece', bytes.subarray(has, has + LIMITS.piece), signal))
+    const piece = bytes.subarray(has, has + LIMITS.piece)
+    ;({ has, at } = await line.request('chat/picture/piece', piece, { signal }))
   }
   return at
 }
 
-const ask = async (line: Line, name: string, data: unknown, signal: AbortSignal): Promise<Progress> =>
-  v.parse(Progress, await line.request(name, data, { signal }))
-
 /** Fetches what has not come yet. What is no picture after all is shown as none. */
 export async function fetchPicture(
-  line: Line,
+  line: ChatLine,
   download: Download,
   progressed: () => void,
   signal: AbortSignal,
@@ -76,8 +78,8 @@ export async function fetchPicture(
   const { id, who, picture } = said
   while (download.has < picture.size) {
     const piece = await line.request('chat/picture/read', { room, who, id, from: download.has }, { signal })
-    if (!(piece instanceof Uint8Array) || piece.length === 0) break
-    pieces.push(piece as Uint8Array<ArrayBuffer>)
+    if (piece.length === 0) break
+    pieces.push(piece)
     download.has += piece.length
     progressed()
   }

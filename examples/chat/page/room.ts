@@ -1,8 +1,9 @@
 /** One room as this page has it: its topics, and what we say in it. What waits stays with the room. */
-import { type Line, type Received, RequestError, type Topic } from 'hotline/client'
-import * as v from 'valibot'
-import { type Hello, Person, Said, Spoken, topicOf, typingIn } from '../messages.ts'
+import { RequestError } from 'hotline/client'
+import { topicOf, typingIn } from '../contract.ts'
+import type { Said } from '../messages.ts'
 import { type ErrandState, Errands } from './errands.ts'
+import type { ChatLine, Me } from './line.ts'
 import { type Download, fetchPicture, send, type Upload } from './pictures.ts'
 import { type Change, Roster } from './roster.ts'
 import { newId } from './visit.ts'
@@ -46,19 +47,17 @@ export interface RoomOwner {
   refused(why: string): void
 }
 
-/** Who we are, by the word of the server. */
-export type Me = v.InferOutput<typeof Hello>
-
 export class Room {
   readonly name: string
-  readonly #line: Line
+  readonly #line: ChatLine
   readonly #me: Me
   readonly #owner: RoomOwner
-  readonly #roster = new Roster()
+  #roster = new Roster()
   readonly #texts: Errands<Text>
   readonly #uploads: Errands<Upload>
   readonly #downloads: Errands<Download>
-  #topics: readonly Topic[] = []
+  #topics: readonly { leave(): void }[] = []
+  #count = 0
   /** While what was missed comes. */
   #recovery: { count: number; whole: boolean; code: string | undefined } | undefined
   #known = false
@@ -66,7 +65,7 @@ export class Room {
   #anew = true
   #typedAt = Number.NEGATIVE_INFINITY
 
-  constructor(name: string, line: Line, me: Me, owner: RoomOwner) {
+  constructor(name: string, line: ChatLine, me: Me, owner: RoomOwner) {
     this.name = name
     this.#line = line
     this.#me = me
@@ -88,16 +87,23 @@ export class Room {
   }
 
   enter(): void {
+    // Whoever was here before sees it as if for the first time.
+    this.#roster = new Roster()
+    this.#known = false
+    this.#recovery = undefined
     const room = this.#line.topic(topicOf(this.name), { last: LAST, presence: true })
     room.on('subscribed', ({ recovered, code }) => this.#subscribed(recovered, code))
-    room.on('publication', received => this.#received(received))
-    room.on('presence', ({ count }) => this.#present(room, count))
+    room.on('publication', ({ data, passed, recovered }) => {
+      if (passed > 0 && recovered) this.#owner.gap()
+      this.#said(data)
+    })
+    room.on('presence', ({ count }) => this.#present(room.members, count))
     room.on('ended', error => error instanceof RequestError && this.#owner.refused(error.answer.reason))
     const typing = this.#line.topic(typingIn(this.name))
     typing.on('publication', ({ data }) => this.#types(data))
     this.#topics = [room, typing]
     for (const errands of [this.#texts, this.#uploads]) errands.tell()
-    if (this.#line.status === 'open') this.opened()
+    if (this.#line.line.status === 'open') this.opened()
   }
 
   /** The line is open and the topics are asked for: what is asked now is answered behind what was missed. */
@@ -149,7 +155,7 @@ export class Room {
   /** Tells the others that we are about to say something: now and then, and only if it can be told now. */
   typing(): void {
     const now = performance.now()
-    if (now - this.#typedAt < TYPING || this.#line.status !== 'open') return
+    if (now - this.#typedAt < TYPING || this.#line.line.status !== 'open') return
     this.#typedAt = now
     this.#line.publish(typingIn(this.name), this.#me.key, { self: false }).catch(() => {})
   }
@@ -157,7 +163,7 @@ export class Room {
   /** Looks who has not come back. */
   tick(): void {
     const left = this.#roster.due()
-    if (left.length > 0) this.#owner.people(this.#roster, this.#topics[0]?.count ?? 0, { joined: [], left })
+    if (left.length > 0) this.#owner.people(this.#roster, this.#count, { joined: [], left })
   }
 
   #subscribed(whole: boolean, code: string | undefined): void {
@@ -176,10 +182,7 @@ export class Room {
     for (const errands of [this.#texts, this.#uploads, this.#downloads]) errands.go()
   }
 
-  #received({ data, passed, recovered }: Received): void {
-    const { success, output: said } = v.safeParse(Said, data)
-    if (!success) return
-    if (passed > 0 && recovered) this.#owner.gap()
+  #said(said: Said): void {
     if (this.#show(said) && this.#recovery !== undefined && said.who !== this.#me.key) this.#recovery.count++
   }
 
@@ -195,7 +198,7 @@ export class Room {
   }
 
   async #deliver({ room, id, text }: Text, signal: AbortSignal): Promise<void> {
-    const { at } = v.parse(Spoken, await this.#line.request('chat/say', { room, id, text }, { signal }))
+    const { at } = await this.#line.request('chat/say', { room, id, text }, { signal })
     this.#show({ id, who: this.#me.key, name: this.#me.name, at, text })
   }
 
@@ -213,19 +216,16 @@ export class Room {
     this.#owner.picture(said, URL.createObjectURL(blob))
   }
 
-  #present(room: Topic, count: number): void {
-    const { members } = room
-    const people = [...(members ?? [])].flatMap(([key, data]) => {
-      const { success, output } = v.safeParse(Person, data)
-      return success ? [[key, output.name] as const] : []
-    })
-    const change = members === undefined ? NO_CHANGE : this.#roster.take(new Map(people), this.#anew)
+  #present(members: ReadonlyMap<string, { readonly name: string }> | undefined, count: number): void {
+    const people = new Map([...(members ?? [])].map(([key, { name }]) => [key, name]))
+    const change = members === undefined ? NO_CHANGE : this.#roster.take(people, this.#anew)
     this.#anew = false
+    this.#count = count
     this.#owner.people(this.#roster, count, change)
   }
 
-  #types(who: unknown): void {
-    const name = typeof who === 'string' ? this.#roster.nameOf(who) : undefined
+  #types(who: string): void {
+    const name = this.#roster.nameOf(who)
     if (name !== undefined && who !== this.#me.key) this.#owner.types(name)
   }
 }

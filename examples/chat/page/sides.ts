@@ -5,10 +5,11 @@ import { byId, hueOf, make, nameTag } from './dom.ts'
 import type { Roster } from './roster.ts'
 import { plural, typingWord, wordOf } from './words.ts'
 
-/** The busy rooms, and the one that we are in. */
+/** The busy rooms, and the one that we are in. Buttons stay what they are: somebody may be about to press one. */
 export class RoomList {
   readonly #list = byId('rooms', HTMLElement)
   readonly #enter: (room: string) => void
+  readonly #items = new Map<string, RoomItem>()
   #rooms: Rooms = []
   #current = ''
 
@@ -29,20 +30,38 @@ export class RoomList {
   #show(): void {
     const known = this.#rooms.some(({ room }) => room === this.#current)
     const rooms = known ? this.#rooms : [{ room: this.#current, count: 0 }, ...this.#rooms]
-    const focused = document.activeElement?.closest('#rooms') ? document.activeElement.textContent : undefined
-    this.#list.replaceChildren(...rooms.map(({ room, count }) => make('li', '', this.#button(room, count))))
-    // The list is made anew while somebody may be on their way through it.
-    for (const one of this.#list.querySelectorAll('button')) if (one.textContent === focused) one.focus()
+    const items = rooms.map(({ room, count }) => {
+      const item = this.#items.get(room) ?? new RoomItem(room, () => room !== this.#current && this.#enter(room))
+      this.#items.set(room, item)
+      item.show(count, room === this.#current)
+      return item.element
+    })
+    const names = new Set(rooms.map(({ room }) => room))
+    for (const room of this.#items.keys()) if (!names.has(room)) this.#items.delete(room)
+    const { children } = this.#list
+    if (items.length === children.length && items.every((item, at) => item === children[at])) return
+    const focused = document.activeElement
+    this.#list.replaceChildren(...items)
+    if (focused instanceof HTMLElement && this.#list.contains(focused)) focused.focus()
+  }
+}
+
+class RoomItem {
+  readonly element: HTMLElement
+  readonly #button: HTMLButtonElement
+  readonly #count = make('span', 'count')
+
+  constructor(room: string, enter: () => void) {
+    this.#button = make('button', 'room', make('bdi', '', room), ' ', this.#count)
+    this.#button.type = 'button'
+    this.#button.addEventListener('click', enter)
+    this.element = make('li', '', this.#button)
   }
 
-  #button(room: string, count: number): HTMLButtonElement {
-    const there = make('span', 'count', `${count}`)
-    there.title = plural(count, 'person', 'people')
-    const button = make('button', 'room', make('bdi', '', room), ' ', there)
-    button.type = 'button'
-    if (room === this.#current) button.ariaCurrent = 'true'
-    button.addEventListener('click', () => room !== this.#current && this.#enter(room))
-    return button
+  show(count: number, isCurrent: boolean): void {
+    this.#count.textContent = `${count}`
+    this.#count.title = plural(count, 'person', 'people')
+    this.#button.ariaCurrent = isCurrent ? 'true' : null
   }
 }
 

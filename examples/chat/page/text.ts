@@ -1,6 +1,6 @@
 /** A text as it is shown: addresses can be followed, and everything is text. */
 
-const ADDRESS = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/gu
+const ADDRESS = /https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]}]/gu
 
 export function* partsOf(text: string): Generator<string | { readonly href: string }> {
   let from = 0

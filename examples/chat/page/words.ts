@@ -37,6 +37,10 @@ export function backWord({ count, whole }: Recovery): string {
   return whole ? 'Back: nothing was missed.' : 'Back.'
 }
 
+/** What stays behind in a room. */
+export const waitsWord = (room: string | undefined, count: number): string =>
+  count === 0 ? '' : `${plural(count, 'message waits', 'messages wait')} in ${room} until you are back there.`
+
 /** `Ada and Bob are typing…` */
 export function typingWord(names: readonly string[]): string {
   const [first, second] = names

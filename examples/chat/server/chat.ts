@@ -1,21 +1,11 @@
 /** What visitors ask of the chat, and may do in it. */
-import { RequestError, type RequestHandler, type Server, type ServerSocket } from 'hotline/server'
+import { RequestError, type Server, type ServerSocket, type TypedRequests, typedServer } from 'hotline/server'
 import * as v from 'valibot'
-import {
-  BeginPicture,
-  LIMITS,
-  type Progress,
-  ReadPicture,
-  ROOMS,
-  Room,
-  type Said,
-  Say,
-  topicOf,
-  typingIn,
-} from '../messages.ts'
+import { chat, topicOf } from '../contract.ts'
+import { LIMITS, type Progress, Room, type Said } from '../messages.ts'
 import { busiest, roomCount } from './directory.ts'
 import { Once } from './once.ts'
-import { Pictures } from './pictures.ts'
+import { type Announced, Pictures } from './pictures.ts'
 import { type Visitor, visitorOf } from './visitors.ts'
 
 /** Rooms that there may be. One is forgotten an hour after the last word in it. */
@@ -28,12 +18,15 @@ const LOOK = 500
 type Words = Pick<Said, 'id' | 'text' | 'picture'>
 
 export class Chat {
-  readonly requests: Readonly<Record<string, RequestHandler>> = {
-    'chat/hello': socket => this.#hello(socket),
-    'chat/say': (socket, data) => this.#say(socket, data),
-    'chat/picture/begin': (socket, data) => this.#begin(socket, data),
-    'chat/picture/piece': (socket, piece) => this.#piece(socket, piece),
-    'chat/picture/read': (socket, data) => this.#read(socket, data),
+  readonly requests: TypedRequests<typeof chat> = {
+    'chat/hello': ({ socket }) => this.#hello(socket),
+    'chat/say': ({ socket }, { room, ...words }) => this.#say(socket, room, words),
+    'chat/picture/begin': ({ socket }, picture) => this.#begin(socket, picture),
+    'chat/picture/piece': ({ socket }, piece) => this.#piece(socket, piece),
+    'chat/picture/read': ({ socket }, { room, who, id, from }) => {
+      this.#in(room, socket)
+      return this.#pictures.read(Pictures.key(who, id), room, from, LIMITS.piece)
+    },
   }
   readonly #pictures = new Pictures()
   /** When what was said: an answer that was lost is given again, and the room hears it once. */
@@ -68,10 +61,8 @@ export class Chat {
   }
 
   /** Who types says so in its own name, where it is. */
-  mayType(socket: ServerSocket, topic: string, who: unknown): boolean {
-    const { key, typing } = visitorOf(socket)
-    typing.take()
-    return who === key && this.#topicsOf(socket).includes(topic) && topic.startsWith(typingIn(''))
+  mayType(socket: ServerSocket, topic: string, who: string): boolean {
+    return who === visitorOf(socket).key && this.#topicsOf(socket).includes(topic)
   }
 
   #hello(socket: ServerSocket): { key: string; name: string } {
@@ -79,28 +70,27 @@ export class Chat {
     return { key, name }
   }
 
-  #say(socket: ServerSocket, data: unknown): { at: number } {
-    const { room, ...words } = parse(Say, data)
+  #say(socket: ServerSocket, room: string, words: Words): { at: number } {
     const visitor = this.#in(room, socket)
-    const before = this.#said.get(visitor.key, topicOf(room), words.id)
+    const before = this.#said.get(visitor.key, room, words.id)
     if (before !== undefined) return { at: before }
     visitor.says.take()
     return { at: this.#publish(visitor, socket, room, words) }
   }
 
-  #begin(socket: ServerSocket, data: unknown): Progress {
-    const { room, id, ...picture } = parse(BeginPicture, data)
+  #begin(socket: ServerSocket, announced: Announced): Progress {
+    const { room, id, size } = announced
     const visitor = this.#in(room, socket)
-    const at = this.#said.get(visitor.key, topicOf(room), id)
-    if (at !== undefined) return { has: picture.size, at }
+    const at = this.#said.get(visitor.key, room, id)
+    if (at !== undefined) return { has: size, at }
     visitor.pictures.take()
     const key = Pictures.key(visitor.key, id)
-    const upload = this.#pictures.begin(key, { room, id, ...picture })
+    const upload = this.#pictures.begin(key, announced)
     visitor.upload = key
     return { has: upload.has }
   }
 
-  #piece(socket: ServerSocket, piece: unknown): Progress {
+  #piece(socket: ServerSocket, piece: Uint8Array): Progress {
     const visitor = visitorOf(socket)
     const upload = this.#pictures.add(visitor.upload, piece)
     if (!upload.isWhole) return { has: upload.has }
@@ -110,16 +100,10 @@ export class Chat {
     return { has: upload.has, at: this.#publish(visitor, socket, room, { id, text: '', picture }) }
   }
 
-  #read(socket: ServerSocket, data: unknown): Uint8Array {
-    const { room, who, id, from } = parse(ReadPicture, data)
-    this.#in(room, socket)
-    return this.#pictures.read(Pictures.key(who, id), room, from, LIMITS.piece)
-  }
-
   #publish({ key, name }: Visitor, socket: ServerSocket, room: string, words: Words): number {
     const said: Said = { ...words, who: key, name, at: Date.now() }
     socket.publish(topicOf(room), said)
-    this.#said.set(key, topicOf(room), words.id, said.at)
+    this.#said.set(key, room, words.id, said.at)
     return said.at
   }
 
@@ -143,14 +127,6 @@ export class Chat {
     const told = JSON.stringify(rooms)
     if (told === this.#rooms) return
     this.#rooms = told
-    server.publish(ROOMS, rooms)
+    typedServer(chat, server).publish('chat/rooms', rooms)
   }
-}
-
-/** @throws RequestError with the code `schema`, which says where it does not fit */
-function parse<S extends v.GenericSchema>(schema: S, data: unknown): v.InferOutput<S> {
-  const { success, output, issues } = v.safeParse(schema, data)
-  if (success) return output
-  const [issue] = issues
-  throw new RequestError('schema', `${v.getDotPath(issue) ?? 'data'}: ${issue.message}`.slice(0, 200))
 }

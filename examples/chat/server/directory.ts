@@ -1,7 +1,7 @@
 /** Which rooms are busy. */
 import type { Server } from 'hotline/server'
+import { topicOf } from '../contract.ts'
 import type { Rooms } from '../messages.ts'
-import { topicOf } from '../messages.ts'
 
 /** Rooms that are told. */
 const MOST = 20

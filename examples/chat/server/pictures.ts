@@ -13,7 +13,7 @@ export interface Announced extends Picture {
 
 export class Upload {
   readonly announced: Announced
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array<ArrayBuffer>
   has = 0
 
   constructor(announced: Announced) {
@@ -55,10 +55,10 @@ export class Pictures {
   }
 
   /** @throws RequestError when nobody announced it, it is more than was announced, or no picture */
-  add(key: string | undefined, piece: unknown): Upload {
+  add(key: string | undefined, piece: Uint8Array): Upload {
     const upload = this.#uploads.get(key ?? '')
     if (key === undefined || upload === undefined) throw new RequestError('gone', 'there is no picture to add to')
-    if (!(piece instanceof Uint8Array) || piece.length === 0) throw new RequestError('schema', 'a piece is bytes')
+    if (piece.length === 0) throw new RequestError('schema', 'a piece has bytes')
     if (upload.has + piece.length > upload.bytes.length) {
       throw new RequestError('schema', `the picture was announced with ${upload.bytes.length} bytes`)
     }
@@ -72,7 +72,7 @@ export class Pictures {
   }
 
   /** @throws RequestError when it is not kept, or not of this room */
-  read(key: string, room: string, from: number, length: number): Uint8Array {
+  read(key: string, room: string, from: number, length: number): Uint8Array<ArrayBuffer> {
     const upload = this.#uploads.get(key)
     if (upload?.announced.room !== room || !upload.isWhole)
       throw new RequestError('gone', 'the picture is not kept any more')

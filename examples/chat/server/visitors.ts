@@ -13,7 +13,6 @@ export class Visitor {
   /** What one line may do in a while: so many at once, and so many a second. */
   readonly says = new Bucket(20, 4)
   readonly pictures = new Bucket(5, 0.5)
-  readonly typing = new Bucket(10, 2)
   /** The picture whose pieces are coming. */
   upload: string | undefined
 

@@ -2,7 +2,7 @@
 import { deflateSync } from 'node:zlib'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 
-export const LINE_LOST = /^WebSocket connection to '.*' failed/
+const LINE_LOST = /^WebSocket connection to '.*' failed/
 
 export class Person implements AsyncDisposable {
   readonly page: Page

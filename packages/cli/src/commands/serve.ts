@@ -114,9 +114,9 @@ async function start(options: Options, log: Logger): Promise<Server> {
   const { host, port, maxMessage, deflate, heartbeat } = options
   const tls = await certificateOf(options)
   const [site, apps] = await Promise.all([Site.load(), loadApps()])
-  const routes = { ...apps.routes, ...createRoutes(log) }
-  const described = documentOf.bind(undefined, routes as Readonly<Record<string, object>>)
   let server: Server | undefined
+  const routes = { ...apps.routes, ...createRoutes(log, () => server) }
+  const described = documentOf.bind(undefined, routes as Readonly<Record<string, object>>)
   const health = () => ({
     status: server?.draining ? ('draining' as const) : ('ok' as const),
     uptime: Math.round(process.uptime()),

@@ -20,7 +20,9 @@ const whatever = (schema: Record<string, unknown>): StandardSchema => ({
 
 /** Any data, and members without a word of themselves. */
 const open = { data: whatever({ description: 'Any JSON value, or bytes.' }), presence: whatever({ type: 'null' }) }
-const topics = contract({ topics: Object.fromEntries(Object.keys(TOPICS).map(pattern => [pattern, open])) })
+/** Those that clients may read; rooms are of their own route. */
+const patterns = Object.keys(TOPICS).filter(pattern => TOPICS[pattern]?.subscribe === true)
+const topics = contract({ topics: Object.fromEntries(patterns.map(pattern => [pattern, open])) })
 
 export const documentOf = (
   routes: Readonly<Record<string, object>>,

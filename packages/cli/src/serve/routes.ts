@@ -2,7 +2,6 @@
 import {
   type Handlers,
   type HandshakeRequest,
-  type Message,
   type Refusal,
   type Routes,
   refuse,
@@ -11,6 +10,7 @@ import {
   type TopicOptions,
 } from 'hotline/server'
 import type { Logger } from 'pino'
+import { Patience } from './patience.ts'
 
 const HOUR = 3_600_000
 
@@ -23,17 +23,16 @@ export const TOPICS: Readonly<Record<string, TopicOptions>> = {
 /** Publications that one client of `/topics` may send in a second. */
 const RATE = 100
 
-/** Bytes that wait for a sender itself, above which the next of its messages is read when it has read them. */
-const PACE = 65_536
-
 /** Letters of a room's name as URLs write it: a topic has at most 256 bytes. */
 const LONGEST_ROOM = 250
 
 /** How many rooms have somebody in them. */
 export const roomsOf = ({ topics }: Server): number => topics.names.filter(name => name.startsWith('rooms/')).length
 
-export function createRoutes(log: Logger): Routes<Record<string, unknown>> {
+/** @param server - the server that the routes are of, once it listens */
+export function createRoutes(log: Logger, server: () => Server | undefined): Routes<Record<string, unknown>> {
   const refused = refusal(log)
+  const patience = new Patience(topic => server()?.topics.stats(topic)?.slow ?? 0)
   return {
     '/echo': logged(log, {
       message: (socket, message) => socket.send(message),
@@ -42,7 +41,11 @@ export function createRoutes(log: Logger): Routes<Record<string, unknown>> {
       authorize: ({ params }) =>
         topicOf(params).length <= LONGEST_ROOM || refuse(400, 'the name of the room is too long'),
       open: socket => void socket.subscribe(topicOf(socket.params)),
-      message: publish,
+      message: (socket, message) => {
+        const topic = topicOf(socket.params)
+        socket.publish(topic, message)
+        return patience.wait(socket, topic)
+      },
     }),
     '/topics': logged(log, {
       topics: true,
@@ -57,12 +60,6 @@ export function createRoutes(log: Logger): Routes<Record<string, unknown>> {
 /** Every name of a room is one of a topic, of one segment that is no `*`. */
 const topicOf = ({ room = '' }: Readonly<Record<string, string>>): string =>
   `rooms/${encodeURIComponent(room).replaceAll('*', '%2A')}`
-
-/** Sends to everybody in the room. Who does not read what comes from there is not read either. */
-function publish(socket: ServerSocket, message: Message): Promise<unknown> | undefined {
-  socket.publish(topicOf(socket.params), message)
-  return socket.bufferedAmount > PACE ? socket.ping() : undefined
-}
 
 function refusal(log: Logger): (request: HandshakeRequest) => Refusal {
   return ({ url, remoteAddress }) => {

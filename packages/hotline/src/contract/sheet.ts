@@ -5,7 +5,7 @@ import { branchesOf, type Converted, type JsonSchema, movedTo, type ToJsonSchema
 import type { StandardSchema } from './standard.ts'
 
 /** A reference to a part of the document. */
-export interface Ref {
+interface Ref {
   readonly $ref: string
 }
 

@@ -13,7 +13,7 @@ const isFinal = ({ code, refused = false, error }: LineEnd): boolean =>
   refused || FINAL_CODES.includes(code) || Math.floor(code / 100) === 44 || error instanceof UsageError
 
 /** The longest time that a server may ask for: what it says is not to be for ever. */
-export const LONGEST_RETRY_AFTER = 3_600_000
+const LONGEST_RETRY_AFTER = 3_600_000
 
 /** False for no, else the milliseconds to wait at least, which are a time whatever was said. */
 export function judge(end: LineEnd, retry?: Retry): false | number {

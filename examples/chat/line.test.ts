@@ -1,9 +1,9 @@
 /** Lines that come and go, in Chromium: nothing is lost, nothing stands twice, and the page says what is true. */
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { serving } from '../../../packages/cli/test/support/hotline.ts'
-import { chromium, launch } from '../../../test/support/browser.ts'
-import { Person } from './support.ts'
+import { serving } from '../../packages/cli/test/support/hotline.ts'
+import { chromium, launch } from '../../test/support/browser.ts'
+import { Person } from './test/support.ts'
 
 type Serving = Awaited<ReturnType<typeof serving>>
 

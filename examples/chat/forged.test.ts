@@ -2,9 +2,9 @@
 import { type ClientSocket, openSocket } from 'hotline/client'
 import { type Server, serve } from 'hotline/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Log } from '../../../packages/hotline/test/support/deadline.ts'
-import { createApp } from '../app.ts'
-import { picture } from './support.ts'
+import { Log } from '../../packages/hotline/test/support/deadline.ts'
+import { createApp } from './app.ts'
+import { picture } from './test/support.ts'
 
 type Wire = Record<string, unknown>
 
@@ -179,16 +179,26 @@ describe('the chat, by hand', () => {
     await using ada = await come('Ada')
     await using eve = await come('Eve')
     await Promise.all([ada.enter('flood'), eve.enter('flood')])
-    const texts = Array.from({ length: 200 }, (_, at) => ({ room: 'flood', id: id(at), text: `${at}` }))
-    const answers = await Promise.all(texts.map(text => eve.request('chat/say', text)))
-    const refused = answers.filter(({ code }) => code === 'limit')
-    expect(refused.length).toBeGreaterThan(150)
-    expect(await ada.request('chat/say', { room: 'flood', id: id(1), text: 'I am here' })).toMatchObject({
-      type: 'reply',
-    })
+    const say = (at: number): Promise<Wire> => eve.request('chat/say', { room: 'flood', id: id(at), text: `${at}` })
+    const atOnce = await Promise.all(Array.from({ length: 100 }, (_, at) => say(at)))
+    expect(atOnce.filter(({ code }) => code === 'limit').length).toBeGreaterThan(80)
+    const inTurn: Wire[] = []
+    for (let at = 100; at < 200; at++) inTurn.push(await say(at))
+    const refused = [...atOnce, ...inTurn].filter(({ code }) => code === 'limit')
+    expect(inTurn.filter(({ reason }) => reason === 'that is too often: wait a moment').length).toBeGreaterThan(60)
+    expect(await ada.request('chat/say', { room: 'flood', id: id(1), text: 'here' })).toMatchObject({ type: 'reply' })
     expect(ada.heard('chat/room/flood')).toHaveLength(200 - refused.length + 1)
     const typing = Array.from({ length: 50 }, () => eve.ask({ type: 'publish', topic: 'chat/typing/flood', data: 'x' }))
     expect((await Promise.all(typing)).filter(({ code }) => code === 'limit').length).toBeGreaterThan(30)
+  })
+
+  test('who announces pictures without end is held back', async () => {
+    await using eve = await come('Eve')
+    await eve.enter('announced')
+    const picture = { room: 'announced', title: 'a', size: 4_194_304, width: 1, height: 1 }
+    const answers: Wire[] = []
+    for (let at = 0; at < 20; at++) answers.push(await eve.request('chat/picture/begin', { ...picture, id: id(at) }))
+    expect(answers.filter(({ code }) => code === 'limit').length).toBeGreaterThan(10)
   })
 
   test('one line has no more than eight topics', async () => {

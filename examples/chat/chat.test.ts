@@ -1,10 +1,10 @@
 /** The chat in Chromium, by two people: nothing is lost, nothing stands twice, and what goes wrong is said. */
 import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { serving } from '../../../packages/cli/test/support/hotline.ts'
-import { faultsOf } from '../../../test/support/axe.ts'
-import { chromium, launch } from '../../../test/support/browser.ts'
-import { Person, picture, pixelsOf } from './support.ts'
+import { serving } from '../../packages/cli/test/support/hotline.ts'
+import { faultsOf } from '../../test/support/axe.ts'
+import { chromium, launch } from '../../test/support/browser.ts'
+import { Person, picture, pixelsOf } from './test/support.ts'
 
 type Serving = Awaited<ReturnType<typeof serving>>
 
@@ -180,6 +180,29 @@ describe.skipIf(!chromium)('the chat', () => {
       await ada.page.locator('#file').setInputFiles({ name: 'it.png', mimeType: 'image/png', buffer })
       await ada.page.locator('#composer-note', { hasText: word }).waitFor()
       expect(await ada.page.locator('.message').count()).toBe(0)
+    })
+
+    test('what waits stays with its room, and is not given up unasked', async () => {
+      await using eve = await Person.enter(browser, server.url, 'Eve', 'behind')
+      await eve.page.context().setOffline(true)
+      await eve.say('from nowhere')
+      await eve.page.getByLabel('Another room').fill('elsewhere')
+      await eve.press('Go')
+      await eve.page.getByText('1 message waits in behind until you are back there.').waitFor()
+      expect(await eve.page.locator('#own > *').count()).toBe(0)
+      await eve.page.getByLabel('Another room').fill('behind')
+      await eve.press('Go')
+      await eve.page.locator('#own', { hasText: 'from nowhere' }).waitFor()
+      await eve.press('Leave')
+      await eve.page.getByText('1 message waits: press Leave again to give up on that.').waitFor()
+      await ada.go('behind')
+      await eve.page.context().setOffline(false)
+      await ada.sees('from nowhere')
+      await eve.sees('from nowhere')
+      expect((await eve.notices()).filter(notice => notice.startsWith('Back'))).toEqual([])
+      await eve.press('Leave')
+      await eve.page.locator('#entry').waitFor()
+      expect(eve.faults).toEqual([])
     })
 
     test('somebody who writes very fast is held back, and all of it comes', async () => {
