@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process'
 
 /**
  * Bytes of the packed archive. Raise one on purpose, in the commit that needs it. The command has its pages with it: the chat
- * is 27 kB of it, the validator of its contract at both ends among them.
+ * is 27 kB of it, the validator of its contract at both ends among them; the ticker 50 kB, half of that uPlot.
  */
-const budget = /** @type {Record<string, number>} */ ({ hotline: 260_000, 'hotline-cli': 160_000 })
+const budget = /** @type {Record<string, number>} */ ({ hotline: 260_000, 'hotline-cli': 212_000 })
 
 /** @typedef {{ name: string, size: number, entryCount: number }} Packed */
 

@@ -30,7 +30,7 @@ export const offsetOf = (probe: Probe, now: number): Offset => ({
 export const better = (a: Probe, b: Probe, now: number): Probe => (giveOf(a, now) < giveOf(b, now) ? a : b)
 
 /** Our own clock, which does not jump when somebody sets that of the machine. */
-export const here = (): number => performance.timeOrigin + performance.now()
+const here = (): number => performance.timeOrigin + performance.now()
 
 export class ServerClock {
   #best: Probe | undefined
