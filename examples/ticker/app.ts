@@ -5,9 +5,8 @@ import { Budget } from './budget.ts'
 import { ticker } from './contract.ts'
 import { Exchange } from './exchange.ts'
 
-/** @param seed - the same seed is the same market */
-export function createApp(seed = Number(process.env['TICKER_SEED'] || 2026)): App {
-  const exchange = new Exchange(seed)
+/** @param exchange - its market; the same seed is the same market */
+export function createApp(exchange = new Exchange(Number(process.env['TICKER_SEED'] || 2026))): App {
   return {
     // excerpt
     routes: {

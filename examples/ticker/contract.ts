@@ -34,7 +34,6 @@ export type Depth = v.InferOutput<typeof Depth>
 export const Listing = v.object({ name: v.string(), open: money, quote: Quote, past: v.array(money) })
 export type Listing = v.InferOutput<typeof Listing>
 
-// excerpt
 export const ticker = contract({
   topics: {
     'ticker/quotes': Quote,
@@ -47,6 +46,5 @@ export const ticker = contract({
     },
   },
 })
-// end of excerpt
 
 export const bookOf = (symbol: string) => `ticker/book/${symbol}` as const

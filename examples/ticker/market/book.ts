@@ -116,11 +116,12 @@ export class Book {
     return { price, shares: done }
   }
 
-  /** An order that waits: at a better price while there is one between both sides, else behind the others. */
+  /** An order that waits: at better prices where there are some between both sides, the more the wider they are apart. */
   order(buys: boolean): void {
     const side = buys ? this.#bids : this.#asks
-    if (this.ask - this.bid > 1) side.improve()
-    else side.add()
+    const between = this.ask - this.bid - 1
+    if (between === 0) side.add()
+    for (let left = between; left > 0; left = Math.floor(left / 2)) side.improve()
   }
 
   cancel(buys: boolean): void {

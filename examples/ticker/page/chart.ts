@@ -55,7 +55,7 @@ export class Chart {
     this.#stale = true
   }
 
-  /** Once a frame. */
+  /** In a frame: what has changed. */
   draw(): void {
     if (!this.#stale) return
     this.#stale = false

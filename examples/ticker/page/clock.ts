@@ -14,21 +14,26 @@ export interface Offset {
   readonly give: number
 }
 
-/** The one that came back soonest says the most: the server's clock was read in half of that time, give or take. */
-export function offsetOf(probes: readonly Probe[]): Offset | undefined {
-  const trip = ({ asked, answered }: Probe): number => answered - asked
-  const [best] = probes.toSorted((a, b) => trip(a) - trip(b))
-  return best && { ahead: best.server - (best.asked + best.answered) / 2, give: trip(best) / 2 }
-}
+/** How far two clocks may drift apart: a tenth of a millisecond each second, which is more than most do. */
+const DRIFT = 1e-4
+
+/** How well a probe says how far apart the clocks are: half of its way there and back, and what clocks have drifted since. */
+const giveOf = ({ asked, answered }: Probe, now: number): number => (answered - asked) / 2 + (now - answered) * DRIFT
+
+/** What it says: the server's clock was read in the middle, give or take. */
+export const offsetOf = (probe: Probe, now: number): Offset => ({
+  ahead: probe.server - (probe.asked + probe.answered) / 2,
+  give: giveOf(probe, now),
+})
+
+/** The one of two that is known better. */
+export const better = (a: Probe, b: Probe, now: number): Probe => (giveOf(a, now) < giveOf(b, now) ? a : b)
 
 /** Our own clock, which does not jump when somebody sets that of the machine. */
-export const here = (): number => performance.timeOrigin + performance.now()
-
-/** Questions that count; older ones are forgotten, since clocks drift apart. */
-const REMEMBERED = 8
+const here = (): number => performance.timeOrigin + performance.now()
 
 export class ServerClock {
-  #probes: Probe[] = []
+  #best: Probe | undefined
   #offset: Offset = { ahead: 0, give: Number.POSITIVE_INFINITY }
 
   get offset(): Offset {
@@ -43,12 +48,13 @@ export class ServerClock {
   async probe(ask: () => Promise<number>): Promise<void> {
     const asked = here()
     const server = await ask()
-    this.#probes = [...this.#probes, { asked, server, answered: here() }].slice(-REMEMBERED)
-    this.#offset = offsetOf(this.#probes) ?? this.#offset
+    const probe = { asked, server, answered: here() }
+    this.#best = better(probe, this.#best ?? probe, probe.answered)
+    this.#offset = offsetOf(this.#best, probe.answered)
   }
 
-  /** It is another server, or may be. */
+  /** It is another server, or may be: the next answer counts, whatever was known. */
   forget(): void {
-    this.#probes = []
+    this.#best = undefined
   }
 }

@@ -40,7 +40,7 @@ export class DepthView {
     this.#stale = true
   }
 
-  /** Once a frame. */
+  /** In a frame: what has changed. */
   draw(): void {
     if (!this.#stale) return
     this.#stale = false

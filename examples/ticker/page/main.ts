@@ -13,27 +13,29 @@ import { Table } from './table.ts'
 import { eagerWire, slowWire } from './wire.ts'
 import { changeWord, directionOf, moneyWord } from './words.ts'
 
-/** Milliseconds between two looks at the figures. */
-const FIGURES = 500
+/** Milliseconds between two looks at how old the rows are, and how many of them are shown as one. */
+const LOOK = 100
+const FIGURES = 5
 
 class Page implements FeedOwner, ReaderOwner {
+  /** A frame was asked for. The parts below may do so at once. */
+  #asked = false
   readonly #stocks = new Map<string, Stock>()
   readonly #clock = new ServerClock()
   readonly #chart = new Chart()
   readonly #depth = new DepthView()
-  readonly #table = new Table(stock => this.#choose(stock))
+  readonly #table = new Table({ chose: stock => this.#choose(stock), stale: () => this.#soon() })
   readonly #reader = new Reader(new Ages(), this)
   #feed: Feed
   #every = 0
   #chosen: Stock | undefined
-  #measured = 0
+  #looks = 0
   /** When the line was lost. */
   #lost: number | undefined
 
   constructor() {
     this.#feed = this.#open(false)
-    requestAnimationFrame(now => this.#frame(now))
-    document.addEventListener('visibilitychange', () => this.#reader.tick())
+    window.setInterval(() => this.#measure(), LOOK)
   }
 
   // ReaderOwner
@@ -64,6 +66,7 @@ class Page implements FeedOwner, ReaderOwner {
     if (this.#chosen !== undefined) this.#chart.show(this.#chosen)
     if (this.#lost !== undefined) this.#reader.recovered(performance.now() - this.#lost)
     this.#lost = undefined
+    this.#soon()
   }
 
   quoted(quote: Quote, passed: number): void {
@@ -74,10 +77,13 @@ class Page implements FeedOwner, ReaderOwner {
     stock.take(quote)
     this.#table.changed(quote.symbol)
     if (stock === this.#chosen) this.#chart.take(stock)
+    this.#soon()
   }
 
   depth(symbol: string, depth: Depth): void {
-    if (symbol === this.#chosen?.symbol) this.#depth.take(depth)
+    if (symbol !== this.#chosen?.symbol) return
+    this.#depth.take(depth)
+    this.#soon()
   }
 
   #open(isSlow: boolean): Feed {
@@ -107,22 +113,30 @@ class Page implements FeedOwner, ReaderOwner {
     this.#chart.show(stock)
     this.#depth.clear()
     this.#feed.choose(stock.symbol)
+    this.#soon()
     if (before === undefined) return
     const { quote, change } = stock
     say(byId('told', HTMLElement), `${stock.symbol}, ${stock.name}: ${moneyWord(quote.price)}, ${changeWord(change)}`)
   }
 
+  /** Something is to be drawn: once, in the next frame, however much it is. */
+  #soon(): void {
+    if (this.#asked) return
+    this.#asked = true
+    requestAnimationFrame(now => this.#frame(now))
+  }
+
   #frame(now: number): void {
+    this.#asked = false
     this.#table.draw(now)
     this.#chart.draw()
     this.#depth.draw()
     this.#showChosen()
-    if (now - this.#measured >= FIGURES) {
-      this.#measured = now
-      this.#reader.show(this.#table.ages(this.#clock.now()), this.#clock.offset)
-      this.#reader.tick()
-    }
-    requestAnimationFrame(next => this.#frame(next))
+  }
+
+  #measure(): void {
+    this.#reader.look(this.#table.ages(this.#clock.now()))
+    if (++this.#looks % FIGURES === 0) this.#reader.show(this.#clock.offset)
   }
 
   #showChosen(): void {

@@ -1,7 +1,7 @@
 /** In which order the stocks stand, and which of them. */
 import type { Stock } from './quotes.ts'
 
-export const KEYS = ['symbol', 'price', 'change', 'volume'] as const
+const KEYS = ['symbol', 'price', 'change', 'volume'] as const
 export type Key = (typeof KEYS)[number]
 
 export interface Order {

@@ -4,7 +4,7 @@ import type { Ages } from './ages.ts'
 import type { Offset } from './clock.ts'
 import { byId, say } from './dom.ts'
 import { canReadSlowly } from './slow.ts'
-import { percentile, Tally } from './tally.ts'
+import { percentile, Samples, Tally } from './tally.ts'
 import { ageWord, bytesWord, countWord, lineWord, paceWord } from './words.ts'
 
 /** Milliseconds between two batches that one may ask for. */
@@ -19,12 +19,13 @@ export interface ReaderOwner {
 }
 
 /** Messages that the slow reader reads a second. */
-export const SLOWLY = 100
+export const SLOWLY = 250
 
 export class Reader {
   readonly received = new Tally()
   readonly passed = new Tally()
   readonly bytes = new Tally()
+  readonly #samples = new Samples()
   readonly #ages: Ages
   #state: LineState = { status: 'connecting', attempt: 1 }
   #since = 0
@@ -45,10 +46,10 @@ export class Reader {
   /** What a browser allows. */
   sayHow(isSlow: boolean): void {
     const text = !canReadSlowly()
-      ? 'A page cannot read slowly by WebSocket: the browser reads for it, as fast as it can. Chromium can, by WebSocketStream.'
+      ? 'Not in this browser: by WebSocket a page cannot read slowly, since the browser reads for it. Chromium has WebSocketStream, which can.'
       : isSlow
-        ? `This page now takes ${SLOWLY} messages a second. The browser has room for some seconds of them, so the data is as old as that; then the server notices, and passes over.`
-        : `Takes ${SLOWLY} messages a second and not one more, by WebSocketStream. With WebSocket no page could: the browser reads for it.`
+        ? `Only ${SLOWLY} messages a second now. The browser holds some seconds of them for us, so prices are as old as that; what is more is passed over. Ask for less, and they are fresh again.`
+        : `Takes only ${SLOWLY} messages a second, by WebSocketStream. With WebSocket no page can: the browser reads for it.`
     say(byId('slow-note', HTMLElement), text)
   }
 
@@ -57,6 +58,7 @@ export class Reader {
     this.#state = state
     this.#since = performance.now()
     byId('line', HTMLElement).dataset['status'] = state.status
+    byId('floor', HTMLElement).classList.toggle('is-old', state.status !== 'open')
     say(byId('line-word', HTMLElement), lineWord(state, navigator.onLine))
     this.tick()
   }
@@ -67,7 +69,7 @@ export class Reader {
     this.tick()
   }
 
-  /** Some times a second. */
+  /** What changes with time. */
   tick(): void {
     const { status } = this.#state
     const waits = status === 'waiting' ? this.#state.delay - (performance.now() - this.#since) : 0
@@ -78,8 +80,15 @@ export class Reader {
     say(byId('line-more', HTMLElement), text)
   }
 
-  /** What is measured; `ages` are sorted. */
-  show(ages: readonly number[], { give }: Offset): void {
+  /** How old the rows are now. */
+  look(ages: readonly number[]): void {
+    this.#samples.add(performance.now(), ages)
+  }
+
+  /** Some times a second: what was measured. */
+  show({ give }: Offset): void {
+    this.tick()
+    const ages = this.#samples.sorted()
     const now = performance.now()
     const rate = (tally: Tally, word: (count: number) => string): string => {
       const rate = tally.rate(now)
@@ -93,7 +102,7 @@ export class Reader {
     say(byId('age-half', HTMLElement), half === undefined ? '–' : ageWord(half))
     say(byId('age-most', HTMLElement), most === undefined ? '–' : ageWord(most))
     this.#ages.add(half, most)
-    const known = Number.isFinite(give) ? `The server’s clock is known to ${give.toFixed(1)} ms.` : ''
+    const known = Number.isFinite(give) ? `The server’s clock is known to ±${give.toFixed(1)} ms.` : ''
     say(byId('clock', HTMLElement), known)
   }
 

@@ -4,7 +4,8 @@ import type { Stock } from './quotes.ts'
 import { drawSpark, type Inks, SPARK } from './spark.ts'
 import { changeWord, directionOf, moneyWord, volumeWord } from './words.ts'
 
-const FLASH = { duration: 700, easing: 'ease-out' } as const
+/** In few steps: each is a frame that has to be painted. */
+const FLASH = { duration: 480, easing: 'steps(4, end)' } as const
 
 export class Row {
   readonly stock: Stock

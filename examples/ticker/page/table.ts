@@ -8,6 +8,13 @@ import type { Inks } from './spark.ts'
 /** Milliseconds between two looks at the rows that cannot be seen, and at the order. */
 const REST = 1_000
 
+export interface TableOwner {
+  /** Somebody wants to see this one large. */
+  chose(stock: Stock): void
+  /** There is something to be drawn. */
+  stale(): void
+}
+
 export class Table {
   readonly #frame = byId('rows-frame', HTMLElement)
   readonly #body = byId('rows', HTMLTableSectionElement)
@@ -16,15 +23,15 @@ export class Table {
   readonly #rows = new Map<string, Row>()
   readonly #seen = new Set<Row>()
   readonly #watch: IntersectionObserver
-  readonly #chose: (stock: Stock) => void
+  readonly #owner: TableOwner
   #shown: Row[] = []
   #order: Order = { key: 'symbol', down: false }
   #current: Row | undefined
   #rested = 0
   #inks: Inks = { up: '', down: '', rule: '' }
 
-  constructor(chose: (stock: Stock) => void) {
-    this.#chose = chose
+  constructor(owner: TableOwner) {
+    this.#owner = owner
     this.#watch = new IntersectionObserver(entries => this.#looked(entries), { root: this.#frame, rootMargin: '60px' })
     for (const head of this.#heads) head.querySelector('button')?.addEventListener('click', () => this.#sort(head))
     this.#filter.addEventListener('input', () => this.#arrange())
@@ -63,13 +70,13 @@ export class Table {
     }
   }
 
-  /** How old each row is, sorted: what stands there for those that can be seen, what would for the others. */
+  /** How old each row is: what stands there for those that can be seen, what would for the others. */
   ages(now: number): number[] {
     const ageOf = (row: Row): number => Math.max(0, now - (this.#seen.has(row) ? row.at : row.stock.quote.at))
-    return Array.from(this.#rows.values(), ageOf).sort((a, b) => a - b)
+    return Array.from(this.#rows.values(), ageOf)
   }
 
-  /** Once a frame. */
+  /** In a frame. */
   draw(now: number): void {
     for (const row of this.#seen) if (row.stale) row.draw(true, this.#inks, now)
     if (now - this.#rested < REST) return
@@ -93,6 +100,7 @@ export class Table {
         row.stale = true
       }
     }
+    this.#owner.stale()
   }
 
   #sort(head: HTMLTableCellElement): void {
@@ -130,7 +138,7 @@ export class Table {
     const row = this.#rows.get(symbol ?? '')
     if (row === undefined) return
     this.#stand(row)
-    this.#chose(row.stock)
+    this.#owner.chose(row.stock)
   }
 
   #key(event: KeyboardEvent): void {
@@ -155,5 +163,6 @@ export class Table {
   #paint(): void {
     this.#inks = { up: ink('--green'), down: ink('--red'), rule: ink('--rule') }
     for (const row of this.#rows.values()) row.forgetTrend()
+    this.#owner.stale()
   }
 }

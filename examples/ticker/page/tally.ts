@@ -23,14 +23,23 @@ export class Tally {
     if (first === undefined || now - first.at < SPAN / 4) return undefined
     return ((this.#all - first.all) * 1_000) / (now - first.at)
   }
-
-  clear(): void {
-    this.#all = 0
-    this.#marks.length = 0
-  }
 }
 
 /** The value below or at which so much of all is; of what is sorted. */
 export function percentile(sorted: readonly number[], share: number): number | undefined {
   return sorted[Math.min(sorted.length, Math.max(1, Math.ceil(sorted.length * share))) - 1]
+}
+
+/** What was sampled in the last two seconds. */
+export class Samples {
+  #marks: { readonly at: number; readonly values: readonly number[] }[] = []
+
+  add(now: number, values: readonly number[]): void {
+    this.#marks = [...this.#marks.filter(({ at }) => at > now - SPAN), { at: now, values }]
+  }
+
+  /** All of it, from the least to the most. */
+  sorted(): number[] {
+    return this.#marks.flatMap(({ values }) => values).sort((a, b) => a - b)
+  }
 }
