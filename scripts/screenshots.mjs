@@ -1,6 +1,7 @@
 /**
  * `npm run screenshots`: each page of `hotline serve` as a person sees it at work, at phone and desktop size, light and dark.
- * Into screenshots/, or into the folder that is named. With --readme, the few that the README shows, into docs/screenshots.
+ * Into screenshots/, or into the folder that is named; --only NAME for one page. With --readme, the few that the README shows,
+ * into docs/screenshots.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -43,8 +44,12 @@ const scenes = {
   },
 }
 
+/** Each picture has a room of its own, in which nobody has talked before. */
+const rooms = ['lobby', 'garden', 'attic', 'cellar']
+
 /** Two people who talk. @param {Page} page */
 async function talk(page) {
+  const room = rooms.shift() ?? 'lobby'
   const other = await page.context().newPage()
   await other.goto(page.url())
   for (const [tab, name] of /** @type {const} */ ([
@@ -52,6 +57,7 @@ async function talk(page) {
     [other, 'Grace'],
   ])) {
     await tab.getByLabel('Your name').fill(name)
+    await tab.locator('#room').fill(room)
     await tab.getByRole('button', { name: 'Enter' }).click()
     await tab.locator('#line[data-status="open"]').waitFor()
   }
@@ -63,7 +69,7 @@ async function talk(page) {
   ])) {
     await tab.locator('#text').fill(words)
     await tab.locator('#text').press('Enter')
-    await page.getByText(words).waitFor()
+    await page.getByText(words).first().waitFor()
   }
   await other.locator('#text').pressSequentially('Look')
   await page.bringToFront()
@@ -71,9 +77,14 @@ async function talk(page) {
 }
 
 const { values, positionals } = parseArgs({
-  options: { readme: { type: 'boolean', default: false } },
+  options: { readme: { type: 'boolean', default: false }, only: { type: 'string' } },
   allowPositionals: true,
 })
+const { only } = values
+if (only !== undefined && !Object.hasOwn(scenes, only)) {
+  console.error(`screenshots: --only takes one of ${Object.keys(scenes).join(', ')}`)
+  process.exit(2)
+}
 const folder = values.readme
   ? fileURLToPath(new URL('../docs/screenshots', import.meta.url))
   : (positionals[0] ?? 'screenshots')
@@ -88,7 +99,7 @@ const server = spawn(process.execPath, [bin, 'serve', '--port', '0', '--quiet'],
 const [url] = await once(createInterface({ input: server.stdout }), 'line')
 const browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-gpu'] })
 try {
-  for (const [name, play] of Object.entries(scenes)) await shoot(name, play)
+  for (const [name, play] of Object.entries(scenes)) if (only === undefined || only === name) await shoot(name, play)
 } finally {
   await browser.close()
   server.kill()
@@ -107,7 +118,7 @@ async function shoot(name, play) {
       const page = await context.newPage()
       await page.goto(`${url.replace('ws', 'http')}/${name === 'index' ? '' : name}`)
       await play(page)
-      await page.screenshot({ path: `${folder}/${file}.jpg`, quality: 82, fullPage: !values.readme })
+      await page.screenshot({ path: `${folder}/${file}.png`, fullPage: !values.readme })
       await context.close()
       console.log(file)
     }

@@ -74,12 +74,12 @@ test.each(pages)('the links in %s lead to files of the repository', page => {
   for (const link of links) expect(existsSync(join(root, dirname(page), link)), link).toBe(true)
 })
 
-test('each example is run by a test beside it', () => {
+test('each example is run by tests beside it', () => {
   const folder = join(root, 'examples')
   // What has no package.json is what they share.
   const examples = readdirSync(folder).filter(name => existsSync(join(folder, name, 'package.json')))
   for (const name of examples) {
-    const tested = readdirSync(join(folder, name)).some(file => file.endsWith('.test.ts'))
+    const tested = readdirSync(join(folder, name), { recursive: true }).some(file => String(file).endsWith('.test.ts'))
     expect(tested, `examples/${name} has no test`).toBe(true)
   }
 })
