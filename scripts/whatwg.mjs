@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { WebSocket } from 'undici'
 import { runnerImport } from 'vite'
-import { findChromium } from './chromium.mjs'
+import { findChromium } from './browsers.mjs'
 
 const claims = new URL('../packages/hotline/test/client/whatwg/', import.meta.url)
 const page = new URL('../docs/reference/whatwg.md', import.meta.url)

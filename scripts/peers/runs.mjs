@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { chromium } from 'playwright-core'
-import { findChromium } from '../chromium.mjs'
+import { findChromium } from '../browsers.mjs'
 import { drive } from './drive.mjs'
 
 /** @typedef {{ id: string, title: string, clause: string, verdict: Verdict, notes: string[], timed: boolean }} Result */

@@ -1,21 +1,22 @@
-/** Before all tests: finds Chromium and Python once, says in one line which is missing and why, and hands the answer to the tests. */
+/** Before all tests: finds Chromium, Firefox and Python once, says in one line which is missing and why, and hands the answer to the tests. */
 import type { TestProject } from 'vitest/node'
-import { findChromium } from '../../scripts/chromium.mjs'
+import { findChromium, findFirefox } from '../../scripts/browsers.mjs'
 import { findPython } from '../../scripts/python.mjs'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The path of Chromium, or undefined when the tests that need it are to be skipped. */
+    /** The paths of browsers, or undefined when the tests that need one are to be skipped. */
     chromium: string | undefined
+    firefox: string | undefined
     /** A Python that has the package websockets, or undefined when the tests that need it are to be skipped. */
     python: string | undefined
   }
 }
 
-const found = { chromium: findChromium, python: findPython }
+const found = { chromium: findChromium, firefox: findFirefox, python: findPython }
 
 export default function setup(project: TestProject): void {
-  for (const name of ['chromium', 'python'] as const) {
+  for (const name of ['chromium', 'firefox', 'python'] as const) {
     const { path, reason } = found[name]()
     if (!path && process.env['HOTLINE_REQUIRE_ALL'] === '1') throw new Error(`${name} is required here: ${reason}`)
     if (!path) console.log(`Skipping the tests with ${name}: ${reason}`)
