@@ -1,4 +1,5 @@
 /** Four projects: unit (no peers), wire (real sockets, hostile peers, random input), public lane, repo (the repository itself). */
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const common = { pool: 'forks', testTimeout: 10_000, hookTimeout: 30_000 } as const
@@ -8,6 +9,8 @@ const wire = ['packages/hotline/test/{interop,attack,fuzz,cost}/**/*.test.ts', '
 
 export default defineConfig({
   test: {
+    // Many tests wait for other processes, so two files at a time pay on two cores as well.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: ['test/support/setup.ts'],
     coverage: {
       include: ['packages/hotline/src/protocol/**/*.ts'],

@@ -44,10 +44,12 @@ describe('hostile peers', () => {
     for (const { socket } of floods) for (let i = 0; i < 5000; i++) socket.send(ping(i))
     for (const { closed } of floods) expect(await closed).toEqual([1008, expect.stringMatching(/too many messages/)])
     await soon(() => witness.heard.states.length).toBeGreaterThan(before + 60)
-    const { rate } = witness.heard.all.findLast(message => message.kind === 'table')!
-    expect(rate > 29 && rate < 31).toBe(true)
-    const ticks = witness.heard.states.slice(-60).map(({ tick }) => tick)
-    expect(ticks.at(-1)! - ticks[0]).toBeLessThan(75)
+    // A machine that was busy with the flood, or with something else, is soon even again.
+    await soon(() => Math.abs(witness.heard.all.findLast(message => message.kind === 'table')!.rate - 30)).toBeLessThan(
+      1,
+    )
+    const newest = () => witness.heard.states.slice(-60).map(({ tick }) => tick)
+    await soon(() => newest().at(-1)! - newest()[0]).toBeLessThan(75)
   })
 
   test('thousands of steps at once move nobody faster than time', async () => {
