@@ -3,12 +3,17 @@ import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { excerpts } from './excerpts.mjs'
+import { writeSources } from './sources.mjs'
 
 const at = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url))
 const examples = at('../../examples')
 const apps = readdirSync(examples).filter(name => existsSync(`${examples}/${name}/page/index.html`))
 
 await build({ configFile: at('vite.config.ts'), logLevel: 'warn' })
+writeSources({
+  ...{ name: 'events', from: at('src/showcase'), named: 'packages/cli/src/showcase', to: at('dist/showcase/events') },
+  ...{ styles: at('dist/showcase/assets'), assets: '/assets' },
+})
 for (const name of apps) {
   await build({
     configFile: false,
@@ -38,5 +43,9 @@ for (const name of apps) {
       target: 'node20',
       rolldownOptions: { external: /^hotline\//, output: { entryFileNames: `${name}.js` } },
     },
+  })
+  writeSources({
+    ...{ name, from: `${examples}/${name}`, named: `examples/${name}`, to: at(`dist/showcase/${name}`) },
+    ...{ styles: at(`dist/showcase/${name}/assets`), assets: `/${name}/assets` },
   })
 }

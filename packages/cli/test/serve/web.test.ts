@@ -97,6 +97,18 @@ describe('the page', () => {
     }
   })
 
+  test.each(['events', 'chat', 'ticker', 'game', 'compare'])('/%s has its source beside it, as text', async name => {
+    const { status, body } = await ask(`/${name}/source`)
+    expect([status, /<script|\bstyle=/.test(body)]).toEqual([200, false])
+    const files = [...body.matchAll(/href="([^"]+\.ts)"/g)].map(([, path = '']) => path)
+    expect(files.length).toBeGreaterThan(3)
+    expect(files.filter(file => file.includes('test'))).toEqual([])
+    for (const file of files) {
+      const source = await ask(file)
+      expect([source.status, source.headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8'])
+    }
+  })
+
   test('has assets with hashed names, which may be kept for ever', async () => {
     const { body } = await ask('/events')
     const assets = [...body.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = '']) => path)
