@@ -9,6 +9,9 @@ export interface SessionListener {
   status(state: LineState): void
 }
 
+/** A server that says nothing for so many milliseconds is asked, and given up so long after: it reports four times a second. */
+const SILENCE = 2000
+
 /** Milliseconds between two looks at the server's clock, and how many of them are remembered. */
 const LOOK = 1000
 const LOOKS = 10
@@ -27,7 +30,8 @@ export class Session {
   constructor(url: string, rate: number, listener: SessionListener) {
     this.#listener = listener
     this.#rate = rate
-    this.#line = connect(url, { protocols: [], backoff: { cap: 3000 } })
+    const heartbeat = { interval: SILENCE, timeout: SILENCE, message: JSON.stringify({ ping: 0 }) }
+    this.#line = connect(url, { protocols: [], backoff: { cap: 3000 }, heartbeat })
     this.#line.on('message', text => this.#hear(JSON.parse(String(text))))
     this.#line.on('status', state => listener.status(state))
     setInterval(() => this.#look(), LOOK)
