@@ -34,6 +34,8 @@ export function createApp(): App {
     const [path = '', query = ''] = (message.url ?? '').split(/\?(.*)/s)
     const way = WAYS.get(path)
     if (way === undefined) return false
+    // The head of an answer that waits, or has no end, would hold a place for nothing.
+    if (message.method !== 'GET') return no(response, 405, 'GET only')
     const [lane, answer] = way
     const asked = new URLSearchParams(query)
     const visit = named(asked)

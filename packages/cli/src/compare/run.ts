@@ -21,6 +21,8 @@ export interface Output {
 export async function compare(plan: Plan, output: Output): Promise<void> {
   const { json, svg, live } = output
   if (json !== undefined && json !== '-') checkWritable('--json', json)
+  if (svg === '-')
+    throw new Failure(ExitCode.usage, '--svg takes a file; standard output is for the table, or for --json -')
   if (svg !== undefined) checkWritable('--svg', svg)
   const { stdout, stderr } = process
   const started = new Date()

@@ -99,6 +99,7 @@ test.concurrent.each([
   [['--headers', 'all'], 'allowed choices are browser, minimal'],
   [['--json', '/nowhere/a.json'], 'cannot write --json /nowhere/a.json: there is no such folder'],
   [['--svg', '/nowhere/a.svg'], 'cannot write --svg /nowhere/a.svg: there is no such folder'],
+  [['--svg', '-'], '--svg takes a file; standard output is for the table, or for --json -'],
   [['ws://127.0.0.1/'], 'too many arguments'],
 ])('a wrong command line is exit code 2, and one line: %j', async (args, words) => {
   const { code, stdout, stderr } = await run(['compare', ...args])

@@ -36,18 +36,22 @@ async function counting() {
 }
 
 test('a million subscriptions on one line are the thousand that are allowed, and an answer for each of the others', async () => {
-  await it.survives(async before => {
-    const { client, counts } = await counting()
-    for (let first = 1; first <= MILLION; first += BATCH) {
-      await pour(client, Buffer.concat(Array.from({ length: BATCH }, (_, at) => subscription(first + at))), 1)
-    }
-    await pour(client, frame('{"type":"ping"}'), 1)
-    await client.log.until('the pong behind them', () => counts.pong > 0, 60_000)
-    expect(counts).toEqual({ subscribed: 1000, limit: MILLION - 1000, pong: 1 })
-    // A thousand topics of one reader, whatever was asked for.
-    expect((await it.look()).held - before.held).toBeLessThan(1000 * 2 * KIB + MIB)
-    client.send('88 02 03 e8')
-    await leave(client)
-    client[Symbol.dispose]()
-  })
+  await it.survives(
+    async before => {
+      const { client, counts } = await counting()
+      for (let first = 1; first <= MILLION; first += BATCH) {
+        await pour(client, Buffer.concat(Array.from({ length: BATCH }, (_, at) => subscription(first + at))), 1)
+      }
+      await pour(client, frame('{"type":"ping"}'), 1)
+      await client.log.until('the pong behind them', () => counts.pong > 0, 60_000)
+      expect(counts).toEqual({ subscribed: 1000, limit: MILLION - 1000, pong: 1 })
+      // A thousand topics of one reader, whatever was asked for.
+      expect((await it.look()).held - before.held).toBeLessThan(1000 * 2 * KIB + MIB)
+      client.send('88 02 03 e8')
+      await leave(client)
+      client[Symbol.dispose]()
+      // Garbage of a million answers, of which newer versions of Node let more lie.
+    },
+    { peak: 96 * MIB },
+  )
 }, 120_000)
