@@ -1,74 +1,18 @@
-/** Finds browsers for the tests: by a variable, then the PATH, then (on Debian and Ubuntu, as root) apt-get. */
-import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+/** Finds browsers for the tests. */
+import { find } from './programs.mjs'
 
-/** @typedef {{ path: string, reason?: undefined } | { path?: undefined, reason: string }} Found */
-/** What a browser is called: by people, by the variable with its path, by Debian, and on the PATH. */
-/** @typedef {{ title: string, variable: string, package: string, names: readonly string[] }} Browser */
-
-/** @type {Browser} */
-const chromium = {
-  title: 'Chromium',
-  variable: 'CHROME_PATH',
-  package: 'chromium',
-  names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
-}
-/** @type {Browser} */
-const firefox = {
-  title: 'Firefox',
-  variable: 'FIREFOX_PATH',
-  package: 'firefox-esr',
-  names: ['firefox-esr', 'firefox'],
-}
-/** Seconds that apt-get may take, waiting for another apt-get's lock included. */
-const deadline = 240
-
-export const findChromium = () => find(chromium)
-export const findFirefox = () => find(firefox)
-
-/** @param {Browser} browser @returns {Found} */
-function find({ title, variable, package: name, names }) {
-  const chosen = process.env[variable]
-  if (chosen) return executable(chosen) ? { path: chosen } : { reason: `${variable} is ${chosen}, which cannot be run` }
-  const found = onPath(names)
-  if (found) return { path: found }
-  const missing = `none of ${names.join(', ')} is on the PATH; install one or set ${variable}`
-  if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) return { reason: missing }
-  console.log(`Installing ${title} by apt-get, once, for the tests in a browser`)
-  const failure = apt('update') ?? apt('install', '--yes', '--no-install-recommends', name)
-  const installed = onPath(names)
-  return installed ? { path: installed } : { reason: `${missing} (${failure ?? 'apt-get brought none'})` }
-}
-
-/** @param {readonly string[]} names */
-function onPath(names) {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean)
-  return names.flatMap(name => folders.map(folder => join(folder, name))).find(executable)
-}
-
-/** @param {string} path */
-function executable(path) {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/**
- * Runs apt-get as root on Debian and Ubuntu; says in one line what went wrong, if anything did.
- * @param {...string} args
- */
-export function apt(...args) {
-  const result = spawnSync('apt-get', ['-qq', '-o', `DPkg::Lock::Timeout=${deadline}`, ...args], {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
-    timeout: deadline * 1000,
+export const findChromium = () =>
+  find({
+    title: 'Chromium',
+    variable: 'CHROME_PATH',
+    package: 'chromium',
+    names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
   })
-  if (result.status === 0) return undefined
-  const line = result.error?.message ?? result.stderr.trim().split('\n').at(-1)
-  return `apt-get ${args[0]}: ${line}`
-}
+
+export const findFirefox = () =>
+  find({
+    title: 'Firefox',
+    variable: 'FIREFOX_PATH',
+    package: 'firefox-esr',
+    names: ['firefox-esr', 'firefox'],
+  })

@@ -1,7 +1,7 @@
 /** Finds a Python with the package websockets for the tests: the PATH, then Debian's own, then (as root) apt-get. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { apt } from './browsers.mjs'
+import { apt } from './programs.mjs'
 
 const candidates = ['python3', '/usr/bin/python3']
 

@@ -9,6 +9,7 @@
  *     ├─ TimeoutError           a deadline passed: limit { option, value }
  *     ├─ RequestError           the other end answered with an error of hotline.1: answer { code, reason }
  *     ├─ SchemaError            a message does not fit its contract: closeCode, reason, path, issues
+ *     ├─ BackplaneError         the engine between the nodes did not do it: kept
  *     └─ UsageError             the caller's argument or option is wrong: option
  */
 
@@ -27,6 +28,7 @@
  * | ERR_TIMEOUT | TimeoutError | a deadline passed; `limit` names the option |
  * | ERR_REQUEST | RequestError | a request, a subscription or a publication was answered with an error; `answer.code` says which |
  * | ERR_SCHEMA | SchemaError | a message that does not fit its contract |
+ * | ERR_BACKPLANE | BackplaneError | the engine between the nodes is away, full, or said no; see `cause` |
  * | ERR_ABORTED | WebSocketError | the caller's AbortSignal was aborted; see `cause` |
  * | ERR_USAGE | UsageError | an argument or option is wrong |
  */
@@ -41,6 +43,7 @@ export type ErrorCode =
   | 'ERR_TIMEOUT'
   | 'ERR_REQUEST'
   | 'ERR_SCHEMA'
+  | 'ERR_BACKPLANE'
   | 'ERR_ABORTED'
   | 'ERR_USAGE'
 
@@ -198,5 +201,19 @@ export class UsageError extends WebSocketError {
   constructor(message: string, option?: string) {
     super('ERR_USAGE', message)
     this.option = option
+  }
+}
+
+/** The engine between the nodes (Redis, NATS, another process) is away, full, or said no. */
+export class BackplaneError extends WebSocketError {
+  /**
+   * Whether a publication has been kept: `no` when it certainly was not; `unknown` when the engine was lost before it said
+   * so, so that others may get it or not.
+   */
+  readonly kept: 'no' | 'unknown'
+
+  constructor(message: string, kept: 'no' | 'unknown' = 'no', options?: ErrorOptions) {
+    super('ERR_BACKPLANE', message, options)
+    this.kept = kept
   }
 }
