@@ -39,7 +39,8 @@ export function openBody(body: Uint8Array): Opened {
 
 function sourceIn(kind: number | undefined, content: Uint8Array): Source {
   if (kind === Kind.bytes) return new Source('', false, content.slice())
-  if (kind !== Kind.text && kind !== Kind.json) throw new Error(`it is of kind ${kind}, which this version does not know`)
+  if (kind !== Kind.text && kind !== Kind.json)
+    throw new Error(`it is of kind ${kind}, which this version does not know`)
   const text = decoder.decode(content)
   // It is put into messages as it is.
   if (kind === Kind.json) JSON.parse(text)

@@ -170,7 +170,10 @@ export class Channel implements TopicListener {
   #stated(place: Place, entries: readonly Kept[]): void {
     const known = this.#place
     if (known === undefined) this.#begin(place, entries)
-    else if (place.epoch === known.epoch && (place.offset >= known.offset || entries.every(one => this.seen.has(one)))) {
+    else if (
+      place.epoch === known.epoch &&
+      (place.offset >= known.offset || entries.every(one => this.seen.has(one)))
+    ) {
       this.#goOn(place, entries)
     } else this.#renew(place, entries)
   }
@@ -178,7 +181,8 @@ export class Channel implements TopicListener {
   /** Nobody has read it here, but for those who read patterns. */
   #begin(place: Place, entries: readonly Kept[]): void {
     const sign = this.#sign
-    const at = sign === undefined ? -1 : entries.findIndex(one => one.node === sign.node && one.sequence === sign.sequence)
+    const at =
+      sign === undefined ? -1 : entries.findIndex(one => one.node === sign.node && one.sequence === sign.sequence)
     const first = at < 0 ? entries.length : at
     this.#restart({ epoch: place.epoch, offset: place.offset - entries.length })
     for (const [index, entry] of entries.entries()) {

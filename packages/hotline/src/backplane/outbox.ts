@@ -124,7 +124,8 @@ export class Outbox {
   close(): void {
     this.#isUp = false
     this.#endDoubt()
-    for (const parcel of [...this.#open]) this.#giveUp(parcel, new BackplaneError('the server is closed', keptOf(parcel)))
+    for (const parcel of [...this.#open])
+      this.#giveUp(parcel, new BackplaneError('the server is closed', keptOf(parcel)))
     this.#timer?.clear()
   }
 

@@ -121,7 +121,12 @@ export class Delivery {
   }
 
   /** Each reader once, whatever it has subscribed to; not those that came behind the publication. */
-  #each(topic: Topic, { sequence }: Pick<Publication, 'sequence'>, except: Reader | undefined, visit: (reader: Reader) => void): void {
+  #each(
+    topic: Topic,
+    { sequence }: Pick<Publication, 'sequence'>,
+    except: Reader | undefined,
+    visit: (reader: Reader) => void,
+  ): void {
     const round = ++this.#round
     if (except !== undefined) except.round = round
     const visitOnce = (from: number, reader: Reader): void => {
