@@ -142,7 +142,8 @@ export class Topics implements DeliveryOwner {
     if (topic === undefined) return { subscribers: 0 }
     const history = this.shelf.historyOf(topic)
     const publication = this.#make(topic, data, history && history.offset + 1)
-    const subscribers = this.#spread(topic, publication, except)
+    this.#admit(topic, publication)
+    const subscribers = this.delivery.publish(topic, publication, except && this.#readers.get(except))
     return publication.offset === undefined ? { subscribers } : { offset: publication.offset, subscribers }
   }
 
@@ -215,7 +216,9 @@ export class Topics implements DeliveryOwner {
 
   /** From now on the topic is kept until it is parted from. */
   join(name: string): void {
-    this.#topicOf(name).joined = true
+    const topic = this.#topicOf(name)
+    topic.joined = true
+    topic.renewedAt = ++this.#sequence
   }
 
   /** The backplane does not give the topic any more: nothing of it is kept. */
@@ -236,9 +239,12 @@ export class Topics implements DeliveryOwner {
    * Gives it to all who have subscribed, in its place.
    * @throws what the topic's `key` throws, or whoever seals it
    */
-  deliver(name: string, { data, offset, except, age }: Arrival): void {
+  deliver(name: string, { data, offset, except, age, again }: Arrival): void {
     const topic = this.#topics.get(name) ?? this.#topicFor(name)
-    if (topic !== undefined) this.#spread(topic, this.#make(topic, data, offset), except, age)
+    if (topic === undefined) return
+    const publication = this.#make(topic, data, offset)
+    this.#admit(topic, publication, age)
+    this.delivery.publish(topic, publication, except && this.#readers.get(except), again ? topic.renewedAt : 0)
   }
 
   /**
@@ -260,7 +266,9 @@ export class Topics implements DeliveryOwner {
   /** The history has begun anew: all who subscribed to the name are told. */
   renew(name: string, subscribed: Subscribed): void {
     const topic = this.#topics.get(name)
-    if (topic !== undefined) this.delivery.renew(topic, subscribed, ++this.#sequence)
+    if (topic === undefined) return
+    topic.renewedAt = ++this.#sequence
+    this.delivery.renew(topic, subscribed, topic.renewedAt)
   }
 
   /** Who is somewhere else is in the topic too. */
@@ -335,12 +343,12 @@ export class Topics implements DeliveryOwner {
     }
   }
 
-  #spread(topic: Topic, publication: Publication, except: Subscriber | undefined, age?: number): number {
+  /** It is counted and kept; now it is to be delivered. */
+  #admit(topic: Topic, publication: Publication, age?: number): void {
     this.#sequence++
     topic.counters.published++
     topic.undelivered++
     if (publication.offset !== undefined) this.shelf.add(topic, publication, age)
-    return this.delivery.publish(topic, publication, except && this.#readers.get(except))
   }
 
   #leavePattern(reader: Reader, pattern: string): boolean {
