@@ -2,6 +2,7 @@
 import type { TopicRules } from '../topics/rules.ts'
 import type { Arrival, Position, Subscribed } from '../topics/subscriber.ts'
 import type { Backplane, Consumption, Entry, Kept, Place, TopicListener } from './backplane.ts'
+import { Elsewhere, type Present } from './elsewhere.ts'
 import type { Seen } from './seen.ts'
 
 /** The topics of this node, as far as a backplane gives them. `Topics` is it. */
@@ -15,10 +16,13 @@ export interface Local {
   deliver(name: string, arrival: Arrival): void
   passOver(name: string, count: number): void
   renew(name: string, subscribed: Subscribed): void
+  presentIn(name: string): Present | undefined
 }
 
 export interface ChannelOwner {
   readonly local: Local
+  /** This one. */
+  readonly node: string
   /**
    * What has come, for this node.
    *
@@ -43,6 +47,8 @@ export class Channel implements TopicListener {
   readonly #queue: (() => void)[] = []
   #busy = false
   #consumptions: Consumption[] = []
+  /** Who is in it on other nodes, where its rules have presence. */
+  elsewhere: Elsewhere | undefined
   #place: Place | undefined
   /** Those who read patterns get what follows from this one on. */
   #sign: Entry | undefined
@@ -75,14 +81,23 @@ export class Channel implements TopicListener {
     return this.#waiters.size > 0 || (this.#lastSign !== undefined && !this.seen.has(this.#lastSign))
   }
 
-  /** @param more - what else has to have begun */
-  start(backplane: Backplane, more: readonly Consumption[]): void {
+  start(backplane: Backplane): void {
     const { history } = this.#owner.local.rulesOf(this.name)
-    this.#consumptions = [...more, backplane.consume(this.name, history, this)]
+    const present = this.#owner.local.presentIn(this.name)
+    this.#consumptions = [backplane.consume(this.name, history, this)]
+    if (present !== undefined) this.#consumptions.push(this.#attend(backplane, new Elsewhere(present)))
     const ready = this.#consumptions.map(consumption => consumption.ready)
     void Promise.all(ready).then(() => {
       this.#hasBegun = true
       this.#run(() => this.#readied())
+    })
+  }
+
+  #attend(backplane: Backplane, elsewhere: Elsewhere): Consumption {
+    this.elsewhere = elsewhere
+    return backplane.attendance(this.name, (node, attendance) => {
+      if (node === this.#owner.node || this.#ended) return
+      this.#try(() => elsewhere.heard(node, attendance, this.#owner.now()))
     })
   }
 
@@ -102,6 +117,7 @@ export class Channel implements TopicListener {
   end(): void {
     this.#ended = true
     for (const consumption of this.#consumptions) consumption.end()
+    this.elsewhere?.end()
     this.#owner.local.part(this.name)
   }
 

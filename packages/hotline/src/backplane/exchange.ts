@@ -4,10 +4,12 @@
  */
 import { isTopic, isWildcard } from '../topics/names.ts'
 import type { Source } from '../topics/source.ts'
-import type { Arrival, Subscriber, TopicsClock } from '../topics/subscriber.ts'
-import type { Backplane, Entry } from './backplane.ts'
+import type { Arrival, Member, Subscriber, TopicsClock } from '../topics/subscriber.ts'
+import { Attending } from './attending.ts'
+import { ATTENDANCE, type Backplane, type Entry } from './backplane.ts'
 import { openBody, toBody } from './body.ts'
 import { Channel, type ChannelOwner, type Local } from './channel.ts'
+import { Complaints } from './complaints.ts'
 import { Echoes } from './echoes.ts'
 import { Linger } from './linger.ts'
 import { Outbox, type OutboxRules } from './outbox.ts'
@@ -55,6 +57,7 @@ export interface BackplaneState {
 
 export class Exchange implements ChannelOwner {
   readonly local: ExchangeParts['local']
+  readonly node: string
   readonly #parts: ExchangeParts
   readonly #outbox: Outbox
   readonly #echoes = new Echoes()
@@ -62,6 +65,9 @@ export class Exchange implements ChannelOwner {
   readonly #watches = new Watches((topic, entry) => this.#signed(topic, entry))
   readonly #recent = new Recent()
   readonly #linger: Linger<string>
+  readonly #attending: Attending
+  readonly #complaints: Complaints
+  #sweep: { clear(): void } | undefined
   /** Once it is open. */
   #engine: Backplane | undefined
   #isUp = false
@@ -73,7 +79,15 @@ export class Exchange implements ChannelOwner {
     const { local, rules, clock, backplane } = parts
     this.#parts = parts
     this.local = local
-    this.#outbox = new Outbox({ rules, clock, backplane, unheard: error => parts.failed(error) })
+    this.node = parts.node
+    this.#complaints = new Complaints(clock, parts.failed)
+    this.#outbox = new Outbox({ rules, clock, backplane, unheard: error => this.#complaints.tell(error) })
+    this.#attending = new Attending({
+      clock,
+      node: parts.node,
+      maxOf: topic => local.rulesOf(topic).presence?.max ?? 0,
+      failed: (topic, error) => this.unfit(topic, error),
+    })
     this.#linger = new Linger(rules.linger, clock, name => this.#letGo(name))
   }
 
@@ -98,7 +112,7 @@ export class Exchange implements ChannelOwner {
     if (this.#closed) return backplane.close()
     this.#engine = backplane
     this.#watches.start(backplane)
-    for (const channel of this.#channels.values()) this.#start(channel, backplane)
+    for (const channel of this.#channels.values()) channel.start(backplane)
     if (!isDown) this.#turn(true)
   }
 
@@ -112,15 +126,19 @@ export class Exchange implements ChannelOwner {
     await Promise.race([this.#outbox.whenEmpty(), late])
     timer?.clear()
     this.#closed = true
+    this.#attending.close()
     this.#linger.close()
+    this.#sweep?.clear()
     for (const channel of this.#channels.values()) channel.end()
     this.#outbox.close()
+    this.#complaints.close()
     await this.#engine?.close()
   }
 
   /** The source is that of what is published, as it is now. */
   publish(topic: string, source: Source, except: Subscriber | undefined): Receipt {
-    const { clock, node, today } = this.#parts
+    const { node } = this
+    const { clock, today } = this.#parts
     const { history } = this.local.rulesOf(topic)
     const receipt = new Receipt(this.local.reach(topic, except))
     const at = clock.now()
@@ -149,6 +167,11 @@ export class Exchange implements ChannelOwner {
     if (!this.#closed) this.#linger.add(name)
   }
 
+  /** A reader on this node has become a member, or (undefined) is none any more. */
+  attended(topic: string, key: string, member: Member | undefined): void {
+    if (!this.#closed) this.#attending.changed(topic, key, member)
+  }
+
   // ChannelOwner
 
   now(): number {
@@ -156,8 +179,8 @@ export class Exchange implements ChannelOwner {
   }
 
   arrivalOf(entry: Entry, isNew: boolean): Arrival {
-    const { node, today } = this.#parts
-    const echo = entry.node === node ? this.#echoes.take(entry.sequence) : undefined
+    const { today } = this.#parts
+    const echo = entry.node === this.node ? this.#echoes.take(entry.sequence) : undefined
     if (echo !== undefined) {
       this.#lag = this.now() - echo.at
       return { data: echo.source, except: echo.except }
@@ -168,7 +191,7 @@ export class Exchange implements ChannelOwner {
 
   unfit(topic: string, error: unknown): void {
     const why = error instanceof Error ? error.message : String(error)
-    this.#parts.failed(new Error(`what came of the topic ${topic} cannot be read: ${why}`, { cause: error }))
+    this.#complaints.tell(new Error(`the topic ${topic}: ${why}`, { cause: error }))
   }
 
   opened({ name }: Channel): void {
@@ -187,12 +210,8 @@ export class Exchange implements ChannelOwner {
     this.#channels.set(name, channel)
     // What is published here meanwhile comes behind what those who wait have asked for.
     this.#outbox.hold(name)
-    if (this.#engine !== undefined) this.#start(channel, this.#engine)
+    if (this.#engine !== undefined) channel.start(this.#engine)
     return channel
-  }
-
-  #start(channel: Channel, backplane: Backplane): void {
-    channel.start(backplane, [])
   }
 
   #whenWatched(pattern: string, waiter: () => void): () => void {
@@ -250,8 +269,28 @@ export class Exchange implements ChannelOwner {
   #turn(isUp: boolean): void {
     if (this.#isUp === isUp || this.#closed) return
     this.#isUp = isUp
-    if (isUp) this.#outbox.up()
-    else this.#outbox.down()
+    if (isUp) this.#goOn(this.#engine as Backplane)
+    else {
+      this.#outbox.down()
+      this.#attending.stop()
+      this.#sweep?.clear()
+    }
     this.#parts.turned(isUp)
+  }
+
+  #goOn(engine: Backplane): void {
+    this.#outbox.up()
+    this.#attending.start(engine)
+    const now = this.now()
+    for (const { elsewhere } of this.#channels.values()) elsewhere?.renew(now)
+    this.#sweepSoon()
+  }
+
+  /** While the engine is there, what other nodes have not said again does not count any more. */
+  #sweepSoon(): void {
+    this.#sweep = this.#parts.clock.setTimeout(() => {
+      for (const { elsewhere } of this.#channels.values()) elsewhere?.expire(this.now())
+      this.#sweepSoon()
+    }, ATTENDANCE / 3)
   }
 }

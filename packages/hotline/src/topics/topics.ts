@@ -3,6 +3,7 @@ import { Audience, type AudienceOwner } from './audience.ts'
 import { Delivery, type DeliveryOwner } from './delivery.ts'
 import { checkPattern, checkTopic, fits, isWildcard } from './names.ts'
 import { checkPatternOptions, NOTHING_MORE, Patterns } from './patterns.ts'
+import type { Presence } from './presence.ts'
 import { Publication } from './publication.ts'
 import { PLAIN, type TopicRules } from './rules.ts'
 import { Shelf } from './shelf.ts'
@@ -271,9 +272,9 @@ export class Topics implements DeliveryOwner {
     this.delivery.renew(topic, subscribed, topic.renewedAt)
   }
 
-  /** Who is somewhere else is in the topic too. */
-  get audience(): Audience {
-    return this.#audience
+  /** Who is in the topic, to which those on other nodes are added; undefined where its rules have no presence. */
+  presentIn(name: string): Presence | undefined {
+    return this.#audience.presenceOf(this.#topicOf(name))
   }
 
   /** How many it would be for that is published now. */

@@ -78,6 +78,7 @@ export class Node {
       failed: error => this.failed.push(error),
       seal: () => 100,
       unread: name => this.exchange.unread(name),
+      attended: (topic, key, member) => this.exchange.attended(topic, key, member),
     })
     this.exchange = new Exchange({
       backplane: engine,
