@@ -95,6 +95,8 @@ export class Shaky implements Backplane {
   /** What the next `open` rejects with. */
   refuses: Error | undefined
   closed = false
+  /** Who consumes a topic. */
+  readonly listeners: TopicListener[] = []
 
   constructor(world: World) {
     this.#world = world
@@ -137,12 +139,8 @@ export class Shaky implements Backplane {
     this.#events?.up()
   }
 
-  /** Says what a listener should never hear. */
-  inject(say: () => void): void {
-    this.#back.push(say)
-  }
-
   consume(topic: string, history: HistoryRules | undefined, listener: TopicListener): Consumption {
+    this.listeners.push(listener)
     return this.#listen(hub =>
       hub.consume(topic, history, {
         state: (place, entries) => this.#tell(() => listener.state(place, entries)),
