@@ -102,7 +102,7 @@ const rules = {
 /** @throws UsageError for what is wrong, by name */
 export function resolveRedis(given: string | RedisBackplaneOptions): ResolvedRedis {
   const options = typeof given === 'string' ? { url: given } : given
-  check(options, rules, OWNER)
+  check(options, rules as never, OWNER)
   if (options.url !== undefined && options.cluster !== undefined)
     throw new UsageError(`${OWNER} takes url or cluster, not both`, 'cluster')
   const { prefix, stallTimeout, patterns } = resolve(options, rules)

@@ -48,7 +48,7 @@ export class Reading extends Listening {
 
   /** Epoch and offset of a topic that is read stay, however long nothing is published. */
   async touch(links: Links): Promise<void> {
-    if (this.isOn(links)) await this.#head(links)
+    if (this.isOn(links)) await this.#head(links, true)
   }
 
   protected source(links: Links): Source {
@@ -57,7 +57,7 @@ export class Reading extends Listening {
   }
 
   protected begin(links: Links): Promise<void> {
-    return this.#read(links)
+    return this.#read(links, false)
   }
 
   protected hear(message: Buffer, _channel: Buffer, links: Links): void {
@@ -65,7 +65,7 @@ export class Reading extends Listening {
     if (heard === undefined) return
     if (heard.epoch === undefined) this.#listener.passed(heard)
     else if (this.#waiting !== undefined) this.#wait(heard)
-    else if (!this.#take(heard)) this.#read(links).catch(error => this.isOn(links) && links.fail(error))
+    else if (!this.#take(heard)) this.#read(links, true).catch(error => this.isOn(links) && links.fail(error))
   }
 
   #wait(heard: Heard): void {
@@ -89,16 +89,18 @@ export class Reading extends Listening {
     this.#listener.kept({ node, sequence, body, offset })
   }
 
-  async #read(links: Links): Promise<void> {
+  /** With `goesOn` what follows is told one by one where all of it is there; else all that is kept. */
+  async #read(links: Links, goesOn: boolean): Promise<void> {
     for (;;) {
       // What was heard before this is among what is read now.
       this.#waiting = []
-      const head = await this.#head(links)
+      const head = await this.#head(links, goesOn)
       if (!this.isOn(links)) return
       if (!head.follows) await this.#begin(head, links)
       else if (!(await this.#follow(head, links))) continue
       if (!this.isOn(links)) return
       if (this.#takeWaiting()) return
+      goesOn = true
     }
   }
 
@@ -116,13 +118,13 @@ export class Reading extends Listening {
     return true
   }
 
-  async #head(links: Links): Promise<Head> {
+  async #head(links: Links, goesOn: boolean): Promise<Head> {
     const { run, durable } = trust(links.of(this.#topic))
     const keys = [this.#names.place(this.#topic), this.#names.stream(this.#topic)]
     const { epoch, offset } = this.#at ?? { epoch: '', offset: 0 }
     const reply = await links
       .of(this.#topic)
-      .run('read', keys, [run, durable, epoch, String(offset), lasting(this.#history.age)])
+      .run('read', keys, [run, durable, epoch, String(offset), lasting(this.#history.age), goesOn ? '1' : '0'])
     const [now, last, page, oldest, follows, entries] = reply as [Buffer, Buffer, Buffer, Buffer, number, StreamEntry[]]
     return {
       place: { epoch: String(now), offset: Number(last) },

@@ -107,8 +107,9 @@ return {epoch, text(offset)}
 `
 
 /**
- * The place of a topic, and one page of what is kept: what follows a place that is known, the oldest first, where all of that
- * is there; else the newest, the newest first. Somebody who knows more than is kept has seen what was lost: a new epoch.
+ * The place of a topic, and one page of what is kept: what follows a place that is known, the oldest first, where that is
+ * wanted and all of it is there; else the newest, the newest first. Somebody who knows more than is kept has seen what was
+ * lost: a new epoch.
  */
 const READ = `#!lua
 ${COMMON}${EPOCH}
@@ -126,7 +127,7 @@ local count = redis.call('XLEN', stream)
 local average = count > 0 and math.max(1, tonumber(kept[5] or '0') / count) or 1
 local page = math.max(1, math.min(${PAGE_ENTRIES}, math.floor(${PAGE} / average)))
 local oldest = age > 0 and now - age or 0
-if epoch == knownEpoch then
+if epoch == knownEpoch and ARGV[6] == '1' then
   if offset == knownOffset then return {epoch, text(offset), text(page), text(oldest), 1, {}} end
   local next = '0-' .. text(knownOffset + 1)
   local entries = redis.call('XRANGE', stream, next, '+', 'COUNT', page)
