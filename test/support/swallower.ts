@@ -39,8 +39,8 @@ export async function startSwallower(port: number): Promise<Swallower> {
       from.on('close', () => {
         sockets.delete(from)
         dead ||= swallowing
-        // The other end hears nothing of it while all is swallowed.
-        if (!dead) cut()
+        // The other end hears nothing of it while all is swallowed; else it gets all that came before.
+        if (!dead) to.end()
       })
       from.on('data', chunk => {
         dead ||= swallowing

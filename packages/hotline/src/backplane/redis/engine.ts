@@ -191,11 +191,14 @@ export class RedisBackplane implements Backplane {
     if (this.#links !== links) return
     this.#links = undefined
     this.#away = error as BackplaneError
-    links.end()
+    if (!this.#closed) this.#events?.down(error)
+    void this.#leave(links)
+  }
+
+  async #leave(links: Links): Promise<void> {
+    await links.drain()
     for (const listening of this.#listening) listening.pause()
-    if (this.#closed) return
-    this.#events?.down(error)
-    this.#reconnect(0)
+    if (!this.#closed) this.#reconnect(0)
   }
 
   #reconnect(attempt: number): void {

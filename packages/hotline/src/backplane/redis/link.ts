@@ -1,4 +1,5 @@
 /** One server of Redis for one life of its connections: one for commands, one for what channels bring. */
+import { deferred } from '../../connection/deferred.ts'
 import { BackplaneError } from '../../errors.ts'
 import { type ChannelKind, Connection } from './connection.ts'
 import type { Argument, ChannelListener, Driver } from './driver.ts'
@@ -17,20 +18,26 @@ interface Server {
 /** Streams are as before, but sharded channels and what scripts may do came with it. */
 const OLDEST = 7
 
+/** Milliseconds that a connection is read for after the other one was lost, if it does not end by itself. */
+const DRAIN = 200
+
 export class Link {
   readonly #commands: Connection
   readonly #channels: Connection
   readonly #address: Address
   #shas: Readonly<Record<string, string>> = {}
   #server: Server = { run: '', durable: '0', cluster: false }
+  readonly #drained = deferred<void>()
   #failure: Error | undefined
   #lost: ((error: Error) => void) | undefined
 
   constructor(driver: Driver, address: Address, options: ResolvedRedis) {
-    const lost = (error: Error): void => this.fail(error)
     this.#address = address
-    this.#commands = new Connection(driver, address, options, lost)
-    this.#channels = new Connection(driver, address, options, lost)
+    this.#commands = new Connection(driver, address, options, error => this.fail(error))
+    this.#channels = new Connection(driver, address, options, error => {
+      this.#drained.resolve()
+      this.fail(error)
+    })
   }
 
   /** Calls it once when one of the connections is lost, or has been. Not for what `end` does. */
@@ -42,8 +49,19 @@ export class Link {
   fail(error: Error): void {
     if (this.#failure !== undefined) return
     this.#failure = error
-    this.end()
+    this.#commands.end()
     this.#lost?.(error)
+  }
+
+  /**
+   * Fulfilled when what the channels have brought already has been told: a Redis that has ended without persistence has it
+   * no more, and others were told that it was kept.
+   */
+  async drain(): Promise<void> {
+    const deadline = setTimeout(this.#drained.resolve, DRAIN)
+    await this.#drained.promise
+    clearTimeout(deadline)
+    this.end()
   }
 
   get server(): Server {
@@ -84,6 +102,7 @@ export class Link {
   end(): void {
     this.#commands.end()
     this.#channels.end()
+    this.#drained.resolve()
   }
 
   async #ask(durable: boolean | undefined): Promise<Server> {

@@ -68,6 +68,10 @@ export class Links {
     return this.#underway.size === 0
   }
 
+  async drain(): Promise<void> {
+    await Promise.all(this.all.map(link => link.drain()))
+  }
+
   end(): void {
     for (const link of this.all) link.end()
   }
