@@ -60,11 +60,12 @@ class NatsBackplane implements Backplane {
   #outbox: Outbox | undefined
   #link: Link | undefined
   #session: Session | undefined
+  #closing = false
 
   constructor(settings: Settings) {
     this.#settings = settings
     this.#streams = new Streams(settings)
-    this.name = `nats://${settings.servers.join(',')}`
+    this.name = `nats ${settings.servers.join(', ')}`
   }
 
   async open(events: BackplaneEvents): Promise<void> {
@@ -120,12 +121,13 @@ class NatsBackplane implements Backplane {
   }
 
   publish(topic: string, history: HistoryRules | undefined, entry: Entry): Promise<Place | undefined> {
+    if (this.#closing) return Promise.reject(new BackplaneError('the backplane is closed'))
     if (history === undefined) return this.#courier.publish(subjectOf(this.#settings.prefix, PASSING, topic), entry)
     return this.#outbox?.publish(topic, history, entry) ?? Promise.reject(new BackplaneError('NATS is not open yet'))
   }
 
   attend(topic: string, node: string, attendance: Attendance | undefined): Promise<void> {
-    return attend(this.#session, topic, node, attendance)
+    return attend(this.#closing ? undefined : this.#session, topic, node, attendance)
   }
 
   attendance(topic: string, listener: (node: string, attendance: Attendance | undefined) => void): Consumption {
@@ -133,6 +135,7 @@ class NatsBackplane implements Backplane {
   }
 
   async close(): Promise<void> {
+    this.#closing = true
     for (const part of [...this.#parts]) part.end()
     const deadline = performance.now() + CLOSING
     const waiting = (): number => this.#courier.waiting + (this.#outbox?.waiting ?? 0)

@@ -7,7 +7,7 @@ import type { Session } from './link.ts'
 import { type Found, KNOWN, type Streams } from './streams.ts'
 
 /** Publications that NATS may send before it is asked for more: what waits for this node is bounded by it. */
-const BATCH = 256
+const BATCH = 2048
 
 /** Milliseconds between two signs of life of a consumer that has nothing to say. */
 const HEARTBEAT = 10_000
@@ -35,13 +35,6 @@ interface Seen {
   readonly sequence: number
 }
 
-/** What the next messages are for. */
-type Phase =
-  /** The last one that was told of comes once more: it shows that this is the life of before. */
-  | { readonly is: 'checking'; readonly seen: Seen }
-  | { readonly is: 'gathering'; readonly until: number; readonly entries: Dated[] }
-  | { readonly is: 'following' }
-
 interface Dated {
   readonly kept: Kept
   /** Milliseconds since 1970, by the clock of NATS. */
@@ -52,10 +45,11 @@ interface Dated {
 interface Try {
   readonly session: Session
   readonly found: Found
-  phase: Phase
+  /** What has come of the state, until all of it is there and told. */
+  gathered: Dated[] | undefined
   over: boolean
   messages?: ConsumerMessages
-  discard?: () => Promise<boolean>
+  readonly discard: () => Promise<boolean>
 }
 
 export class Reader {
@@ -101,29 +95,26 @@ export class Reader {
 
   async #start(session: Session): Promise<void> {
     const found = await this.#streams.open(session, this.#topic, this.#rules)
-    if (this.#isOver(session)) return
-    const seen = this.#seen
-    if (seen?.epoch === found.epoch && found.last < seen.offset) {
-      await this.#renew(session, found)
-      return
+    const seen = this.#seen?.epoch === found.epoch ? this.#seen : undefined
+    if (seen && !(await isThere(session, found, seen))) {
+      // Something that was told of is lost: the stream ends, and with it the epoch.
+      await this.#streams.end(session, found)
+      this.#seen = undefined
+      throw new Error('the topic begins anew')
     }
-    const { from, phase } = plan(found, seen, this.#rules.size)
-    const current: Try = { session, found, phase, over: false }
+    const from = Math.max(1, found.first, found.last - this.#rules.size + 1, (seen?.offset ?? 0) + 1)
     const consumer = await session.js.consumers.get(found.stream, { opt_start_seq: from })
-    current.discard = () => consumer.delete()
-    if (this.#isOver(session)) {
-      consumer.delete().catch(() => {})
-      return
-    }
+    const current: Try = { session, found, gathered: [], over: false, discard: () => consumer.delete() }
     this.#drop()
     this.#try = current
-    if (phase.is === 'gathering' && phase.until < from) this.#tell(current)
-    else if (phase.is === 'following') this.#ready()
+    if (this.#isOver(session)) this.#drop()
+    else if (found.last < from) this.#tell(current)
+    if (current.over) return
     current.messages = await consumer.consume({
       max_messages: BATCH,
       idle_heartbeat: HEARTBEAT,
       callback: message => {
-        if (!current.over) this.#take(current, message)
+        if (!current.over) this.#take(current, read(message))
       },
     })
     if (current.over) current.messages.stop()
@@ -134,59 +125,35 @@ export class Reader {
     return this.#ended || session.over || session !== this.#session
   }
 
-  /** Something that was told of is lost: the stream ends, and with it the life. */
-  async #renew(session: Session, found: Found): Promise<void> {
-    await this.#streams.end(session, found)
-    this.#seen = undefined
-    if (!this.#isOver(session)) await this.#start(session)
-  }
-
-  #take(current: Try, message: JsMsg): void {
-    const { phase, found } = current
-    const dated = read(message)
+  #take(current: Try, dated: Dated): void {
+    const { gathered, found } = current
     const { kept } = dated
-    if (phase.is === 'checking') this.#check(current, phase.seen, kept)
-    else if (phase.is === 'gathering') {
-      phase.entries.push(dated)
-      if (kept.offset >= phase.until) this.#tell(current)
+    if (gathered) {
+      gathered.push(dated)
+      if (kept.offset >= found.last) this.#tell(current)
     } else if (kept.offset === (this.#seen?.offset ?? 0) + 1) {
       this.#note(found, kept.offset, kept)
       this.#listener.kept(kept)
-    } else this.#restart(current)
-  }
-
-  #check(current: Try, seen: Seen, { offset, node, sequence }: Kept): void {
-    const { session, found } = current
-    if (offset !== seen.offset) this.#restart(current)
-    else if (node === seen.node && sequence === seen.sequence) current.phase = { is: 'following' }
-    else {
+    } else {
       this.#drop()
-      this.#renew(session, found).catch(() => this.#again(session))
+      this.#again(current.session)
     }
   }
 
-  /** Tells what there is. */
+  /** Tells what there is, as far as it was not told before. */
   #tell(current: Try): void {
-    const { phase, found } = current
-    if (phase.is !== 'gathering') return
-    current.phase = { is: 'following' }
-    const last = phase.entries.at(-1)?.kept
-    const place = { epoch: found.epoch, offset: last?.offset ?? phase.until }
-    this.#note(found, place.offset, last)
+    const { gathered = [], found } = current
+    const last = gathered.at(-1)?.kept
+    const offset = last?.offset ?? found.last
+    current.gathered = undefined
+    if (last || this.#seen?.epoch !== found.epoch || this.#seen.offset !== offset) this.#note(found, offset, last)
     this.#failures = 0
-    this.#listener.state(place, select(phase.entries, this.#rules))
+    this.#listener.state({ epoch: found.epoch, offset }, select(gathered, this.#rules))
     this.#ready()
   }
 
   #note({ epoch }: Found, offset: number, entry: Entry | undefined): void {
     this.#seen = { epoch, offset, node: entry?.node, sequence: entry?.sequence ?? 0 }
-  }
-
-  /** From the beginning, with the state. */
-  #restart(current: Try): void {
-    this.#seen = this.#seen && { ...this.#seen, node: undefined }
-    this.#drop()
-    this.#again(current.session)
   }
 
   #again(session: Session): void {
@@ -204,14 +171,14 @@ export class Reader {
     last.over = true
     if (last.session.over) return
     last.messages?.stop()
-    last.discard?.().catch(() => {})
+    last.discard().catch(() => {})
   }
 
   async #hear(current: Try, messages: ConsumerMessages): Promise<void> {
     for await (const { type } of messages.status()) {
       if (current.over) return
       // All that was there has grown too old before it came.
-      const isStuck = type === 'heartbeat' && current.phase.is !== 'following'
+      const isStuck = type === 'heartbeat' && current.gathered !== undefined
       if (!isStuck && !BROKEN.has(type)) continue
       this.#drop()
       this.#again(current.session)
@@ -220,26 +187,24 @@ export class Reader {
   }
 }
 
-/** Where to begin, and what for. */
-function plan(found: Found, seen: Seen | undefined, size: number): { from: number; phase: Phase } {
-  const { first, last, epoch } = found
-  if (seen?.epoch === epoch) {
-    if (seen.node !== undefined && seen.offset >= first && seen.offset <= last)
-      return { from: seen.offset, phase: { is: 'checking', seen } }
-    // Nothing is there that could be compared, and nothing was missed.
-    const next = seen.offset + 1
-    if (seen.offset === last && first <= next) return { from: next, phase: { is: 'following' } }
-  }
-  const from = Math.max(1, first, last - size + 1)
-  return { from, phase: { is: 'gathering', until: last, entries: [] } }
+/** True unless the stream shows that it has lost the last one that was told of: after a crash another one may have its place. */
+async function isThere({ jsm }: Session, { stream, first, last }: Found, seen: Seen): Promise<boolean> {
+  if (last < seen.offset) return false
+  if (seen.node === undefined || seen.offset < first) return true
+  const message = await jsm.streams.getMessage(stream, { seq: seen.offset })
+  if (message === null) return true
+  const { node, sequence } = entryOf(message.data, seen.offset)
+  return node === seen.node && sequence === seen.sequence
 }
 
-function read(message: JsMsg): Dated {
-  const offset = message.seq
-  // What others have put into the stream has a place as well.
-  const entry = decode(message.data) ?? { node: '-', sequence: offset, body: new Uint8Array() }
-  return { kept: { ...entry, offset }, at: message.info.timestampNanos / 1e6 }
-}
+const read = (message: JsMsg): Dated => ({
+  kept: { ...entryOf(message.data, message.seq), offset: message.seq },
+  at: message.info.timestampNanos / 1e6,
+})
+
+/** What others have put into the stream has a place as well. */
+const entryOf = (bytes: Uint8Array, offset: number): Entry =>
+  decode(bytes) ?? { node: '-', sequence: offset, body: new Uint8Array() }
 
 /** Those that the rules keep: there may be more in the stream, for {@link KNOWN}. */
 function select(entries: readonly Dated[], { size, age, bytes }: HistoryRules): Kept[] {

@@ -7,12 +7,12 @@ import { newLife, readSubject, streamOf, subjectOf } from './names.ts'
 import type { Settings } from './options.ts'
 
 /**
- * Milliseconds for which NATS knows a publication again. After a restart it knows those only that are still in the stream:
- * so there are some more in it than the rules say, for as long.
+ * Milliseconds for which NATS knows a publication again. After a restart it knows those only that are still in the stream, and
+ * nodes that are a little behind read from the stream as well: so it has more in it than the rules say.
  */
 export const KNOWN = 120_000
-const KNOWN_SIZE = 1024
-const KNOWN_BYTES = 1_048_576
+const KNOWN_SIZE = 8192
+const KNOWN_BYTES = 8_388_608
 
 /** A stream as it was found. */
 export interface Found {
