@@ -11,9 +11,10 @@ export interface NatsServerOptions {
   readonly jetstream?: boolean
   /** Lines of its configuration. */
   readonly config?: string
-  readonly args?: readonly string[]
-  /** The same port again. @defaultValue one that is free */
-  readonly port?: number
+  /** The same, where its folder stands in them. */
+  readonly configOf?: (folder: string) => string
+  /** What else is in its folder, by name. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 export class NatsServer implements AsyncDisposable {
@@ -21,12 +22,11 @@ export class NatsServer implements AsyncDisposable {
   readonly #options: NatsServerOptions
   readonly folder = mkdtempSync(join(tmpdir(), 'hotline-nats-'))
   #child: ChildProcess | undefined
-  #port: number
+  #port = -1
 
   private constructor(program: string, options: NatsServerOptions) {
     this.#program = program
     this.#options = options
-    this.#port = options.port ?? -1
   }
 
   /** @param program - its path: `inject('nats')` */
@@ -50,10 +50,11 @@ export class NatsServer implements AsyncDisposable {
 
   /** Starts it, on the port and in the folder of before. */
   async start(): Promise<void> {
-    const { jetstream = true, config = '', args = [] } = this.#options
+    const { jetstream = true, config = '', configOf, files = {} } = this.#options
     const file = join(this.folder, 'nats.conf')
-    writeFileSync(file, config)
-    const all = ['-a', '127.0.0.1', '-p', `${this.#port}`, '-c', file, ...args]
+    writeFileSync(file, configOf?.(this.folder) ?? config)
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(this.folder, name), content)
+    const all = ['-a', '127.0.0.1', '-p', `${this.#port}`, '-c', file]
     if (jetstream) all.push('-js', '-sd', join(this.folder, 'store'))
     const child = spawn(this.#program, all, { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#child = child
