@@ -1,4 +1,5 @@
 /** A set of routes with the sockets that are open on them, and how it all ends. */
+import type { BackplaneState } from '../backplane/exchange.ts'
 import { check, milliseconds, type Rule, type Rules, resolve } from '../connection/options.ts'
 import type { Runtime } from '../connection/runtime.ts'
 import { authorityOf, type HttpServer, onUpgrade } from '../runtime/node/http.ts'
@@ -78,13 +79,14 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     scheme: 'ws' | 'wss',
     closer: Closer,
     runtime: Runtime = nodeRuntime,
+    topics: ServerTopics = new ServerTopics(options, runtime.clock),
   ) {
     this.#http = http
     this.#options = options
     this.#runtime = runtime
     this.#scheme = scheme
     this.#closer = closer
-    this.topics = new ServerTopics(options, runtime.clock)
+    this.topics = topics
     this.#acceptor = new Acceptor(options, this, this.topics, runtime)
     this.#detach = onUpgrade(http, upgrade => this.take(upgrade))
   }
@@ -127,6 +129,11 @@ export class Server implements AcceptorOwner, AsyncDisposable {
    */
   publish(topic: string, data: unknown): Published {
     return this.topics.publish(topic, data)
+  }
+
+  /** How the engine between the servers is; undefined without the option `backplane`. */
+  get backplane(): BackplaneState | undefined {
+    return this.topics.backplane
   }
 
   /** True from the call of `close` on: new requests get 503. */
@@ -188,6 +195,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
 
   async #drain(within: number, retryAfter: number | undefined): Promise<CloseReport> {
     const { clock } = this.#runtime
+    const until = clock.now() + within
     const cut = clock.setTimeout(() => this.terminate(), within)
     this.#closer.stop()
     for (const giveUp of this.#undecided) giveUp(CLOSING)
@@ -198,7 +206,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     this.#closer.finish()
     await this.#closer.done
     cut.clear()
-    this.topics.core.close()
+    await this.topics.close(Math.max(0, until - clock.now()))
     const closed = ends.filter(clean => clean).length
     return { closed, terminated: ends.length - closed }
   }
