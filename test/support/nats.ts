@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -104,4 +105,32 @@ export class NatsServer implements AsyncDisposable {
     await this.stop('SIGKILL')
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
+}
+
+/** Three servers that are one NATS; streams with three replicas are away no longer than it takes to choose who has them. */
+export async function startNatsCluster(
+  program: string,
+): Promise<{ readonly servers: readonly NatsServer[] } & AsyncDisposable> {
+  const ports = await Promise.all([0, 1, 2].map(freePort))
+  const routes = ports.map(port => `"nats://127.0.0.1:${port}"`).join(', ')
+  const configs = ports.map(
+    (port, at) =>
+      `server_name: "s${at}"\ncluster { name: "test", listen: "127.0.0.1:${port}", routes: [${routes}], no_advertise: true }\n`,
+  )
+  const servers = await Promise.all(configs.map(config => NatsServer.start(program, { config })))
+  const dispose = async (): Promise<void> => {
+    await Promise.all(servers.map(server => server[Symbol.asyncDispose]()))
+  }
+  return { servers, [Symbol.asyncDispose]: dispose }
+}
+
+/** A port that nobody listened on a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }
