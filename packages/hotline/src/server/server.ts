@@ -1,4 +1,5 @@
 /** A set of routes with the sockets that are open on them, and how it all ends. */
+import type { BackplaneState } from '../backplane/exchange.ts'
 import type { Runtime } from '../connection/runtime.ts'
 import { authorityOf, type HttpServer, onUpgrade } from '../runtime/node/http.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
@@ -44,13 +45,14 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     scheme: 'ws' | 'wss',
     closer: Closer,
     runtime: Runtime = nodeRuntime,
+    topics: ServerTopics = new ServerTopics(options, runtime.clock),
   ) {
     this.#http = http
     this.#options = options
     this.#runtime = runtime
     this.#scheme = scheme
     this.#closer = closer
-    this.topics = new ServerTopics(options, runtime.clock)
+    this.topics = topics
     this.#acceptor = new Acceptor(options, this, this.topics, runtime)
     this.#detach = onUpgrade(http, upgrade => this.take(upgrade))
   }
@@ -95,6 +97,11 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     return this.topics.publish(topic, data)
   }
 
+  /** How the engine between the servers is; undefined without the option `backplane`. */
+  get backplane(): BackplaneState | undefined {
+    return this.topics.backplane
+  }
+
   /** True from the call of `close` on: a health check says that it is unready. */
   get draining(): boolean {
     return this.#drain !== undefined
@@ -111,7 +118,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     if (this.#drain === undefined) {
       const drained = { sessions: this.#sessions, undecided: this.#undecided, terminate: () => this.terminate() }
       this.#drain = new Drain(plan, drained, this.#runtime)
-      this.#drain.begin(() => this.#finish())
+      this.#drain.begin(left => this.#finish(left))
     }
     return this.#drain.report
   }
@@ -157,10 +164,10 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   }
 
   /** No socket is left. */
-  async #finish(): Promise<void> {
+  async #finish(left: () => number): Promise<void> {
     this.#detach()
     this.#closer.finish()
     await this.#closer.done
-    this.topics.core.close()
+    await this.topics.close(left())
   }
 }

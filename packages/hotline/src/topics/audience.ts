@@ -11,6 +11,8 @@ export interface AudienceOwner {
   withReader(reader: Reader, work: (reader: Reader) => void): void
   /** A topic may have become empty. */
   left(topic: Topic): void
+  /** A reader has become a member, or (undefined) is none any more. */
+  readonly attended: ((topic: string, key: string, member: Member | undefined) => void) | undefined
 }
 
 /** Topics that nobody reads, and that are kept for those who may come back. */

@@ -3,7 +3,7 @@ import { Lane } from './lane.ts'
 import type { PatternTree } from './names.ts'
 import { Pace } from './pace.ts'
 import type { Publication } from './publication.ts'
-import type { TopicsClock } from './subscriber.ts'
+import type { Subscribed, TopicsClock } from './subscriber.ts'
 import type { PatternReaders, Reader, Topic } from './topic.ts'
 
 /** What a delivery needs of the topics. */
@@ -98,8 +98,35 @@ export class Delivery {
     return readers.size
   }
 
+  /** So many are not to be had. It is told behind what has been sent, and before what comes next. */
+  passOver(topic: Topic, count: number, sequence: number): void {
+    const tell = (reader: Reader): void => {
+      this.#passed(reader, topic, count)
+      const lane = reader.lanes.get(topic)
+      if (lane === undefined) reader.subscriber.passedOver(topic.name, count)
+      else lane.passed += count
+    }
+    this.run(() => this.#each(topic, { sequence }, undefined, reader => this.withReader(reader, tell)))
+  }
+
+  /** What waits is of a history that is no more: those who subscribed to the name go on in the new one. */
+  renew(topic: Topic, subscribed: Subscribed, sequence: number): void {
+    const tell = (reader: Reader): void => {
+      this.drop(reader, topic)
+      reader.subscriber.renewed?.(topic.name, subscribed)
+    }
+    this.run(() => {
+      for (const [reader, from] of topic.readers) if (from < sequence) this.withReader(reader, tell)
+    })
+  }
+
   /** Each reader once, whatever it has subscribed to; not those that came behind the publication. */
-  #each(topic: Topic, { sequence }: Publication, except: Reader | undefined, visit: (reader: Reader) => void): void {
+  #each(
+    topic: Topic,
+    { sequence }: Pick<Publication, 'sequence'>,
+    except: Reader | undefined,
+    visit: (reader: Reader) => void,
+  ): void {
     const round = ++this.#round
     if (except !== undefined) except.round = round
     const visitOnce = (from: number, reader: Reader): void => {

@@ -1,14 +1,25 @@
 /** Topics: who has subscribed to what, and what is published to them. It knows subscribers, and no socket. */
-import { UsageError } from '../errors.ts'
-import { Audience } from './audience.ts'
+import { Audience, type AudienceOwner } from './audience.ts'
 import { Delivery, type DeliveryOwner } from './delivery.ts'
-import { checkPattern, checkTopic, fits, isWildcard, PatternTree } from './names.ts'
+import { checkPattern, checkTopic, fits, isWildcard } from './names.ts'
+import { checkPatternOptions, NOTHING_MORE, Patterns } from './patterns.ts'
 import { Publication } from './publication.ts'
 import { PLAIN, type TopicRules } from './rules.ts'
 import { Shelf } from './shelf.ts'
+import { Source } from './source.ts'
 import { type ReaderStats, readerStats, type TopicStats, topicStats } from './stats.ts'
-import type { PresenceState, Published, Subscribed, SubscribeOptions, Subscriber, TopicsClock } from './subscriber.ts'
-import { type PatternReaders, Reader, Topic } from './topic.ts'
+import type {
+  Arrival,
+  Position,
+  PresenceState,
+  Published,
+  Subscribed,
+  SubscribeOptions,
+  Subscriber,
+  TopicsClock,
+} from './subscriber.ts'
+import { Reader, Topic } from './topic.ts'
+import { NOBODY, welcome } from './welcome.ts'
 
 export interface TopicsParts {
   readonly clock: TopicsClock
@@ -27,19 +38,25 @@ export interface TopicsParts {
   readonly historyBytes?: number
   /** Bytes that may wait for one subscriber. */
   readonly pendingBytes?: number
+  /** With a backplane: nobody reads the topic, or the pattern, any more. */
+  readonly unread?: (name: string) => void
+  /** With a backplane: who of those that read here is in a topic has changed. */
+  readonly attended?: AudienceOwner['attended']
 }
 
 export class Topics implements DeliveryOwner {
   readonly clock: TopicsClock
-  readonly patterns = new PatternTree<PatternReaders>()
+  readonly #patterns = new Patterns()
+  readonly patterns = this.#patterns.tree
   readonly pendingBytes: number
   readonly #rules: readonly (readonly [pattern: string, rules: TopicRules])[]
   readonly #seal: (publication: Publication) => number
   readonly #failed: TopicsParts['failed']
+  readonly #unread: TopicsParts['unread']
   readonly #topics = new Map<string, Topic>()
   readonly #readers = new Map<Subscriber, Reader>()
-  readonly #delivery = new Delivery(this)
-  readonly #shelf: Shelf
+  readonly delivery = new Delivery(this)
+  readonly shelf: Shelf
   readonly #audience: Audience
   #sequence = 0
 
@@ -51,12 +68,14 @@ export class Topics implements DeliveryOwner {
     this.#rules = rules
     this.#seal = seal
     this.#failed = failed
-    this.#shelf = new Shelf(historyBytes, { clock, random, left: topic => this.left(topic) })
+    this.#unread = bounds.unread
+    this.shelf = new Shelf(historyBytes, { clock, random, left: topic => this.left(topic) })
     this.#audience = new Audience({
       clock,
-      run: work => this.#delivery.run(work),
-      withReader: (reader, work) => this.#delivery.withReader(reader, work),
+      run: work => this.delivery.run(work),
+      withReader: (reader, work) => this.delivery.withReader(reader, work),
       left: topic => this.left(topic),
+      attended: bounds.attended,
     })
   }
 
@@ -72,16 +91,21 @@ export class Topics implements DeliveryOwner {
    */
   subscribe(subscriber: Subscriber, name: string, options: SubscribeOptions = {}): Subscribed {
     checkPattern(name)
-    if (isWildcard(name)) return this.#subscribePattern(subscriber, name, options)
+    if (isWildcard(name)) {
+      checkPatternOptions(name, options)
+      this.#patterns.add(this.#readerOf(subscriber), name, this.#sequence)
+      options.told?.(NOTHING_MORE)
+      return NOTHING_MORE
+    }
     const reader = this.#readerOf(subscriber)
     const topic = this.#topicOf(name)
     const anew = options.since !== undefined || options.last !== undefined
     if (anew || !topic.readers.has(reader)) topic.readers.set(reader, this.#sequence)
     reader.topics.add(topic)
-    if (anew) this.#delivery.drop(reader, topic)
-    if (options.every !== undefined) this.#delivery.setPace(reader, topic, options.every)
+    if (anew) this.delivery.drop(reader, topic)
+    if (options.every !== undefined) this.delivery.setPace(reader, topic, options.every)
     if (options.member !== undefined) this.#audience.enter(reader, topic, options.member)
-    const subscribed = this.#welcome(reader, topic, options)
+    const subscribed = welcome(this, [reader, topic], options)
     // Unless it has gone while it was told.
     if (options.watch === true && topic.readers.has(reader)) this.#audience.watch(reader, topic)
     return subscribed
@@ -104,7 +128,7 @@ export class Topics implements DeliveryOwner {
     this.#readers.delete(subscriber)
     for (const pattern of reader.patterns ?? []) this.#leavePattern(reader, pattern)
     for (const topic of reader.topics) this.#leave(reader, topic)
-    for (const topic of reader.lanes.keys()) this.#delivery.drop(reader, topic)
+    for (const topic of reader.lanes.keys()) this.delivery.drop(reader, topic)
   }
 
   /**
@@ -116,12 +140,9 @@ export class Topics implements DeliveryOwner {
     checkTopic(name)
     const topic = this.#topics.get(name) ?? this.#topicFor(name)
     if (topic === undefined) return { subscribers: 0 }
-    const publication = this.#make(topic, data)
-    this.#sequence++
-    topic.counters.published++
-    topic.undelivered++
-    if (publication.offset !== undefined) this.#shelf.add(topic, publication)
-    const subscribers = this.#delivery.publish(topic, publication, except && this.#readers.get(except))
+    const history = this.shelf.historyOf(topic)
+    const publication = this.#make(topic, data, history && history.offset + 1)
+    const subscribers = this.#spread(topic, publication, except)
     return publication.offset === undefined ? { subscribers } : { offset: publication.offset, subscribers }
   }
 
@@ -131,9 +152,9 @@ export class Topics implements DeliveryOwner {
     if (reader === undefined) return
     const goOn = (): void => {
       this.#audience.catchUp(reader)
-      this.#delivery.flush(reader)
+      this.delivery.flush(reader)
     }
-    this.#delivery.run(() => this.#delivery.withReader(reader, goOn))
+    this.delivery.run(() => this.delivery.withReader(reader, goOn))
   }
 
   /** The sign that `Subscriber.probe` asked for has come. */
@@ -164,7 +185,7 @@ export class Topics implements DeliveryOwner {
   /** Figures of a topic; undefined when there is nobody and nothing in it. */
   stats(name: string): TopicStats | undefined {
     const topic = this.#topics.get(name)
-    if (topic !== undefined) this.#shelf.expire(topic)
+    if (topic !== undefined) this.shelf.expire(topic)
     return topic && topicStats(topic)
   }
 
@@ -180,14 +201,84 @@ export class Topics implements DeliveryOwner {
 
   /** Bytes that all histories take. */
   get historyBytes(): number {
-    return this.#shelf.bytes
+    return this.shelf.bytes
   }
 
   /** Forgets everything; no timer is left. */
   close(): void {
     for (const subscriber of [...this.#readers.keys()]) this.remove(subscriber)
     for (const topic of this.#topics.values()) this.#drop(topic)
-    this.#shelf.close()
+    this.shelf.close()
+  }
+
+  // With a backplane, which gives the topics that are joined.
+
+  /** From now on the topic is kept until it is parted from. */
+  join(name: string): void {
+    this.#topicOf(name).joined = true
+  }
+
+  /** The backplane does not give the topic any more: nothing of it is kept. */
+  part(name: string): void {
+    const topic = this.#topics.get(name)
+    if (topic === undefined) return
+    topic.joined = false
+    this.shelf.clear(topic)
+    this.left(topic)
+  }
+
+  /** The history of the topic begins behind this place, whatever was in it. */
+  begin(name: string, place: Position): void {
+    this.shelf.begin(this.#topicOf(name), place)
+  }
+
+  /**
+   * Gives it to all who have subscribed, in its place.
+   * @throws what the topic's `key` throws, or whoever seals it
+   */
+  deliver(name: string, { data, offset, except, age }: Arrival): void {
+    const topic = this.#topics.get(name) ?? this.#topicFor(name)
+    if (topic !== undefined) this.#spread(topic, this.#make(topic, data, offset), except, age)
+  }
+
+  /**
+   * Keeps it in its place, for those who come.
+   * @throws as `deliver`
+   */
+  keep(name: string, { data, offset, age }: Arrival): void {
+    const topic = this.#topicOf(name)
+    const publication = this.#make(topic, data, offset)
+    if (topic.history !== undefined) this.shelf.add(topic, publication, age)
+  }
+
+  /** So many publications that came behind the last one are not to be had: all who read are told. */
+  passOver(name: string, count: number): void {
+    const topic = this.#topics.get(name) ?? this.#topicFor(name)
+    if (topic !== undefined) this.delivery.passOver(topic, count, ++this.#sequence)
+  }
+
+  /** The history has begun anew: all who subscribed to the name are told. */
+  renew(name: string, subscribed: Subscribed): void {
+    const topic = this.#topics.get(name)
+    if (topic !== undefined) this.delivery.renew(topic, subscribed, ++this.#sequence)
+  }
+
+  /** Who is somewhere else is in the topic too. */
+  get audience(): Audience {
+    return this.#audience
+  }
+
+  /** How many it would be for that is published now. */
+  reach(name: string, except?: Subscriber): number {
+    const readers = new Set(this.#topics.get(name)?.readers.keys())
+    for (const more of this.patterns.find(name)) for (const reader of more.keys()) readers.add(reader)
+    const left = except && this.#readers.get(except)
+    return left !== undefined && readers.has(left) ? readers.size - 1 : readers.size
+  }
+
+  /** True when somebody has subscribed to this very name or pattern. */
+  isRead(name: string): boolean {
+    return (this.#topics.get(name)?.readers.size ?? 0) > 0 || this.#patterns.has(name)
   }
 
   // DeliveryOwner
@@ -230,12 +321,11 @@ export class Topics implements DeliveryOwner {
     return needed ? this.#topicOf(name) : undefined
   }
 
-  #make(topic: Topic, data: unknown): Publication {
+  #make(topic: Topic, data: unknown, offset: number | undefined): Publication {
     try {
       const { rules, name } = topic
-      const history = this.#shelf.historyOf(topic)
-      const key = rules.slow === 'latest' ? rules.key?.(data) : undefined
-      const place = { offset: history && history.offset + 1, sequence: this.#sequence + 1, key }
+      const key = keyOf(data, rules)
+      const place = { offset, sequence: this.#sequence + 1, key }
       const publication = new Publication(name, data, place)
       publication.cost = this.#seal(publication)
       return publication
@@ -245,25 +335,18 @@ export class Topics implements DeliveryOwner {
     }
   }
 
-  #subscribePattern(subscriber: Subscriber, pattern: string, { told, ...options }: SubscribeOptions): Subscribed {
-    if (Object.values(options).some(option => option !== undefined)) {
-      throw new UsageError(`the pattern ${pattern} has no history, presence or pace: subscribe to its topics`, 'topic')
-    }
-    const reader = this.#readerOf(subscriber)
-    let readers = this.patterns.get(pattern)
-    if (readers === undefined) this.patterns.set(pattern, (readers = new Map()))
-    if (!readers.has(reader)) readers.set(reader, this.#sequence)
-    ;(reader.patterns ??= new Set()).add(pattern)
-    told?.(NOTHING_MORE)
-    return NOTHING_MORE
+  #spread(topic: Topic, publication: Publication, except: Subscriber | undefined, age?: number): number {
+    this.#sequence++
+    topic.counters.published++
+    topic.undelivered++
+    if (publication.offset !== undefined) this.shelf.add(topic, publication, age)
+    return this.delivery.publish(topic, publication, except && this.#readers.get(except))
   }
 
   #leavePattern(reader: Reader, pattern: string): boolean {
-    if (reader.patterns?.delete(pattern) !== true) return false
-    const readers = this.patterns.get(pattern)
-    readers?.delete(reader)
-    if (readers?.size === 0) this.patterns.delete(pattern)
+    if (!this.#patterns.remove(reader, pattern)) return false
     for (const topic of reader.lanes.keys()) this.#dropUnread(reader, topic)
+    if (!this.#patterns.has(pattern)) this.#unread?.(pattern)
     return true
   }
 
@@ -272,45 +355,18 @@ export class Topics implements DeliveryOwner {
     reader.topics.delete(topic)
     this.#audience.leave(reader, topic)
     this.#dropUnread(reader, topic)
-    this.#delivery.setPace(reader, topic, 0)
+    this.delivery.setPace(reader, topic, 0)
     this.left(topic)
+    if (topic.readers.size === 0) this.#unread?.(topic.name)
     return true
   }
 
   /** Forgets what waits for the reader, unless one of its patterns still fits. */
   #dropUnread(reader: Reader, topic: Topic): void {
-    if (topic.readers.has(reader)) return
-    for (const pattern of reader.patterns ?? []) if (fits(topic.name, pattern)) return
-    this.#delivery.drop(reader, topic)
-  }
-
-  /** Tells what became of the subscription, and then sends what is replayed. */
-  #welcome(reader: Reader, topic: Topic, { since, last, told }: SubscribeOptions): Subscribed {
-    this.#shelf.expire(topic)
-    const presence = topic.rules.presence && { presence: topic.presence?.state ?? NOBODY }
-    const history = this.#shelf.historyOf(topic)
-    if (history === undefined) {
-      const subscribed = { replayed: 0, ...(since && NO_HISTORY), ...presence }
-      told?.(subscribed)
-      return subscribed
-    }
-    const { publications, ...replay } = history.replay(since, last ?? 0, this.#capOf(reader, topic))
-    const subscribed = { epoch: history.epoch, ...replay, replayed: publications.length, ...presence }
-    if (publications.length > 0) this.#delivery.laneOf(reader, topic).replay(publications)
-    told?.(subscribed)
-    if (publications.length > 0) this.#delivery.run(() => this.#flush(reader))
-    return subscribed
-  }
-
-  #flush(reader: Reader): void {
-    this.#delivery.withReader(reader, one => this.#delivery.flush(one))
-  }
-
-  #capOf(reader: Reader, { rules }: Topic): TopicRules['replay'] {
-    return { size: rules.replay.size, bytes: Math.min(rules.replay.bytes, this.pendingBytes - reader.bytes) }
+    if (!topic.readers.has(reader) && !Patterns.reads(reader, topic.name)) this.delivery.drop(reader, topic)
   }
 }
 
-const NOTHING_MORE: Subscribed = { replayed: 0 }
-const NO_HISTORY = { recovered: false, code: 'epoch', reason: 'the topic has no history' } as const
-const NOBODY: PresenceState = { count: 0, members: new Map() }
+/** Of which thing it is the news. */
+const keyOf = (data: unknown, { slow, key }: TopicRules): string | number | undefined =>
+  slow === 'latest' ? key?.(data instanceof Source ? data.value : data) : undefined
