@@ -23,6 +23,7 @@ class Reader {
     this.line = connect(url, { protocols: ['hotline.1'] })
     this.line.on('status', ({ status }) => this.#changed(status))
     this.topic = this.line.topic(TOPIC)
+    this.subscribed = new Promise(resolve => this.topic.on('subscribed', resolve))
     this.reading = this.#read()
   }
 
@@ -66,7 +67,7 @@ export class Crowd {
 
   /** Until everybody is subscribed. */
   async ready() {
-    await Promise.all(this.readers.map(({ topic }) => topic.subscribed))
+    await Promise.all(this.readers.map(({ subscribed }) => subscribed))
   }
 
   /** Publishes at a steady rate, each time from another line. @param {number} rate - a second */
