@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 const LOOK = 20
 const PATIENCE = 20_000
 
-const server = fileURLToPath(new URL('node.js', import.meta.url))
+const server = fileURLToPath(new URL('server.js', import.meta.url))
 
 /** @param {number} count @returns {Promise<number[]>} ports that nobody has just now */
 export async function freePorts(count) {
@@ -49,7 +49,7 @@ function isProgram(path) {
 }
 
 /** A process, and what it writes. */
-export class Child {
+class Child {
   /** @param {string} command @param {readonly string[]} args @param {Record<string, string>} [settings] */
   constructor(command, args, settings = {}) {
     this.process = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...settings } })
