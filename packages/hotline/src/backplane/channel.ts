@@ -1,14 +1,16 @@
 /** One topic on this node: it is consumed once, and what the engine keeps of it is mirrored in its place and order. */
 import type { TopicRules } from '../topics/rules.ts'
-import type { Arrival, Position, Subscribed } from '../topics/subscriber.ts'
+import type { Arrival, Position, Subscribed, Subscriber } from '../topics/subscriber.ts'
 import type { Backplane, Consumption, Entry, Kept, Place, TopicListener } from './backplane.ts'
 import { Elsewhere, type Present } from './elsewhere.ts'
 import type { Seen } from './seen.ts'
 
-/** The topics of this node, as far as a backplane gives them. `Topics` is it. */
+/** The topics of this node, as far as a backplane gives them: `Joined` of topics/. */
 export interface Local {
   rulesOf(name: string): TopicRules
   isRead(name: string): boolean
+  isFollowed(name: string): boolean
+  reach(name: string, except?: Subscriber): number
   join(name: string): void
   part(name: string): void
   begin(name: string, place: Position): void

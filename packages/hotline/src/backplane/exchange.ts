@@ -26,7 +26,7 @@ export interface ExchangeRules extends OutboxRules {
 export interface ExchangeParts {
   readonly backplane: Backplane
   readonly rules: ExchangeRules
-  readonly local: Local & ReadHere
+  readonly local: Local
   readonly clock: TopicsClock
   /** Milliseconds since 1970: what is written on publications, for their age. */
   readonly today: () => number
@@ -36,12 +36,6 @@ export interface ExchangeParts {
   failed(error: unknown): void
   /** The engine is away, or is there again. */
   turned(isUp: boolean): void
-}
-
-/** Who of this node reads a topic. */
-interface ReadHere {
-  reach(name: string, except?: Subscriber): number
-  readonly patterns: { find(name: string): readonly unknown[] }
 }
 
 /** How the backplane is. */
@@ -56,7 +50,7 @@ export interface BackplaneState {
 }
 
 export class Exchange implements ChannelOwner {
-  readonly local: ExchangeParts['local']
+  readonly local: Local
   readonly node: string
   readonly #parts: ExchangeParts
   readonly #outbox: Outbox
@@ -200,7 +194,7 @@ export class Exchange implements ChannelOwner {
 
   /** True when what is published to the topic here comes back here. */
   #isHeard(topic: string): boolean {
-    return this.#channels.has(topic) || this.local.patterns.find(topic).length > 0
+    return this.#channels.has(topic) || this.local.isFollowed(topic)
   }
 
   #channel(name: string, sign?: Entry): Channel {
@@ -221,7 +215,7 @@ export class Exchange implements ChannelOwner {
 
   /** Something was published to a topic that fits a pattern. */
   #signed(topic: string, entry: Entry): void {
-    if (!isTopic(topic) || this.#closed || this.local.patterns.find(topic).length === 0) return
+    if (!isTopic(topic) || this.#closed || !this.local.isFollowed(topic)) return
     const { history } = this.local.rulesOf(topic)
     const channel = this.#channels.get(topic)
     if (channel !== undefined) {
@@ -263,7 +257,7 @@ export class Exchange implements ChannelOwner {
 
   /** True when those who read patterns have got something of it lately: else they find it again by its next sign. */
   #isFollowed({ name, lastAt }: Channel): boolean {
-    return this.local.patterns.find(name).length > 0 && this.now() - lastAt < this.#parts.rules.linger
+    return this.local.isFollowed(name) && this.now() - lastAt < this.#parts.rules.linger
   }
 
   #turn(isUp: boolean): void {

@@ -297,7 +297,7 @@ export class ServerTopics {
     return new Exchange({
       backplane,
       rules,
-      local: this.core,
+      local: this.core.joined,
       clock: this.clock,
       today: Date.now,
       node: nodeRuntime.crypto.randomBase64(12),

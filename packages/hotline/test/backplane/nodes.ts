@@ -83,7 +83,7 @@ export class Node {
     this.exchange = new Exchange({
       backplane: engine,
       rules: { ...EXCHANGE, ...exchange },
-      local: this.topics,
+      local: this.topics.joined,
       clock,
       today: () => clock.now(),
       node: `node${++nodes}`,

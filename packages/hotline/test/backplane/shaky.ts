@@ -19,6 +19,8 @@ export class World {
   readonly #clock: TopicsClock
   readonly nodes: Shaky[] = []
   hub: Hub
+  /** Everything arrives by itself, a little later. */
+  isQuick = false
   /** All that any engine has kept, by epoch, in order. */
   readonly logs = new Map<string, Kept[]>()
 
@@ -95,6 +97,8 @@ export class Shaky implements Backplane {
   /** What the next `open` rejects with. */
   refuses: Error | undefined
   closed = false
+  /** Who consumes a topic. */
+  readonly listeners: TopicListener[] = []
 
   constructor(world: World) {
     this.#world = world
@@ -137,12 +141,8 @@ export class Shaky implements Backplane {
     this.#events?.up()
   }
 
-  /** Says what a listener should never hear. */
-  inject(say: () => void): void {
-    this.#back.push(say)
-  }
-
   consume(topic: string, history: HistoryRules | undefined, listener: TopicListener): Consumption {
+    this.listeners.push(listener)
     return this.#listen(hub =>
       hub.consume(topic, history, {
         state: (place, entries) => this.#tell(() => listener.state(place, entries)),
@@ -181,6 +181,11 @@ export class Shaky implements Backplane {
 
   #tell(call: () => void): void {
     this.#back.push(call)
+    this.#soon()
+  }
+
+  #soon(): void {
+    if (this.#world.isQuick) setImmediate(() => this.step())
   }
 
   #call(work: () => Place | undefined): Promise<Place | undefined> {
@@ -190,8 +195,9 @@ export class Shaky implements Backplane {
       this.#waiting.add(waiting)
       this.#there.push(() => {
         const place = work()
-        this.#back.push(() => this.#waiting.delete(waiting) && resolve(place))
+        this.#tell(() => this.#waiting.delete(waiting) && resolve(place))
       })
+      this.#soon()
     })
   }
 
@@ -211,6 +217,7 @@ export class Shaky implements Backplane {
           this.#tell(begun)
         }
         this.#there.push(start)
+        this.#soon()
         return () => stop?.()
       },
     }
