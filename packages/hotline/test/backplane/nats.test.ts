@@ -2,9 +2,9 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect, nkeys } from '@nats-io/transport-node'
-import { afterAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { Middle } from '../../../../test/support/middle.ts'
-import { NatsServer } from '../../../../test/support/nats.ts'
+import { NatsServer, type NatsServerOptions } from '../../../../test/support/nats.ts'
 import { type NatsOptions, natsBackplane } from '../../src/backplane/nats/index.ts'
 import { Link } from '../../src/backplane/nats/link.ts'
 import { load } from '../../src/backplane/nats/modules.ts'
@@ -17,6 +17,13 @@ import { Follower, HISTORY, Publisher, type TestNode, text, unique } from './sup
 
 const program = inject('nats') ?? ''
 const isThere = program !== ''
+
+/** A server for one test, which ends with it, however that ends. */
+async function start(options?: NatsServerOptions): Promise<NatsServer> {
+  const server = await NatsServer.start(program, options)
+  onTestFinished(() => server[Symbol.asyncDispose]())
+  return server
+}
 
 /** An open node that is closed at the end of the test. */
 class Node implements TestNode, AsyncDisposable {
@@ -70,7 +77,7 @@ const lines = (count: number): string[] => Array.from({ length: count }, (_, at)
 
 describe.skipIf(!isThere)('how it is reached', () => {
   const login = async (config: string, options: NatsOptions): Promise<string> => {
-    await using server = await NatsServer.start(program, { config })
+    const server = await start({ config })
     const node = await Node.open({ servers: server.url, ...options })
     await within('a publication', new Publisher(node).publish('topic', text('x')))
     await node.backplane.close()
@@ -88,10 +95,10 @@ describe.skipIf(!isThere)('how it is reached', () => {
 
   test('with what stands in the URL, of which nothing is in its name', async () => {
     const config = 'authorization { users = [{ user: "a d", password: "p@w" }] }\n'
-    await using server = await NatsServer.start(program, { config })
+    const server = await start({ config })
     await using node = await Node.open(`nats://127.0.0.1:1,nats://a%20d:p%40w@127.0.0.1:${server.port}`)
     expect(node.backplane.name).toBe(`nats 127.0.0.1:1, 127.0.0.1:${server.port}`)
-    await using token = await NatsServer.start(program, { config: 'authorization { token: "s3cret" }\n' })
+    const token = await start({ config: 'authorization { token: "s3cret" }\n' })
     await using other = await Node.open(`nats://s3cret@127.0.0.1:${token.port}`)
     expect(other.backplane.name).toBe(`nats 127.0.0.1:${token.port}`)
   })
@@ -100,7 +107,7 @@ describe.skipIf(!isThere)('how it is reached', () => {
     const { cert, key } = await certificate()
     const config = (folder: string): string =>
       `tls { cert_file: "${folder}/cert.pem", key_file: "${folder}/key.pem" }\n`
-    await using server = await NatsServer.start(program, {
+    const server = await start({
       files: { 'cert.pem': cert, 'key.pem': key },
       configOf: config,
     })
@@ -139,14 +146,14 @@ describe.skipIf(!isThere)('what it cannot be', () => {
   })
 
   test('a server that does not know the user', async () => {
-    await using server = await NatsServer.start(program, { config: 'authorization { user: ada, password: x }\n' })
+    const server = await start({ config: 'authorization { user: ada, password: x }\n' })
     const message = await refusal(`nats://ada:secret@127.0.0.1:${server.port}`)
     expect(message).toMatch(/refuses the credentials/)
     expect(message).not.toMatch(/secret/)
   })
 
   test('a server without JetStream', async () => {
-    await using server = await NatsServer.start(program, { jetstream: false })
+    const server = await start({ jetstream: false })
     expect(await refusal(server.url)).toMatch(/has no JetStream for us: start it with -js/)
   })
 
@@ -163,7 +170,7 @@ describe.skipIf(!isThere)('what it cannot be', () => {
 
   test('one that forbids what is needed says so when it is lost', async () => {
     const config = `authorization { users = [{ user: a, password: b, permissions: { publish: { deny: "hotline.>" } } }] }\n`
-    await using server = await NatsServer.start(program, { config })
+    const server = await start({ config })
     await using node = await Node.open(`nats://a:b@127.0.0.1:${server.port}`)
     const given = new Publisher(node).publish('topic', text('x'))
     await expect(within('its fate', given)).rejects.toThrow(/permissions violation/i)
@@ -171,9 +178,13 @@ describe.skipIf(!isThere)('what it cannot be', () => {
   })
 })
 
-describe.skipIf(!isThere)('over one server', async () => {
-  const server = isThere ? await NatsServer.start(program) : undefined
-  const servers = server?.url ?? ''
+describe.skipIf(!isThere)('over one server', () => {
+  let server: NatsServer
+  let servers = ''
+  beforeAll(async () => {
+    server = await NatsServer.start(program)
+    servers = server.url
+  })
   afterAll(() => server?.[Symbol.asyncDispose]())
 
   /** What an operator can do. */
@@ -270,7 +281,7 @@ describe.skipIf(!isThere)('over one server', async () => {
   })
 
   test.each(['swallowed', 'cut'])('what is %s in the middle of a pipeline is kept once and in order', async how => {
-    await using middle = await Middle.start(() => server?.port ?? 0)
+    await using middle = await Middle.start(() => server.port)
     await using one = await Node.open({ servers: middle.url, stallTimeout: 300 })
     await using other = await Node.open(servers)
     for (const bytes of [1, 77, 5_000, 33_333, 100_001]) {
@@ -292,7 +303,7 @@ describe.skipIf(!isThere)('over one server', async () => {
 
 describe.skipIf(!isThere)('what it loses', () => {
   test('a server that has lost what it had said begins the topic anew, and all nodes are told', async () => {
-    await using server = await NatsServer.start(program)
+    const server = await start()
     const [one, other] = [await Node.open(server.url), await Node.open(server.url)]
     const topics = [unique('shorter'), unique('as long')] as const
     const followers = await Promise.all(topics.flatMap(topic => [one, other].map(node => Follower.on(node, topic))))
@@ -321,7 +332,7 @@ describe.skipIf(!isThere)('what it loses', () => {
 
   test('a server whose storage is all set aside keeps topics without a bound of bytes', async () => {
     const config = 'jetstream { max_file_store: 20MB }\n'
-    await using server = await NatsServer.start(program, { config })
+    const server = await start({ config })
     await using node = await Node.open(server.url)
     const publisher = new Publisher(node)
     for (const topic of ['a', 'b', 'c', 'd']) {
