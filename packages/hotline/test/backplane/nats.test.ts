@@ -1,11 +1,15 @@
 /** What is special about NATS: how it is reached, what it refuses, and what it loses. The contract of all engines is in contract.ts. */
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect, nkeys } from '@nats-io/transport-node'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { Middle } from '../../../../test/support/middle.ts'
 import { NatsServer, type NatsServerOptions } from '../../../../test/support/nats.ts'
-import { type NatsOptions, natsBackplane } from '../../src/backplane/nats/index.ts'
+import { type NatsBackplaneOptions, natsBackplane } from '../../src/backplane/nats/index.ts'
 import { Link } from '../../src/backplane/nats/link.ts'
 import { load } from '../../src/backplane/nats/modules.ts'
 import { resolve } from '../../src/backplane/nats/options.ts'
@@ -32,11 +36,11 @@ class Node implements TestNode, AsyncDisposable {
   readonly reasons: string[] = []
   readonly backplane
 
-  private constructor(options: string | NatsOptions) {
+  private constructor(options: string | NatsBackplaneOptions) {
     this.backplane = natsBackplane(options)
   }
 
-  static async open(options: string | NatsOptions): Promise<Node> {
+  static async open(options: string | NatsBackplaneOptions): Promise<Node> {
     const node = new Node(options)
     const up = (): void => node.events.push('up')
     const down = (reason: Error): void => {
@@ -76,7 +80,7 @@ async function publishAll(node: Node, topic: string, count: number): Promise<voi
 const lines = (count: number): string[] => Array.from({ length: count }, (_, at) => `${at}`)
 
 describe.skipIf(!isThere)('how it is reached', () => {
-  const login = async (config: string, options: NatsOptions): Promise<string> => {
+  const login = async (config: string, options: NatsBackplaneOptions): Promise<string> => {
     const server = await start({ config })
     const node = await Node.open({ servers: server.url, ...options })
     await within('a publication', new Publisher(node).publish('topic', text('x')))
@@ -101,6 +105,26 @@ describe.skipIf(!isThere)('how it is reached', () => {
     const token = await start({ config: 'authorization { token: "s3cret" }\n' })
     await using other = await Node.open(`nats://s3cret@127.0.0.1:${token.port}`)
     expect(other.backplane.name).toBe(`nats 127.0.0.1:${token.port}`)
+  })
+
+  test('by a user who may do what docs/guide/backplanes-nats.md says, and nothing else', async () => {
+    const page = readFileSync(new URL('../../../../docs/guide/backplanes-nats.md', import.meta.url), 'utf8')
+    const [, config = ''] = /```text\n(authorization [^`]*)```/.exec(page) ?? []
+    const server = await start({ config })
+    const servers = `nats://hotline:secret@127.0.0.1:${server.port}`
+    await using one = await Node.open(servers)
+    await using other = await Node.open(servers)
+    const words = new Log<string>()
+    await within('attendance', other.backplane.attendance('topic', (node, word) => words.push(`${node} ${word}`)).ready)
+    await within('a watch', other.backplane.watch('**', () => {}).ready)
+    const follower = await Follower.on(other, 'topic')
+    await within('a word', one.backplane.attend('topic', one.name, text('a')))
+    await within('a publication', new Publisher(one).publish('topic', text('a')))
+    await within('one without history', new Publisher(one).publish('passing', text('a'), null))
+    await words.until('a word', all => all.length === 1)
+    await follower.untilText('a')
+    follower.end()
+    expect([...one.reasons, ...other.reasons]).toEqual([])
   })
 
   test('over TLS, whose certificate is looked at', async () => {
@@ -128,9 +152,20 @@ describe.skipIf(!isThere)('how it is reached', () => {
     [{ storage: 'tape' }, 'storage'],
     [{ pass: 'x' }, 'pass'],
   ])('not by %j', (options, option) => {
-    expect(() => natsBackplane(options as NatsOptions)).toThrow(expect.objectContaining({ option }))
-    expect(() => natsBackplane(options as NatsOptions)).toThrow(UsageError)
+    expect(() => natsBackplane(options as NatsBackplaneOptions)).toThrow(expect.objectContaining({ option }))
+    expect(() => natsBackplane(options as NatsBackplaneOptions)).toThrow(UsageError)
   })
+})
+
+test('without its packages it says what to install', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hotline-nats-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  cpSync(new URL('../../dist', import.meta.url), join(folder, 'dist'), { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  const script = `const { natsBackplane } = await import('./dist/backplane/nats/index.js')
+    await natsBackplane().open({}).catch(({ name, message }) => console.log(name, message))`
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: folder, encoding: 'utf8' })
+  expect(said).toMatch(/^BackplaneError .*: npm install @nats-io\/transport-node @nats-io\/jetstream @nats-io\/kv\n$/)
 })
 
 describe.skipIf(!isThere)('what it cannot be', () => {
