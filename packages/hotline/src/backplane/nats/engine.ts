@@ -40,6 +40,7 @@ export class NatsBackplane implements Backplane {
 
   async open(events: BackplaneEvents): Promise<void> {
     if (this.#link) throw new BackplaneError('this NATS backplane is open already: make one for each server')
+    this.#closing = false
     const modules = await load()
     const { createInbox, headers } = modules.transport
     const outbox = new Outbox({ streams: this.#streams, headers, patience: this.#settings.stallTimeout })
