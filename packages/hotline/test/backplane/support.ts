@@ -16,6 +16,8 @@ export type Outage = 'restart' | 'pause' | 'cut'
 export interface Engine {
   /** A node that is not open yet. */
   make(): Backplane
+  /** A node that was closed is not used any more. */
+  forget?(backplane: Backplane): void
   /** A node of an engine that is not there. */
   nowhere?(): Backplane
   /** The process of the engine ends at once, and is started again. */
@@ -170,6 +172,10 @@ export class Follower implements TopicListener {
 
   untilOffset(offset: number): Promise<void> {
     return this.#until(`offset ${offset}`, () => this.offset >= offset)
+  }
+
+  untilEpochs(count: number): Promise<void> {
+    return this.#until(`${count} epochs`, () => this.epochs.length >= count)
   }
 
   untilText(line: string): Promise<void> {
