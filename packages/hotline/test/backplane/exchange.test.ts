@@ -192,6 +192,42 @@ describe('when the engine is lost', () => {
     expect(reader.told.slice(-2)).toMatchObject([{ offset: 1 }, { offset: 2 }])
   })
 
+  test('and everything with it, what waits for a slow reader goes with the old epoch', async () => {
+    const [here, there] = [await open(), await open()]
+    const reader = await reading(here, topic)
+    reader.congested = true
+    there.publish(topic, '1')
+    await arrive()
+    world.restart()
+    for (const { engine } of [there, here]) engine.mend()
+    there.publish(topic, '2')
+    await arrive()
+    reader.congested = false
+    here.topics.drained(reader)
+    expect(reader.told.map(({ type }) => type)).toEqual(['subscribed', 'renewed', 'publication'])
+    expect(reader.texts).toEqual(['2'])
+  })
+
+  test('and everything with it, those who read patterns get what is given again once, even when the topic was let go', async () => {
+    const [here, there] = [await open(), await open()]
+    const pattern = await reading(here, 'kept/*')
+    const { stored } = there.publish(topic, '1')
+    await settle()
+    there.engine.cut(1)
+    await arrive()
+    expect(pattern.texts).toEqual(['1'])
+    await clock.advance(5 * LINGER)
+    expect(here.exchange.isHere(topic)).toBe(false)
+    world.restart()
+    here.engine.mend()
+    const late = await reading(here, topic)
+    there.engine.mend()
+    await arrive()
+    expect(await stored).toMatchObject({ offset: 1 })
+    expect(pattern.texts).toEqual(['1'])
+    expect(late.texts).toEqual(['1'])
+  })
+
   test('what was in flight is given again and kept once, in its place among the others', async () => {
     const [here, there] = [await open(), await open()]
     const reader = await reading(there, topic)
@@ -357,6 +393,23 @@ describe('a publication', () => {
       kept: 'no',
       message: expect.stringContaining('closed'),
     })
+  })
+
+  test('comes before those behind it, however many were in flight and however many had to wait', async () => {
+    const here = await open({
+      topics: { 'kept/*': { history: HISTORY } },
+      exchange: { maxUnstored: 5000, maxUnstoredBytes: 1e8 },
+    })
+    const stored = Array.from({ length: 3000 }, (_, at) => here.publish(topic, `${at}`).stored)
+    await settle()
+    here.engine.cut(500)
+    here.engine.mend()
+    await arrive()
+    expect((await Promise.all(stored)).slice(1000)).toMatchObject(
+      Array.from({ length: 2000 }, (_, at) => ({ offset: at + 1001 })),
+    )
+    const log = world.logs.values().next().value ?? []
+    expect(log.map(({ offset, sequence }) => offset - sequence)).toEqual(Array(log.length).fill(0))
   })
 
   test('that is given again in the same moment is answered once', async () => {

@@ -98,6 +98,21 @@ test('while the engine is away, everybody stays', async () => {
   expect(seen().slice(0, 2)).toEqual(['ada bob', 'ada bob'])
 })
 
+test('a node that is back before the others gives them time to say again who is there', async () => {
+  enter(nodes[0], 'ada')
+  enter(nodes[1], 'bob')
+  await pass(500)
+  for (const { engine } of nodes) engine.cut(0)
+  world.restart()
+  await pass(2 * ATTENDANCE)
+  nodes[0].engine.mend()
+  await pass(ATTENDANCE - 1000)
+  expect(seen()[0]).toBe('ada bob')
+  nodes[1].engine.mend()
+  await pass(GRACE + ATTENDANCE)
+  expect(seen()[0]).toBe('ada bob')
+})
+
 test('an engine that has lost everything is told again who is there', async () => {
   enter(nodes[0], 'ada')
   enter(nodes[1], 'bob')
