@@ -13,6 +13,9 @@ const deadline = 240
 /** Where Debian puts servers, which is not on everybody's PATH. */
 const SERVERS = ['/usr/sbin', '/usr/local/sbin']
 
+/** What went wrong when the list of packages was fetched, which is done once; empty when nothing did. */
+let updated = /** @type {string | undefined} */ (undefined)
+
 /** @param {Program} program @returns {Found} */
 export function find({ title, variable, package: name, names }) {
   const chosen = process.env[variable]
@@ -22,7 +25,8 @@ export function find({ title, variable, package: name, names }) {
   const missing = `none of ${names.join(', ')} is on the PATH; install one or set ${variable}`
   if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) return { reason: missing }
   console.log(`Installing ${title} by apt-get, once, for the tests`)
-  const failure = apt('update') ?? apt('install', '--yes', '--no-install-recommends', name)
+  updated ??= apt('update') ?? ''
+  const failure = updated || apt('install', '--yes', '--no-install-recommends', name)
   const installed = onPath(names)
   return installed ? { path: installed } : { reason: `${missing} (${failure ?? 'apt-get brought none'})` }
 }
