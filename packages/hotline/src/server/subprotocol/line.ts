@@ -103,9 +103,9 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
     this.#participant?.close(this.#closed)
   }
 
-  /** Fulfilled when no request is being answered. */
+  /** Fulfilled when no request is being answered, and no publication is on its way. */
   async whenIdle(): Promise<void> {
-    await this.#answering?.whenIdle()
+    await Promise.all([this.#answering?.whenIdle(), this.#participant?.whenIdle()])
   }
 
   // Subscriber
