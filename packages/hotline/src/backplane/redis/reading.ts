@@ -29,8 +29,8 @@ export class Reading extends Listening {
   readonly #names: Names
   /** What the listener knows. */
   #at: Place | undefined
-  /** What the channel brings while something is read; undefined while nothing is. */
-  #waiting: Heard[] | undefined
+  /** What the channel brings until all before it has been read; undefined when it has. */
+  #waiting: Heard[] | undefined = []
 
   constructor(
     topic: string,
@@ -54,6 +54,11 @@ export class Reading extends Listening {
   protected source(links: Links): Source {
     const kind = links.isCluster ? 'sharded' : 'plain'
     return { link: links.of(this.#topic), kind, channel: this.#names.channel(this.#topic) }
+  }
+
+  override pause(): void {
+    super.pause()
+    this.#waiting = []
   }
 
   protected begin(links: Links): Promise<void> {
