@@ -46,7 +46,10 @@ export async function chaosOfKill(how) {
   const run = await Run.begin(how)
   try {
     const kill = { at: (30 + random.below(15)) / 100, what: () => killOne(run, victim, replace) }
-    const harm = { at: (55 + random.below(10)) / 100, what: () => (engine === 'none' ? Promise.resolve() : HARMS[engine](run, away)) }
+    const harm = {
+      at: (55 + random.below(10)) / 100,
+      what: () => (engine === 'none' ? Promise.resolve() : HARMS[engine](run, away)),
+    }
     await run.publish([kill, harm])
     return { ...(await run.finish()), engine, killed: victim, replaced: replace }
   } finally {

@@ -1,12 +1,15 @@
 /** All nodes are replaced, one after the other, while they publish and are read: what is lost, and how long was anybody without a line? */
-import { Run, sleep } from './nodes/run.mjs'
+import { Run } from './nodes/run.mjs'
 
 /** @param {import('./nodes/run.mjs').How} how */
 export async function chaosOfRolling(how) {
   const run = await Run.begin(how)
   try {
     await run.publish(
-      Array.from({ length: how.nodes }, (_, index) => ({ at: (index + 1) / (how.nodes + 2), what: () => replace(run, index) })),
+      Array.from({ length: how.nodes }, (_, index) => ({
+        at: (index + 1) / (how.nodes + 2),
+        what: () => replace(run, index),
+      })),
     )
     const drained = run.fleet.nodes.slice(0, how.nodes).map(({ drained }) => drained)
     return { ...(await run.finish()), drained }
@@ -21,10 +24,8 @@ async function replace(run, index) {
   const node = run.fleet.nodes[index]
   run.note(`node ${next} is there for node ${index}`)
   const gone = node?.end('SIGTERM')
-  // It takes nobody in any more.
-  run.crowd.move(run.fleet.urls.filter(url => url !== node?.url))
+  // It takes nobody in any more, and publishes nothing.
+  run.spread()
   await gone
   run.note(`node ${index} has drained`)
-  run.spread()
-  await sleep(0)
 }

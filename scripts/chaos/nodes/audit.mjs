@@ -49,20 +49,17 @@ export class Audit {
     this.#count()
   }
 
-  /** How much of it is a fault. */
-  get wrong() {
-    const { lost, doubled, disordered, altered } = this.sums
-    return lost + doubled + disordered + altered
-  }
-
   /** What became of those that a node was told are kept, or not kept. @param {readonly Node[]} nodes @param {readonly (Place | undefined)[]} finals */
   compare(nodes, finals) {
     for (const { index, given, stored, failed } of nodes) {
       this.counts.given += given
       this.counts.stored += stored.length
       for (const [number, topic, epoch, offset] of stored) {
+        const id = idOf(index, number)
+        // Of some it is known that they are stored, but not where.
+        if (epoch === '' && this.#ids.has(id)) continue
         const seen = this.#lives.get(`${topic} ${epoch}`)?.[offset]
-        if (seen === idOf(index, number)) continue
+        if (seen === id) continue
         const words = `${number} of node ${index} is stored as ${offset} of ${epoch} in topic ${topic}, where`
         if (seen !== undefined) this.#wrong('altered', `${words} ${splitId(seen)} is`)
         else if (finals[topic]?.epoch === epoch) this.#wrong('lost', `${words} nobody has anything`)
@@ -71,7 +68,8 @@ export class Audit {
       for (const [number, kept, reason] of failed)
         if (kept === 'no') {
           this.counts.refused++
-          if (this.#ids.has(idOf(index, number))) this.#wrong('altered', `${number} of node ${index} is there: ${reason}`)
+          if (this.#ids.has(idOf(index, number)))
+            this.#wrong('altered', `${number} of node ${index} is there: ${reason}`)
         }
     }
   }
@@ -95,7 +93,8 @@ export class Audit {
     else
       for (const [offset, id] of ids.entries()) {
         known[offset] ??= id
-        if (id && known[offset] !== id) this.#wrong('altered', `${splitId(id)} and another one are both ${offset} of ${life}`)
+        if (id && known[offset] !== id)
+          this.#wrong('altered', `${splitId(id)} and another one are both ${offset} of ${life}`)
       }
   }
 
@@ -108,7 +107,11 @@ export class Audit {
         if (!id) continue
         const [node, number] = splitId(id)
         const before = newest.get(node) ?? 0
-        if (number <= before) this.#wrong(number === before ? 'doubled' : 'disordered', `${number} of node ${node} is behind ${before} in ${life}`)
+        if (number <= before)
+          this.#wrong(
+            number === before ? 'doubled' : 'disordered',
+            `${number} of node ${node} is behind ${before} in ${life}`,
+          )
         newest.set(node, Math.max(before, number))
         this.#ids.add(id)
       }

@@ -18,7 +18,7 @@ class Load {
 
   /** @param {{ first: number, count: number, topics: number, urls: string[] }} settings */
   constructor(settings) {
-    this.#child = fork(PROGRAM, [JSON.stringify(settings)])
+    this.#child = fork(PROGRAM, [JSON.stringify(settings)], { serialization: 'advanced' })
     this.#child.on('message', message => {
       const { standing, account } = /** @type {{ chaos: FromReaders }} */ (message).chaos
       this.standing = standing ?? this.standing

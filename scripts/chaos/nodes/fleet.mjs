@@ -28,6 +28,8 @@ export class Node {
   /** What it could not go on with, in its own words. @type {string[]} */
   broken = []
   isGone = false
+  /** True from SIGTERM on: it publishes no more. */
+  isEnding = false
   index
   /** How it is spoken to. @type {{ send(message: ToNode): void, kill(signal: NodeJS.Signals): Promise<void>, pid?: number | undefined } | undefined} */
   #body
@@ -53,6 +55,7 @@ export class Node {
 
   /** SIGKILL asks nobody; SIGTERM has it drain. Fulfilled when it is gone. @param {NodeJS.Signals} signal */
   async end(signal) {
+    this.isEnding = true
     if (!this.isGone) await this.#body?.kill(signal)
   }
 
@@ -81,6 +84,7 @@ export class Node {
   #isStored(one) {
     this.stored.push(one)
     const [, topic, epoch, offset] = one
+    if (epoch === '') return
     const before = this.newest.get(topic)
     const highest = before?.epoch === epoch ? Math.max(before.offset, offset) : offset
     this.newest.set(topic, { epoch, offset: highest, at: performance.now() })
@@ -102,7 +106,8 @@ export class Node {
   /** @param {import('./words.mjs').NodeSettings} settings */
   async #outside(settings) {
     const args = [JSON.stringify(settings)]
-    const child = settings.joined.kind === 'cluster' ? forkWorker(args) : fork(PROGRAM, args, { stdio: 'inherit' })
+    const child =
+      settings.joined.kind === 'cluster' ? forkWorker(args) : fork(PROGRAM, args, { serialization: 'advanced' })
     child.on('message', message => {
       if (typeof message === 'object' && message !== null && 'chaos' in message)
         this.#hear(/** @type {FromNode} */ (message.chaos))
@@ -141,7 +146,7 @@ export class Fleet {
   }
 
   get alive() {
-    return this.nodes.filter(({ isGone }) => !isGone)
+    return this.nodes.filter(({ isGone, isEnding }) => !isGone && !isEnding)
   }
 
   get urls() {
@@ -171,6 +176,6 @@ export class Fleet {
   }
 
   async close() {
-    await Promise.all(this.alive.map(node => node.end('SIGKILL')))
+    await Promise.all(this.nodes.map(node => node.end('SIGKILL')))
   }
 }

@@ -59,7 +59,7 @@ class Reader {
   read(topic, reading) {
     this.form.readings.set(topic, reading)
     const of = this.line.topic(topicName(topic))
-    of.on('subscribed', ({ recovered }) => reading.subscribed(recovered))
+    of.on('subscribed', ({ recovered, code = 'unsaid' }) => reading.subscribed(recovered, code))
     of.on('publication', received => reading.add(received))
   }
 
@@ -112,7 +112,9 @@ class Load {
   /** @returns {import('./words.mjs').Standing} */
   get standing() {
     const open = this.#readers.filter(({ line }) => line.status === 'open').length
-    const subscribed = this.#readers.filter(({ form }) => [...form.readings.values()].every(({ place }) => place)).length
+    const subscribed = this.#readers.filter(({ form }) =>
+      [...form.readings.values()].every(({ place }) => place),
+    ).length
     const places = Array.from({ length: this.#settings.topics }, (_, topic) => this.#placeOf(topic))
     return { subscribed, open, delivered: this.#sheet.sums.delivered, places }
   }
@@ -132,12 +134,22 @@ class Load {
   /** @param {Map<number, import('./words.mjs').Place>} finals @param {number[]} unknown @returns {import('./words.mjs').Account} */
   #account(finals, unknown) {
     for (const [topic, final] of finals) for (const reading of this.#readingsOf(topic)) reading.judge(final)
-    const { sums, findings } = this.#sheet
+    const { sums, findings, codes, told } = this.#sheet
     const lives = [...this.#sheet.lives].flatMap(([name, all]) =>
       [...all].map(([epoch, ids]) => ({ topic: topicOf(name), epoch, ids })),
     )
     const away = [...this.away, ...this.#readers.flatMap(reader => reader.away)]
-    return { sums, findings, lives, reach: this.#reach(unknown), away, notices: this.#notices, attempts: this.attempts }
+    return {
+      sums,
+      findings,
+      codes,
+      told,
+      lives,
+      reach: this.#reach(unknown),
+      away,
+      notices: this.#notices,
+      attempts: this.attempts,
+    }
   }
 
   /** @param {number[]} unknown @returns {import('./words.mjs').Reach[]} */

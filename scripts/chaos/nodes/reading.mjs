@@ -15,6 +15,10 @@ export class Sheet {
   sums = { delivered: 0, lost: 0, doubled: 0, disordered: 0, altered: 0, unrecovered: 0, repeated: 0 }
   /** @type {string[]} */
   findings = []
+  /** Why something may be missing, and the first of those in words. @type {Record<string, number>} */
+  codes = {}
+  /** @type {string[]} */
+  told = []
   /** By topic and epoch, by offset. @type {Map<string, Map<string, number[]>>} */
   lives = new Map()
 
@@ -22,6 +26,12 @@ export class Sheet {
   wrong(what, words, count = 1) {
     this.sums[what] += count
     if (this.findings.length < TOLD) this.findings.push(`${what}: ${words}`)
+  }
+
+  /** It was told that something may be missing, which is no fault. @param {string} code @param {string} words */
+  tell(code, words) {
+    this.codes[code] = (this.codes[code] ?? 0) + 1
+    if (this.told.length < TOLD) this.told.push(`${code}: ${words}`)
   }
 
   /** What stands at this place for all; it is what the first one saw. @param {string} topic @param {Place} place @param {number} id */
@@ -102,13 +112,17 @@ export class Reading {
     this.#said = place
   }
 
-  /** The line says that it is subscribed. @param {boolean} recovered */
-  subscribed(recovered) {
+  /** The line says that it is subscribed. @param {boolean} recovered @param {string} code why not, if not */
+  subscribed(recovered, code) {
     const [at, said] = [this.#at, this.#said]
     if (at === undefined) this.#at = said
     if (at === undefined || recovered) return
     if (said.epoch === at.epoch) this.#jumped += Math.max(0, said.offset - at.offset)
     else this.#life++
+    this.#sheet.tell(
+      code,
+      `${this.#who}, at ${at.offset} of ${at.epoch} in ${this.#topic}, begins anew at ${said.offset} of ${said.epoch}`,
+    )
     this.#at = said
     this.#told = true
     this.isWhole = false

@@ -20,6 +20,14 @@ const STILL = 1_500
 /** @param {number} ms */
 export const sleep = ms => new Promise(resolve => setTimeout(resolve, ms))
 
+/** @param {readonly Record<string, number>[]} all */
+function addUp(all) {
+  /** @type {Record<string, number>} */
+  const sums = {}
+  for (const one of all) for (const [name, count] of Object.entries(one)) sums[name] = (sums[name] ?? 0) + count
+  return sums
+}
+
 export class Run {
   how
   fleet
@@ -99,7 +107,8 @@ export class Run {
     let since = performance.now()
     let last = ''
     const isOver = () => {
-      const isThere = fleet.nodes.every(node => node.isSettled) && areThere(fleet.nodes, how.topics, topic => crowd.placeOf(topic))
+      const isThere =
+        fleet.nodes.every(node => node.isSettled) && areThere(fleet.nodes, how.topics, topic => crowd.placeOf(topic))
       const now = `${isThere} ${crowd.delivered}`
       if (now !== last) since = performance.now()
       last = now
@@ -108,7 +117,9 @@ export class Run {
     if (!(await this.until(isOver, PATIENCE))) this.note('not all has come in the end')
     const newest = newestPlaces(fleet.nodes, how.topics)
     const finals = newest.map((place, topic) => crowd.placeOf(topic) ?? place)
-    const known = finals.flatMap((place, topic) => (place === undefined ? [] : [/** @type {[number, typeof place]} */ ([topic, place])]))
+    const known = finals.flatMap((place, topic) =>
+      place === undefined ? [] : [/** @type {[number, typeof place]} */ ([topic, place])],
+    )
     const accounts = await crowd.judge({ finals: known, unknown: unknownOf(fleet.nodes) })
     const audit = new Audit(accounts)
     audit.compare(fleet.nodes, finals)
@@ -137,8 +148,7 @@ export class Run {
   #sumUp(audit, accounts) {
     const { backplane, persistence, nodes, clients, topics, rate, seed } = this.how
     const away = accounts.flatMap(account => account.away)
-    /** @param {string} code */
-    const notices = code => accounts.reduce((sum, { notices }) => sum + (notices[code] ?? 0), 0)
+    const notices = addUp(accounts.map(account => account.notices))
     return {
       backplane,
       ...(this.engine && { persistence }),
@@ -151,12 +161,16 @@ export class Run {
       ...audit.counts,
       comings: away.length,
       longestAway: Math.round(longest(away)),
-      interrupted: notices('interrupted'),
-      restored: notices('restored'),
+      interrupted: notices['interrupted'] ?? 0,
+      restored: notices['restored'] ?? 0,
+      codes: addUp(accounts.map(account => account.codes)),
       seconds: Math.round((performance.now() - this.#began) / 100) / 10,
-      wrong: audit.wrong,
       events: this.events,
-      findings: [...audit.findings, ...this.fleet.nodes.flatMap(({ index, broken }) => broken.map(words => `node ${index}: ${words}`))].slice(0, 40),
+      told: accounts.flatMap(({ told }) => told).slice(0, 20),
+      findings: [
+        ...audit.findings,
+        ...this.fleet.nodes.flatMap(({ index, broken }) => broken.map(words => `node ${index}: ${words}`)),
+      ].slice(0, 40),
     }
   }
 }

@@ -3,7 +3,7 @@
 /** @typedef {'memory' | 'cluster' | 'redis' | 'nats'} Kind */
 /** @typedef {{ kind: Kind, url?: string | undefined }} Joined */
 /** @typedef {{ index: number, joined: Joined, topics: number, port: number, history?: number }} NodeSettings */
-/** A publication of a node, by its number, with its topic and its place. */
+/** A publication of a node, by its number, with its topic and its place; '' for an epoch that was not told. */
 /** @typedef {[number: number, topic: number, epoch: string, offset: number]} Stored */
 /** @typedef {[number: number, kept: string, reason: string]} Failed */
 /** @typedef {{ closed?: number, terminated?: number, seconds?: number }} Drained */
@@ -23,7 +23,7 @@
 /** What was seen at each offset of a life of a topic. @typedef {{ topic: number, epoch: string, ids: number[] }} Life */
 /** @typedef {{ subscribed: number, open: number, delivered: number, places: Places }} Standing */
 /**
- * @typedef {{ sums: import('./reading.mjs').Sums, findings: string[], lives: Life[], reach: Reach[], away: number[],
+ * @typedef {{ sums: import('./reading.mjs').Sums, findings: string[], codes: Record<string, number>, told: string[], lives: Life[], reach: Reach[], away: number[],
  *   notices: Record<string, number>, attempts: number }} Account
  */
 /** @typedef {{ standing?: Standing, account?: Account, broken?: string }} FromReaders */
@@ -56,5 +56,7 @@ export const dataOf = id => ({ id, seal: sealOf(id) })
 export function idIn(data) {
   if (typeof data !== 'object' || data === null) return undefined
   const { id, seal } = /** @type {{ id?: unknown, seal?: unknown }} */ (data)
-  return Number.isSafeInteger(id) && seal === sealOf(/** @type {number} */ (id)) ? /** @type {number} */ (id) : undefined
+  return Number.isSafeInteger(id) && seal === sealOf(/** @type {number} */ (id))
+    ? /** @type {number} */ (id)
+    : undefined
 }
