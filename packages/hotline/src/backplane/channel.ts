@@ -1,13 +1,16 @@
 /** One topic on this node: it is consumed once, and what the engine keeps of it is mirrored in its place and order. */
 import type { TopicRules } from '../topics/rules.ts'
-import type { Arrival, Position, Subscribed } from '../topics/subscriber.ts'
+import type { Arrival, Position, Subscribed, Subscriber } from '../topics/subscriber.ts'
 import type { Backplane, Consumption, Entry, Kept, Place, TopicListener } from './backplane.ts'
+import { Elsewhere, type Present } from './elsewhere.ts'
 import type { Seen } from './seen.ts'
 
-/** The topics of this node, as far as a backplane gives them. `Topics` is it. */
+/** The topics of this node, as far as a backplane gives them: `Joined` of topics/. */
 export interface Local {
   rulesOf(name: string): TopicRules
   isRead(name: string): boolean
+  isFollowed(name: string): boolean
+  reach(name: string, except?: Subscriber): number
   join(name: string): void
   part(name: string): void
   begin(name: string, place: Position): void
@@ -15,10 +18,13 @@ export interface Local {
   deliver(name: string, arrival: Arrival): void
   passOver(name: string, count: number): void
   renew(name: string, subscribed: Subscribed): void
+  presentIn(name: string): Present | undefined
 }
 
 export interface ChannelOwner {
   readonly local: Local
+  /** This one. */
+  readonly node: string
   /**
    * What has come, for this node.
    *
@@ -43,9 +49,13 @@ export class Channel implements TopicListener {
   readonly #queue: (() => void)[] = []
   #busy = false
   #consumptions: Consumption[] = []
+  /** Who is in it on other nodes, where its rules have presence. */
+  elsewhere: Elsewhere | undefined
   #place: Place | undefined
   /** Those who read patterns get what follows from this one on. */
   #sign: Entry | undefined
+  /** The last one that is known to have been published. */
+  #lastSign: Entry | undefined
   #hasBegun = false
   #isOpen = false
   #ended = false
@@ -58,6 +68,7 @@ export class Channel implements TopicListener {
     this.#owner = owner
     this.seen = seen
     this.#sign = sign
+    this.#lastSign = sign
     this.lastAt = owner.now()
     owner.local.join(name)
   }
@@ -69,17 +80,26 @@ export class Channel implements TopicListener {
 
   /** True when somebody waits for it, or something that is known to have been published has not come yet. */
   get isAwaited(): boolean {
-    return this.#waiters.size > 0 || (this.#sign !== undefined && !this.seen.has(this.#sign))
+    return this.#waiters.size > 0 || (this.#lastSign !== undefined && !this.seen.has(this.#lastSign))
   }
 
-  /** @param more - what else has to have begun */
-  start(backplane: Backplane, more: readonly Consumption[]): void {
+  start(backplane: Backplane): void {
     const { history } = this.#owner.local.rulesOf(this.name)
-    this.#consumptions = [...more, backplane.consume(this.name, history, this)]
+    const present = this.#owner.local.presentIn(this.name)
+    this.#consumptions = [backplane.consume(this.name, history, this)]
+    if (present !== undefined) this.#consumptions.push(this.#attend(backplane, new Elsewhere(present)))
     const ready = this.#consumptions.map(consumption => consumption.ready)
     void Promise.all(ready).then(() => {
       this.#hasBegun = true
       this.#run(() => this.#readied())
+    })
+  }
+
+  #attend(backplane: Backplane, elsewhere: Elsewhere): Consumption {
+    this.elsewhere = elsewhere
+    return backplane.attendance(this.name, (node, attendance) => {
+      if (node === this.#owner.node || this.#ended) return
+      this.#try(() => elsewhere.heard(node, attendance, this.#owner.now()))
     })
   }
 
@@ -89,14 +109,17 @@ export class Channel implements TopicListener {
     return () => this.#waiters.delete(waiter)
   }
 
-  /** It was published, as is seen elsewhere: for those who read patterns it begins there, unless it has begun. */
+  /** It was published, as is seen elsewhere, and is to come here. */
   signed(entry: Entry): void {
-    if (!this.seen.has(entry)) this.#sign = entry
+    if (this.seen.has(entry)) return
+    if (this.#place === undefined) this.#sign ??= entry
+    this.#lastSign = entry
   }
 
   end(): void {
     this.#ended = true
     for (const consumption of this.#consumptions) consumption.end()
+    this.elsewhere?.end()
     this.#owner.local.part(this.name)
   }
 
@@ -180,10 +203,7 @@ export class Channel implements TopicListener {
 
   /** Nobody has read it here, but for those who read patterns. */
   #begin(place: Place, entries: readonly Kept[]): void {
-    const sign = this.#sign
-    const at =
-      sign === undefined ? -1 : entries.findIndex(one => one.node === sign.node && one.sequence === sign.sequence)
-    const first = at < 0 ? entries.length : at
+    const first = this.#sign === undefined ? entries.length : firstBehind(this.#sign, entries)
     this.#restart({ epoch: place.epoch, offset: place.offset - entries.length })
     for (const [index, entry] of entries.entries()) {
       if (index < first) this.#keep(entry)
@@ -203,18 +223,13 @@ export class Channel implements TopicListener {
   #renew(place: Place, entries: readonly Kept[]): void {
     const found = entries.findIndex(entry => !this.seen.has(entry))
     const first = found < 0 ? entries.length : found
-    const isNew = entries.map((entry, index) => index >= first && !this.seen.has(entry))
     const { epoch } = place
     this.#restart({ epoch, offset: place.offset - entries.length })
     for (const entry of entries.slice(0, first)) this.#keep(entry)
     const offset = place.offset - entries.length + first
-    const replayed = isNew.filter(Boolean).length
+    const replayed = entries.length - first
     this.#owner.local.renew(this.name, { epoch, offset, recovered: false, code: 'epoch', reason: RENEWED, replayed })
-    for (const [index, entry] of entries.entries()) {
-      if (index < first) continue
-      if (isNew[index]) this.#deliver(entry, false)
-      else this.#keep(entry)
-    }
+    for (const entry of entries.slice(first)) this.#deliver(entry, false)
   }
 
   /** What is behind the place that is known, up to this offset, is missing. */
@@ -234,9 +249,9 @@ export class Channel implements TopicListener {
     const { local } = this.#owner
     this.lastAt = this.#owner.now()
     this.#place = { epoch: (this.#place as Place).epoch, offset: entry.offset }
-    this.seen.note(entry)
+    const again = !this.seen.note(entry)
     try {
-      local.deliver(this.name, { ...this.#owner.arrivalOf(entry, isNew), offset: entry.offset })
+      local.deliver(this.name, { ...this.#owner.arrivalOf(entry, isNew), offset: entry.offset, again })
     } catch (error) {
       this.#owner.unfit(this.name, error)
       local.passOver(this.name, 1)
@@ -259,6 +274,13 @@ export class Channel implements TopicListener {
 }
 
 const RENEWED = 'the history that was read is not kept any more'
+
+/** Where what those who read patterns get begins; all of it, when the sign itself has gone already. */
+function firstBehind({ node, sequence }: Entry, entries: readonly Kept[]): number {
+  const next = entries.find(one => one.node === node && one.sequence >= sequence)
+  if (next === undefined) return entries.length
+  return next.sequence === sequence ? entries.indexOf(next) : 0
+}
 
 /** Those that end with the place, without a hole. */
 function wholeOf({ offset }: Place, entries: readonly Kept[]): readonly Kept[] {

@@ -4,10 +4,12 @@
  */
 import { isTopic, isWildcard } from '../topics/names.ts'
 import type { Source } from '../topics/source.ts'
-import type { Arrival, Subscriber, TopicsClock } from '../topics/subscriber.ts'
-import type { Backplane, Entry } from './backplane.ts'
+import type { Arrival, Member, Subscriber, TopicsClock } from '../topics/subscriber.ts'
+import { Attending } from './attending.ts'
+import { ATTENDANCE, type Backplane, type Entry } from './backplane.ts'
 import { openBody, toBody } from './body.ts'
 import { Channel, type ChannelOwner, type Local } from './channel.ts'
+import { Complaints } from './complaints.ts'
 import { Echoes } from './echoes.ts'
 import { Linger } from './linger.ts'
 import { Outbox, type OutboxRules } from './outbox.ts'
@@ -24,7 +26,7 @@ export interface ExchangeRules extends OutboxRules {
 export interface ExchangeParts {
   readonly backplane: Backplane
   readonly rules: ExchangeRules
-  readonly local: Local & ReadHere
+  readonly local: Local
   readonly clock: TopicsClock
   /** Milliseconds since 1970: what is written on publications, for their age. */
   readonly today: () => number
@@ -34,12 +36,6 @@ export interface ExchangeParts {
   failed(error: unknown): void
   /** The engine is away, or is there again. */
   turned(isUp: boolean): void
-}
-
-/** Who of this node reads a topic. */
-interface ReadHere {
-  reach(name: string, except?: Subscriber): number
-  readonly patterns: { find(name: string): readonly unknown[] }
 }
 
 /** How the backplane is. */
@@ -54,7 +50,8 @@ export interface BackplaneState {
 }
 
 export class Exchange implements ChannelOwner {
-  readonly local: ExchangeParts['local']
+  readonly local: Local
+  readonly node: string
   readonly #parts: ExchangeParts
   readonly #outbox: Outbox
   readonly #echoes = new Echoes()
@@ -62,6 +59,9 @@ export class Exchange implements ChannelOwner {
   readonly #watches = new Watches((topic, entry) => this.#signed(topic, entry))
   readonly #recent = new Recent()
   readonly #linger: Linger<string>
+  readonly #attending: Attending
+  readonly #complaints: Complaints
+  #sweep: { clear(): void } | undefined
   /** Once it is open. */
   #engine: Backplane | undefined
   #isUp = false
@@ -73,7 +73,15 @@ export class Exchange implements ChannelOwner {
     const { local, rules, clock, backplane } = parts
     this.#parts = parts
     this.local = local
-    this.#outbox = new Outbox({ rules, clock, backplane, unheard: error => parts.failed(error) })
+    this.node = parts.node
+    this.#complaints = new Complaints(clock, parts.failed)
+    this.#outbox = new Outbox({ rules, clock, backplane, unheard: error => this.#complaints.tell(error) })
+    this.#attending = new Attending({
+      clock,
+      node: parts.node,
+      maxOf: topic => local.rulesOf(topic).presence?.max ?? 0,
+      failed: (topic, error) => this.unfit(topic, error),
+    })
     this.#linger = new Linger(rules.linger, clock, name => this.#letGo(name))
   }
 
@@ -98,7 +106,7 @@ export class Exchange implements ChannelOwner {
     if (this.#closed) return backplane.close()
     this.#engine = backplane
     this.#watches.start(backplane)
-    for (const channel of this.#channels.values()) this.#start(channel, backplane)
+    for (const channel of this.#channels.values()) channel.start(backplane)
     if (!isDown) this.#turn(true)
   }
 
@@ -112,15 +120,19 @@ export class Exchange implements ChannelOwner {
     await Promise.race([this.#outbox.whenEmpty(), late])
     timer?.clear()
     this.#closed = true
+    this.#attending.close()
     this.#linger.close()
+    this.#sweep?.clear()
     for (const channel of this.#channels.values()) channel.end()
     this.#outbox.close()
+    this.#complaints.close()
     await this.#engine?.close()
   }
 
   /** The source is that of what is published, as it is now. */
   publish(topic: string, source: Source, except: Subscriber | undefined): Receipt {
-    const { clock, node, today } = this.#parts
+    const { node } = this
+    const { clock, today } = this.#parts
     const { history } = this.local.rulesOf(topic)
     const receipt = new Receipt(this.local.reach(topic, except))
     const at = clock.now()
@@ -149,6 +161,11 @@ export class Exchange implements ChannelOwner {
     if (!this.#closed) this.#linger.add(name)
   }
 
+  /** A reader on this node has become a member, or (undefined) is none any more. */
+  attended(topic: string, key: string, member: Member | undefined): void {
+    if (!this.#closed) this.#attending.changed(topic, key, member)
+  }
+
   // ChannelOwner
 
   now(): number {
@@ -156,8 +173,8 @@ export class Exchange implements ChannelOwner {
   }
 
   arrivalOf(entry: Entry, isNew: boolean): Arrival {
-    const { node, today } = this.#parts
-    const echo = entry.node === node ? this.#echoes.take(entry.sequence) : undefined
+    const { today } = this.#parts
+    const echo = entry.node === this.node ? this.#echoes.take(entry.sequence) : undefined
     if (echo !== undefined) {
       this.#lag = this.now() - echo.at
       return { data: echo.source, except: echo.except }
@@ -168,7 +185,7 @@ export class Exchange implements ChannelOwner {
 
   unfit(topic: string, error: unknown): void {
     const why = error instanceof Error ? error.message : String(error)
-    this.#parts.failed(new Error(`what came of the topic ${topic} cannot be read: ${why}`, { cause: error }))
+    this.#complaints.tell(new Error(`the topic ${topic}: ${why}`, { cause: error }))
   }
 
   opened({ name }: Channel): void {
@@ -177,7 +194,7 @@ export class Exchange implements ChannelOwner {
 
   /** True when what is published to the topic here comes back here. */
   #isHeard(topic: string): boolean {
-    return this.#channels.has(topic) || this.local.patterns.find(topic).length > 0
+    return this.#channels.has(topic) || this.local.isFollowed(topic)
   }
 
   #channel(name: string, sign?: Entry): Channel {
@@ -187,12 +204,8 @@ export class Exchange implements ChannelOwner {
     this.#channels.set(name, channel)
     // What is published here meanwhile comes behind what those who wait have asked for.
     this.#outbox.hold(name)
-    if (this.#engine !== undefined) this.#start(channel, this.#engine)
+    if (this.#engine !== undefined) channel.start(this.#engine)
     return channel
-  }
-
-  #start(channel: Channel, backplane: Backplane): void {
-    channel.start(backplane, [])
   }
 
   #whenWatched(pattern: string, waiter: () => void): () => void {
@@ -202,7 +215,7 @@ export class Exchange implements ChannelOwner {
 
   /** Something was published to a topic that fits a pattern. */
   #signed(topic: string, entry: Entry): void {
-    if (!isTopic(topic) || this.#closed || this.local.patterns.find(topic).length === 0) return
+    if (!isTopic(topic) || this.#closed || !this.local.isFollowed(topic)) return
     const { history } = this.local.rulesOf(topic)
     const channel = this.#channels.get(topic)
     if (channel !== undefined) {
@@ -244,14 +257,34 @@ export class Exchange implements ChannelOwner {
 
   /** True when those who read patterns have got something of it lately: else they find it again by its next sign. */
   #isFollowed({ name, lastAt }: Channel): boolean {
-    return this.local.patterns.find(name).length > 0 && this.now() - lastAt < this.#parts.rules.linger
+    return this.local.isFollowed(name) && this.now() - lastAt < this.#parts.rules.linger
   }
 
   #turn(isUp: boolean): void {
     if (this.#isUp === isUp || this.#closed) return
     this.#isUp = isUp
-    if (isUp) this.#outbox.up()
-    else this.#outbox.down()
+    if (isUp) this.#goOn(this.#engine as Backplane)
+    else {
+      this.#outbox.down()
+      this.#attending.stop()
+      this.#sweep?.clear()
+    }
     this.#parts.turned(isUp)
+  }
+
+  #goOn(engine: Backplane): void {
+    this.#outbox.up()
+    this.#attending.start(engine)
+    const now = this.now()
+    for (const { elsewhere } of this.#channels.values()) elsewhere?.renew(now)
+    this.#sweepSoon()
+  }
+
+  /** While the engine is there, what other nodes have not said again does not count any more. */
+  #sweepSoon(): void {
+    this.#sweep = this.#parts.clock.setTimeout(() => {
+      for (const { elsewhere } of this.#channels.values()) elsewhere?.expire(this.now())
+      this.#sweepSoon()
+    }, ATTENDANCE / 3)
   }
 }

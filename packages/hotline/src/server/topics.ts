@@ -150,7 +150,10 @@ export class ServerTopics {
         report(error, { phase: 'topic', socket })
         socket.close(CloseCode.internalError, 'the server failed')
       },
-      ...(joined.backplane && { unread: name => this.#exchange?.unread(name) }),
+      ...(joined.backplane && {
+        unread: name => this.#exchange?.unread(name),
+        attended: (topic, key, member) => this.#exchange?.attended(topic, key, member),
+      }),
     })
     if (joined.backplane !== undefined) this.#exchange = this.#exchangeOn(joined.backplane, joined)
   }
@@ -294,7 +297,7 @@ export class ServerTopics {
     return new Exchange({
       backplane,
       rules,
-      local: this.core,
+      local: this.core.joined,
       clock: this.clock,
       today: Date.now,
       node: nodeRuntime.crypto.randomBase64(12),

@@ -66,19 +66,23 @@ export class Delivery {
     }
   }
 
-  /** Gives it to all that read the topic, which it is counted in as undelivered; the number of those. */
-  publish(topic: Topic, publication: Publication, except: Reader | undefined): number {
+  /**
+   * Gives it to all that read the topic, which it is counted in as undelivered; the number of those.
+   *
+   * @param after - only those who came behind this number
+   */
+  publish(topic: Topic, publication: Publication, except: Reader | undefined, after = 0): number {
     let count = 0
     if (this.#busy) count = this.#reach(topic, except)
-    this.run(() => (count = this.#deliver(topic, publication, except)))
+    this.run(() => (count = this.#deliver(topic, publication, except, after)))
     return count
   }
 
-  #deliver(topic: Topic, publication: Publication, except: Reader | undefined): number {
+  #deliver(topic: Topic, publication: Publication, except: Reader | undefined, after: number): number {
     let count = 0
     const offer = (reader: Reader): void => this.#offer(reader, topic, publication)
     try {
-      this.#each(topic, publication, except, reader => {
+      this.#each(topic, after, publication.sequence, except, reader => {
         count++
         this.withReader(reader, offer)
       })
@@ -106,7 +110,7 @@ export class Delivery {
       if (lane === undefined) reader.subscriber.passedOver(topic.name, count)
       else lane.passed += count
     }
-    this.run(() => this.#each(topic, { sequence }, undefined, reader => this.withReader(reader, tell)))
+    this.run(() => this.#each(topic, 0, sequence, undefined, reader => this.withReader(reader, tell)))
   }
 
   /** What waits is of a history that is no more: those who subscribed to the name go on in the new one. */
@@ -120,17 +124,18 @@ export class Delivery {
     })
   }
 
-  /** Each reader once, whatever it has subscribed to; not those that came behind the publication. */
+  /** Each reader that came in this time once, whatever it has subscribed to. */
   #each(
     topic: Topic,
-    { sequence }: Pick<Publication, 'sequence'>,
+    after: number,
+    before: number,
     except: Reader | undefined,
     visit: (reader: Reader) => void,
   ): void {
     const round = ++this.#round
     if (except !== undefined) except.round = round
     const visitOnce = (from: number, reader: Reader): void => {
-      if (reader.round === round || from >= sequence) return
+      if (reader.round === round || from >= before || from < after) return
       reader.round = round
       visit(reader)
     }

@@ -117,6 +117,8 @@ export interface Arrival {
   readonly offset?: number | undefined
   /** Milliseconds since it was published. */
   readonly age?: number | undefined
+  /** It was here before the history began anew: it is for those who came later. */
+  readonly again?: boolean | undefined
   /** One that does not want it: it has published it itself. */
   readonly except?: Subscriber | undefined
 }

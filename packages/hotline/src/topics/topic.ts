@@ -30,6 +30,8 @@ export class Topic {
   presence: Presence | undefined
   /** True while a backplane gives what is published here: then it is that which forgets the topic. */
   joined = false
+  /** The number at which it was joined, or its history began anew. */
+  renewedAt = 0
   /** Publications that are being delivered, or wait behind one that is: so long it is not forgotten. */
   undelivered = 0
   /** Runs while a batch is gathered. */

@@ -1,24 +1,16 @@
 /** Topics: who has subscribed to what, and what is published to them. It knows subscribers, and no socket. */
 import { Audience, type AudienceOwner } from './audience.ts'
+import { Catalog, type RuleTable } from './catalog.ts'
 import { Delivery, type DeliveryOwner } from './delivery.ts'
-import { checkPattern, checkTopic, fits, isWildcard } from './names.ts'
+import { Joined } from './joined.ts'
+import { checkPattern, checkTopic, isWildcard } from './names.ts'
 import { checkPatternOptions, NOTHING_MORE, Patterns } from './patterns.ts'
-import { Publication } from './publication.ts'
-import { PLAIN, type TopicRules } from './rules.ts'
+import { Press, type Seal } from './press.ts'
+import type { TopicRules } from './rules.ts'
 import { Shelf } from './shelf.ts'
-import { Source } from './source.ts'
 import { type ReaderStats, readerStats, type TopicStats, topicStats } from './stats.ts'
-import type {
-  Arrival,
-  Position,
-  PresenceState,
-  Published,
-  Subscribed,
-  SubscribeOptions,
-  Subscriber,
-  TopicsClock,
-} from './subscriber.ts'
-import { Reader, Topic } from './topic.ts'
+import type { PresenceState, Published, Subscribed, SubscribeOptions, Subscriber, TopicsClock } from './subscriber.ts'
+import { Reader, type Topic } from './topic.ts'
 import { NOBODY, welcome } from './welcome.ts'
 
 export interface TopicsParts {
@@ -26,12 +18,9 @@ export interface TopicsParts {
   /** A text of 128 bits that nobody can guess: the epoch of a history. */
   readonly random: () => string
   /** The rules of each pattern; the first pattern that a topic fits decides. */
-  readonly rules?: readonly (readonly [pattern: string, rules: TopicRules])[]
-  /**
-   * Called once for each publication, before anybody gets it: what is written of it is to be made now, since the
-   * application may change the data while it is kept. Gives the bytes that it takes; what it throws, `publish` throws.
-   */
-  readonly seal?: (publication: Publication) => number
+  readonly rules?: RuleTable
+  /** What makes of a publication what is kept of it. */
+  readonly seal?: Seal
   /** A subscriber has thrown, though none should. It has been removed from everything already. */
   readonly failed: (error: unknown, subscriber: Subscriber) => void
   /** Bytes that all histories may take together. */
@@ -49,26 +38,24 @@ export class Topics implements DeliveryOwner {
   readonly #patterns = new Patterns()
   readonly patterns = this.#patterns.tree
   readonly pendingBytes: number
-  readonly #rules: readonly (readonly [pattern: string, rules: TopicRules])[]
-  readonly #seal: (publication: Publication) => number
   readonly #failed: TopicsParts['failed']
   readonly #unread: TopicsParts['unread']
-  readonly #topics = new Map<string, Topic>()
   readonly #readers = new Map<Subscriber, Reader>()
   readonly delivery = new Delivery(this)
   readonly shelf: Shelf
+  /** What a backplane does with them. */
+  readonly joined: Joined
+  readonly #catalog: Catalog
+  readonly #press: Press
   readonly #audience: Audience
-  #sequence = 0
 
   constructor({ clock, random, failed, rules = [], seal = () => 0, ...bounds }: TopicsParts) {
     const { historyBytes = 67_108_864, pendingBytes = 4_194_304 } = bounds
-    for (const [pattern] of rules) checkPattern(pattern)
     this.clock = clock
     this.pendingBytes = pendingBytes
-    this.#rules = rules
-    this.#seal = seal
     this.#failed = failed
     this.#unread = bounds.unread
+    this.#catalog = new Catalog(rules, this.patterns)
     this.shelf = new Shelf(historyBytes, { clock, random, left: topic => this.left(topic) })
     this.#audience = new Audience({
       clock,
@@ -77,11 +64,16 @@ export class Topics implements DeliveryOwner {
       left: topic => this.left(topic),
       attended: bounds.attended,
     })
+    this.#press = new Press(seal, this.#catalog, this.shelf)
+    const { shelf, delivery } = this
+    const [catalog, press, audience, patterns] = [this.#catalog, this.#press, this.#audience, this.#patterns]
+    const readerOf = (subscriber: Subscriber): Reader | undefined => this.#readers.get(subscriber)
+    this.joined = new Joined({ catalog, press, shelf, delivery, audience, patterns, readerOf })
   }
 
   /** The rules that hold for a topic. */
   rulesOf(name: string): TopicRules {
-    return this.#topics.get(name)?.rules ?? this.#rules.find(([pattern]) => fits(name, pattern))?.[1] ?? PLAIN
+    return this.#catalog.rulesOf(name)
   }
 
   /**
@@ -93,14 +85,14 @@ export class Topics implements DeliveryOwner {
     checkPattern(name)
     if (isWildcard(name)) {
       checkPatternOptions(name, options)
-      this.#patterns.add(this.#readerOf(subscriber), name, this.#sequence)
+      this.#patterns.add(this.#readerOf(subscriber), name, this.#press.sequence)
       options.told?.(NOTHING_MORE)
       return NOTHING_MORE
     }
     const reader = this.#readerOf(subscriber)
-    const topic = this.#topicOf(name)
+    const topic = this.#catalog.open(name)
     const anew = options.since !== undefined || options.last !== undefined
-    if (anew || !topic.readers.has(reader)) topic.readers.set(reader, this.#sequence)
+    if (anew || !topic.readers.has(reader)) topic.readers.set(reader, this.#press.sequence)
     reader.topics.add(topic)
     if (anew) this.delivery.drop(reader, topic)
     if (options.every !== undefined) this.delivery.setPace(reader, topic, options.every)
@@ -115,7 +107,7 @@ export class Topics implements DeliveryOwner {
   unsubscribe(subscriber: Subscriber, name: string): boolean {
     const reader = this.#readers.get(subscriber)
     if (reader === undefined) return false
-    const topic = this.#topics.get(name)
+    const topic = this.#catalog.get(name)
     const left = topic?.readers.has(reader) ? this.#leave(reader, topic) : this.#leavePattern(reader, name)
     if (this.countOf(subscriber) === 0) this.remove(subscriber)
     return left
@@ -138,11 +130,12 @@ export class Topics implements DeliveryOwner {
    */
   publish(name: string, data: unknown, { except }: { except?: Subscriber | undefined } = {}): Published {
     checkTopic(name)
-    const topic = this.#topics.get(name) ?? this.#topicFor(name)
+    const topic = this.#catalog.wanted(name)
     if (topic === undefined) return { subscribers: 0 }
     const history = this.shelf.historyOf(topic)
-    const publication = this.#make(topic, data, history && history.offset + 1)
-    const subscribers = this.#spread(topic, publication, except)
+    const publication = this.#press.make(topic, data, history && history.offset + 1)
+    this.#press.admit(topic, publication)
+    const subscribers = this.delivery.publish(topic, publication, except && this.#readers.get(except))
     return publication.offset === undefined ? { subscribers } : { offset: publication.offset, subscribers }
   }
 
@@ -179,12 +172,12 @@ export class Topics implements DeliveryOwner {
 
   /** Who is in a topic; nobody where its rules have no presence. */
   presence(name: string): PresenceState {
-    return this.#topics.get(name)?.presence?.state ?? NOBODY
+    return this.#catalog.get(name)?.presence?.state ?? NOBODY
   }
 
   /** Figures of a topic; undefined when there is nobody and nothing in it. */
   stats(name: string): TopicStats | undefined {
-    const topic = this.#topics.get(name)
+    const topic = this.#catalog.get(name)
     if (topic !== undefined) this.shelf.expire(topic)
     return topic && topicStats(topic)
   }
@@ -196,7 +189,7 @@ export class Topics implements DeliveryOwner {
 
   /** The names of all topics that there is somebody or something in. */
   names(): IterableIterator<string> {
-    return this.#topics.keys()
+    return this.#catalog.names()
   }
 
   /** Bytes that all histories take. */
@@ -207,78 +200,8 @@ export class Topics implements DeliveryOwner {
   /** Forgets everything; no timer is left. */
   close(): void {
     for (const subscriber of [...this.#readers.keys()]) this.remove(subscriber)
-    for (const topic of this.#topics.values()) this.#drop(topic)
+    this.#catalog.close()
     this.shelf.close()
-  }
-
-  // With a backplane, which gives the topics that are joined.
-
-  /** From now on the topic is kept until it is parted from. */
-  join(name: string): void {
-    this.#topicOf(name).joined = true
-  }
-
-  /** The backplane does not give the topic any more: nothing of it is kept. */
-  part(name: string): void {
-    const topic = this.#topics.get(name)
-    if (topic === undefined) return
-    topic.joined = false
-    this.shelf.clear(topic)
-    this.left(topic)
-  }
-
-  /** The history of the topic begins behind this place, whatever was in it. */
-  begin(name: string, place: Position): void {
-    this.shelf.begin(this.#topicOf(name), place)
-  }
-
-  /**
-   * Gives it to all who have subscribed, in its place.
-   * @throws what the topic's `key` throws, or whoever seals it
-   */
-  deliver(name: string, { data, offset, except, age }: Arrival): void {
-    const topic = this.#topics.get(name) ?? this.#topicFor(name)
-    if (topic !== undefined) this.#spread(topic, this.#make(topic, data, offset), except, age)
-  }
-
-  /**
-   * Keeps it in its place, for those who come.
-   * @throws as `deliver`
-   */
-  keep(name: string, { data, offset, age }: Arrival): void {
-    const topic = this.#topicOf(name)
-    const publication = this.#make(topic, data, offset)
-    if (topic.history !== undefined) this.shelf.add(topic, publication, age)
-  }
-
-  /** So many publications that came behind the last one are not to be had: all who read are told. */
-  passOver(name: string, count: number): void {
-    const topic = this.#topics.get(name) ?? this.#topicFor(name)
-    if (topic !== undefined) this.delivery.passOver(topic, count, ++this.#sequence)
-  }
-
-  /** The history has begun anew: all who subscribed to the name are told. */
-  renew(name: string, subscribed: Subscribed): void {
-    const topic = this.#topics.get(name)
-    if (topic !== undefined) this.delivery.renew(topic, subscribed, ++this.#sequence)
-  }
-
-  /** Who is somewhere else is in the topic too. */
-  get audience(): Audience {
-    return this.#audience
-  }
-
-  /** How many it would be for that is published now. */
-  reach(name: string, except?: Subscriber): number {
-    const readers = new Set(this.#topics.get(name)?.readers.keys())
-    for (const more of this.patterns.find(name)) for (const reader of more.keys()) readers.add(reader)
-    const left = except && this.#readers.get(except)
-    return left !== undefined && readers.has(left) ? readers.size - 1 : readers.size
-  }
-
-  /** True when somebody has subscribed to this very name or pattern. */
-  isRead(name: string): boolean {
-    return (this.#topics.get(name)?.readers.size ?? 0) > 0 || this.#patterns.has(name)
   }
 
   // DeliveryOwner
@@ -294,53 +217,13 @@ export class Topics implements DeliveryOwner {
   }
 
   left(topic: Topic): void {
-    if (topic.isEmpty && this.#topics.get(topic.name) === topic) this.#drop(topic)
-  }
-
-  #drop(topic: Topic): void {
-    this.#topics.delete(topic.name)
-    topic.window?.clear()
-    topic.presence?.close()
+    this.#catalog.left(topic)
   }
 
   #readerOf(subscriber: Subscriber): Reader {
     let reader = this.#readers.get(subscriber)
     if (reader === undefined) this.#readers.set(subscriber, (reader = new Reader(subscriber)))
     return reader
-  }
-
-  #topicOf(name: string): Topic {
-    let topic = this.#topics.get(name)
-    if (topic === undefined) this.#topics.set(name, (topic = new Topic(name, this.rulesOf(name))))
-    return topic
-  }
-
-  /** A topic that nobody has subscribed to by its name: it is needed for its history, or by patterns. */
-  #topicFor(name: string): Topic | undefined {
-    const needed = this.rulesOf(name).history !== undefined || this.patterns.find(name).length > 0
-    return needed ? this.#topicOf(name) : undefined
-  }
-
-  #make(topic: Topic, data: unknown, offset: number | undefined): Publication {
-    try {
-      const { rules, name } = topic
-      const key = keyOf(data, rules)
-      const place = { offset, sequence: this.#sequence + 1, key }
-      const publication = new Publication(name, data, place)
-      publication.cost = this.#seal(publication)
-      return publication
-    } catch (error) {
-      this.left(topic)
-      throw error
-    }
-  }
-
-  #spread(topic: Topic, publication: Publication, except: Subscriber | undefined, age?: number): number {
-    this.#sequence++
-    topic.counters.published++
-    topic.undelivered++
-    if (publication.offset !== undefined) this.shelf.add(topic, publication, age)
-    return this.delivery.publish(topic, publication, except && this.#readers.get(except))
   }
 
   #leavePattern(reader: Reader, pattern: string): boolean {
@@ -366,7 +249,3 @@ export class Topics implements DeliveryOwner {
     if (!topic.readers.has(reader) && !Patterns.reads(reader, topic.name)) this.delivery.drop(reader, topic)
   }
 }
-
-/** Of which thing it is the news. */
-const keyOf = (data: unknown, { slow, key }: TopicRules): string | number | undefined =>
-  slow === 'latest' ? key?.(data instanceof Source ? data.value : data) : undefined
