@@ -114,7 +114,9 @@ function argumentsOf(setup: RedisSetup, folder: string, port: number, socket: st
       : ['--port', String(port)]),
     ...(setup.appendonly ? ['--appendonly', 'yes', '--appendfsync', 'always'] : []),
     ...(setup.password ? ['--requirepass', setup.password] : []),
-    ...(setup.cluster ? ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1500'] : []),
+    ...(setup.cluster
+      ? ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1500', '--repl-diskless-sync-delay', '0']
+      : []),
     ...(setup.unix ? ['--unixsocket', socket] : []),
     ...(setup.args ?? []),
   ]
@@ -164,7 +166,9 @@ export async function startCluster(path: string, size = 3, replicas = 0): Promis
   first.cli('--cluster', 'create', ...places, '--cluster-replicas', String(replicas), '--cluster-yes')
   const deadline = performance.now() + 30_000
   const isReady = ({ cli }: RedisServer): boolean =>
-    cli('cluster', 'info').includes('cluster_state:ok') && cli('cluster', 'slots').split('\n').length >= size * 4
+    cli('cluster', 'info').includes('cluster_state:ok') &&
+    !cli('info', 'replication').includes('master_link_status:down') &&
+    cli('cluster', 'slots').split('\n').length >= size * 4
   while (!servers.every(isReady)) {
     if (performance.now() > deadline) throw new Error('the cluster did not come together')
     await new Promise(resolve => setTimeout(resolve, 100))

@@ -10,6 +10,9 @@ export interface Swallower {
   swallow(): void
   /** All comes through again that is sent from now on, over new connections; those of before stay dead. */
   pass(): void
+  /** Reads nothing of what the server sends, until `release`. */
+  hold(): void
+  release(): void
   /** Cuts the connection on which so many more bytes have come from its client. */
   cutAfter(bytes: number): void
   /** Cuts all. */
@@ -22,10 +25,15 @@ export async function startSwallower(port: number): Promise<Swallower> {
   let swallowing = false
   let left = Number.POSITIVE_INFINITY
   let connections = 0
+  let holding = false
+  const fars = new Set<Socket>()
   const server = createServer(near => {
     connections++
     const far = connect(port, '127.0.0.1')
     let dead = swallowing
+    fars.add(far)
+    far.on('close', () => fars.delete(far))
+    if (holding) far.pause()
     const cut = (): void => {
       near.destroy()
       far.destroy()
@@ -63,6 +71,14 @@ export async function startSwallower(port: number): Promise<Swallower> {
     },
     swallow: () => void (swallowing = true),
     pass: () => void (swallowing = false),
+    hold() {
+      holding = true
+      for (const far of fars) far.pause()
+    },
+    release() {
+      holding = false
+      for (const far of fars) far.resume()
+    },
     cutAfter: bytes => void (left = bytes),
     cut() {
       for (const socket of sockets) socket.destroy()

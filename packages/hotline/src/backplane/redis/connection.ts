@@ -52,12 +52,15 @@ export class Connection {
 
   /** @throws Error when it is not open within `stallTimeout` */
   async open(stallTimeout: number): Promise<void> {
-    const deadline = setTimeout(() => this.end(), stallTimeout)
+    let late = false
+    const deadline = setTimeout(() => {
+      late = true
+      this.end()
+    }, stallTimeout)
     try {
       await this.#client.connect()
     } catch (cause) {
-      if (this.#over) throw new Error(`${this.#where} did not answer within ${stallTimeout} ms`, { cause })
-      throw cause
+      throw late ? new Error(`no answer within ${stallTimeout} ms`, { cause }) : cause
     } finally {
       clearTimeout(deadline)
     }

@@ -26,6 +26,8 @@ import { lasting, trust, whole } from './rules.ts'
 /** Milliseconds: the first wait is a random time up to `BASE`, each further one up to twice as much, up to `CAP`. */
 const BASE = 100
 const CAP = 2000
+/** Milliseconds after which the first wait is short again: one that is there and gone is not asked again and again. */
+const STABLE = 10_000
 /** So many topics at a time begin again when Redis is back. */
 const AT_ONCE = 64
 /** Milliseconds that what was given has to be sent when it is closed. */
@@ -54,6 +56,9 @@ export class RedisBackplane implements Backplane {
   #away = new BackplaneError('Redis is not connected to yet: call open first')
   #underway = 0
   #idle: (() => void) | undefined
+  /** Attempts since Redis was there for a while. */
+  #attempts = 0
+  #upSince = 0
   #waiting: ReturnType<typeof setTimeout> | undefined
   #timers: ReturnType<typeof setInterval>[] = []
   #closed = false
@@ -177,6 +182,7 @@ export class RedisBackplane implements Backplane {
 
   #adopt(links: Links): void {
     this.#links = links
+    this.#upSince = this.#now()
     links.watch(error => this.#lose(links, error))
     void this.#startAll(links)
   }
@@ -198,15 +204,16 @@ export class RedisBackplane implements Backplane {
   async #leave(links: Links): Promise<void> {
     await links.drain()
     for (const listening of this.#listening) listening.pause()
-    if (!this.#closed) this.#reconnect(0)
+    if (this.#now() - this.#upSince > STABLE) this.#attempts = 0
+    if (!this.#closed) this.#reconnect()
   }
 
-  #reconnect(attempt: number): void {
-    const window = Math.min(CAP, BASE * 2 ** attempt)
+  #reconnect(): void {
+    const window = Math.min(CAP, BASE * 2 ** this.#attempts++)
     const again = async (): Promise<void> => {
       const links = await Links.open(this.#driver as Driver, this.#options).catch(() => undefined)
       if (this.#closed) links?.end()
-      else if (links === undefined) this.#reconnect(attempt + 1)
+      else if (links === undefined) this.#reconnect()
       else this.#welcome(links)
     }
     this.#waiting = setTimeout(() => void again(), Math.round(this.#random() * window))

@@ -17,6 +17,7 @@ interface Server {
 
 /** Streams are as before, but sharded channels and what scripts may do came with it. */
 const OLDEST = 7
+const NEEDED = 'Redis 7.0 or later is needed'
 
 /** Milliseconds that a connection is read for after the other one was lost, if it does not end by itself. */
 const DRAIN = 200
@@ -110,12 +111,15 @@ export class Link {
     const about = (field: string): string => new RegExp(`^${field}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? ''
     const version = about('redis_version')
     if (!(Number.parseInt(version, 10) >= OLDEST))
-      throw new BackplaneError(`Redis 7.0 or later is needed, this is ${version === '' ? 'something else' : version}`)
-    if (about('role') !== 'master') throw new BackplaneError('this is a replica: the URL must be that of the primary')
+      throw new BackplaneError(`${NEEDED}, this is ${version === '' ? 'something else' : version}`)
+    const cluster = about('redis_mode') === 'cluster'
+    // Any node of a cluster knows where the primaries are.
+    if (!cluster && about('role') !== 'master')
+      throw new BackplaneError('this is a replica: the URL must be that of the primary')
     if (about('loading') === '1') throw new BackplaneError('Redis is still loading what it has kept')
     const alone = about('connected_slaves') === '0' && about('second_repl_offset') === '-1'
     const keepsAll = durable ?? (alone && about('aof_enabled') === '1' && (await this.#syncsAlways()))
-    return { run: about('run_id'), durable: keepsAll ? '1' : '0', cluster: about('redis_mode') === 'cluster' }
+    return { run: about('run_id'), durable: keepsAll ? '1' : '0', cluster }
   }
 
   /** CONFIG may be forbidden: then nothing is promised. */
@@ -129,6 +133,7 @@ export class Link {
 function explain(where: string, error: Error): BackplaneError {
   const { message, code } = error as Error & { readonly code?: string }
   if (/WRONGPASS|NOAUTH/.test(message)) return failed(where, 'user or password are wrong: give them in the URL', error)
+  if (/unknown command/.test(message)) return failed(where, NEEDED, error)
   if (/NOPERM/.test(message)) return failed(where, `its user may not do what is needed (${message})`, error)
   if (code === 'ECONNREFUSED') return failed(where, 'nothing listens there: is Redis running?', error)
   return failed(where, message, error)

@@ -102,6 +102,8 @@ const rules = {
 /** @throws UsageError for what is wrong, by name */
 export function resolveRedis(given: string | RedisBackplaneOptions): ResolvedRedis {
   const options = typeof given === 'string' ? { url: given } : given
+  // Said here, without what was given: there may be a password in it.
+  if (typeof options.cluster === 'string') throw new UsageError(`option cluster of ${OWNER} must be a list`, 'cluster')
   check(options, rules as never, OWNER)
   if (options.url !== undefined && options.cluster !== undefined)
     throw new UsageError(`${OWNER} takes url or cluster, not both`, 'cluster')
@@ -150,7 +152,7 @@ function readUrl(url: string): ReadUrl {
 }
 
 function readHost(host: string): Address {
-  const [, name, port] = /^(\[[\da-f:.]+\]|[^:[\]]+)(?::(\d{1,5}))?$/i.exec(host) ?? wrongUrl()
+  const [, name, port] = /^(\[[\da-f:.]+\]|[^:@[\]]+)(?::(\d{1,5}))?$/i.exec(host) ?? wrongUrl()
   const number = Number(port ?? 6379)
   if (number === 0 || number > 65_535) wrongUrl()
   return { host: (name as string).replace(/^\[|\]$/g, ''), port: number, path: undefined }
