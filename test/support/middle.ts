@@ -7,8 +7,9 @@ export class Middle implements AsyncDisposable {
   readonly #port: () => number
   readonly #sockets = new Set<Socket>()
   #swallows = false
-  /** Bytes from clients that may still pass; then everything is swallowed. */
+  /** Bytes that clients may still send before something happens. */
   #left = Number.POSITIVE_INFINITY
+  #then = (): void => {}
 
   private constructor(port: () => number) {
     this.#port = port
@@ -36,9 +37,10 @@ export class Middle implements AsyncDisposable {
     this.#swallows = true
   }
 
-  /** Nothing more comes through once clients have sent so many bytes. */
-  swallowAfter(bytes: number): void {
+  /** Does something once clients have sent so many bytes more. */
+  after(bytes: number, then: () => void): void {
     this.#left = bytes
+    this.#then = then
   }
 
   /** Lets everything through again; what was swallowed is lost, and so are the connections that it was for. */
@@ -61,9 +63,9 @@ export class Middle implements AsyncDisposable {
       this.#sockets.add(socket)
       socket.setNoDelay(true)
       socket.on('data', bytes => {
-        if (socket === client) this.#left -= bytes.length
-        if (this.#left < 0) this.#swallows = true
-        if (!this.#swallows) other.write(bytes)
+        const passes = socket === client ? bytes.subarray(0, this.#left) : bytes
+        if (!this.#swallows) other.write(passes)
+        if (socket === client) this.#count(bytes.length)
       })
       socket.on('error', () => {})
       socket.on('close', () => {
@@ -71,6 +73,13 @@ export class Middle implements AsyncDisposable {
         if (!this.#swallows) other.destroy()
       })
     }
+  }
+
+  #count(bytes: number): void {
+    this.#left -= bytes
+    if (this.#left > 0) return
+    this.#left = Number.POSITIVE_INFINITY
+    this.#then()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

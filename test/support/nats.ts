@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -11,9 +12,10 @@ export interface NatsServerOptions {
   readonly jetstream?: boolean
   /** Lines of its configuration. */
   readonly config?: string
-  readonly args?: readonly string[]
-  /** The same port again. @defaultValue one that is free */
-  readonly port?: number
+  /** The same, where its folder stands in them. */
+  readonly configOf?: (folder: string) => string
+  /** What else is in its folder, by name. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 export class NatsServer implements AsyncDisposable {
@@ -21,12 +23,11 @@ export class NatsServer implements AsyncDisposable {
   readonly #options: NatsServerOptions
   readonly folder = mkdtempSync(join(tmpdir(), 'hotline-nats-'))
   #child: ChildProcess | undefined
-  #port: number
+  #port = -1
 
   private constructor(program: string, options: NatsServerOptions) {
     this.#program = program
     this.#options = options
-    this.#port = options.port ?? -1
   }
 
   /** @param program - its path: `inject('nats')` */
@@ -50,10 +51,11 @@ export class NatsServer implements AsyncDisposable {
 
   /** Starts it, on the port and in the folder of before. */
   async start(): Promise<void> {
-    const { jetstream = true, config = '', args = [] } = this.#options
+    const { jetstream = true, config = '', configOf, files = {} } = this.#options
     const file = join(this.folder, 'nats.conf')
-    writeFileSync(file, config)
-    const all = ['-a', '127.0.0.1', '-p', `${this.#port}`, '-c', file, ...args]
+    writeFileSync(file, configOf?.(this.folder) ?? config)
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(this.folder, name), content)
+    const all = ['-a', '127.0.0.1', '-p', `${this.#port}`, '-c', file]
     if (jetstream) all.push('-js', '-sd', join(this.folder, 'store'))
     const child = spawn(this.#program, all, { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#child = child
@@ -103,4 +105,32 @@ export class NatsServer implements AsyncDisposable {
     await this.stop('SIGKILL')
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
+}
+
+/** Three servers that are one NATS; streams with three replicas are away no longer than it takes to choose who has them. */
+export async function startNatsCluster(
+  program: string,
+): Promise<{ readonly servers: readonly NatsServer[] } & AsyncDisposable> {
+  const ports = await Promise.all([0, 1, 2].map(freePort))
+  const routes = ports.map(port => `"nats://127.0.0.1:${port}"`).join(', ')
+  const configs = ports.map(
+    (port, at) =>
+      `server_name: "s${at}"\ncluster { name: "test", listen: "127.0.0.1:${port}", routes: [${routes}], no_advertise: true }\n`,
+  )
+  const servers = await Promise.all(configs.map(config => NatsServer.start(program, { config })))
+  const dispose = async (): Promise<void> => {
+    await Promise.all(servers.map(server => server[Symbol.asyncDispose]()))
+  }
+  return { servers, [Symbol.asyncDispose]: dispose }
+}
+
+/** A port that nobody listened on a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }

@@ -172,6 +172,10 @@ export class Follower implements TopicListener {
     return this.#until(`offset ${offset}`, () => this.offset >= offset)
   }
 
+  untilEpochs(count: number): Promise<void> {
+    return this.#until(`${count} epochs`, () => this.epochs.length >= count)
+  }
+
   untilText(line: string): Promise<void> {
     return this.#until(line.slice(0, 40), () => this.heard.some(({ body }) => Buffer.from(body).toString() === line))
   }

@@ -12,6 +12,7 @@ import { Courier, Ear } from './passing.ts'
 import { Reader } from './reader.ts'
 import { attend, Roll } from './roll.ts'
 import { Streams } from './streams.ts'
+import { SWEEP, sweep } from './sweep.ts'
 
 export type { NatsOptions, NatsTlsOptions } from './options.ts'
 
@@ -61,6 +62,7 @@ class NatsBackplane implements Backplane {
   #link: Link | undefined
   #session: Session | undefined
   #closing = false
+  #sweeping: NodeJS.Timeout | undefined
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -80,6 +82,7 @@ class NatsBackplane implements Backplane {
         this.#courier.begin(session)
         outbox.begin(session, createInbox())
         this.#starter = new Starter(session, this.#parts)
+        this.#sweepLater(session)
         if (!isFirst) events.up()
         isFirst = false
       },
@@ -136,6 +139,7 @@ class NatsBackplane implements Backplane {
 
   async close(): Promise<void> {
     this.#closing = true
+    clearTimeout(this.#sweeping)
     for (const part of [...this.#parts]) part.end()
     const deadline = performance.now() + CLOSING
     const waiting = (): number => this.#courier.waiting + (this.#outbox?.waiting ?? 0)
@@ -146,6 +150,17 @@ class NatsBackplane implements Backplane {
     this.#outbox?.lose(reason)
     this.#link?.close()
     this.#link = undefined
+  }
+
+  #sweepLater(session: Session): void {
+    if (this.#settings.idle === Number.POSITIVE_INFINITY) return
+    const wait = SWEEP * (1 + Math.random())
+    clearTimeout(this.#sweeping)
+    this.#sweeping = setTimeout(() => {
+      if (session.over) return
+      const again = (): void => this.#sweepLater(session)
+      sweep(session, this.#settings, Date.now()).then(again, again)
+    }, wait).unref()
   }
 
   #listen(subject: string, hear: (subject: string, entry: Entry) => void): Consumption {

@@ -83,13 +83,7 @@ export class Link {
     try {
       checkVersion(nc)
       const jsm = await jetstream.jetstreamManager(nc).catch((cause: Error) => {
-        throw new BackplaneError(
-          `${describe(nc)} has no JetStream for us: start it with -js (${cause.message})`,
-          'no',
-          {
-            cause,
-          },
-        )
+        throw new BackplaneError(`${describe(nc)} ${withoutJetStream(cause)}`, 'no', { cause })
       })
       const js = jetstream.jetstream(nc)
       const words = await new keyValue.Kvm(js).create(`${prefix}_attendance`, {
@@ -202,6 +196,11 @@ function checkVersion(nc: NatsConnection): void {
   if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return
   throw new BackplaneError(`${describe(nc)} is too old: ${OLDEST.join('.')} or newer is needed`)
 }
+
+const withoutJetStream = ({ name, message }: Error): string =>
+  name === 'TimeoutError'
+    ? 'does not answer for JetStream: a cluster that has no leader yet does not'
+    : `has no JetStream for us: start it with -js (${message})`
 
 /** What the client says in a word of its own code, with what it means. */
 function explain(error: Error): string {

@@ -3,6 +3,9 @@
 /** Where a subject of a topic without history has the life of the stream. */
 export const PASSING = '-'
 
+/** Where a subject has the life of the stream when that is about to be deleted. */
+export const ENDING = '_'
+
 /** The longest topic, as it stands in a name, that is its stream's name as well. File systems have names of 255 bytes. */
 const LONGEST = 150
 

@@ -9,8 +9,11 @@ import { type Found, KNOWN, type Streams } from './streams.ts'
 /** Publications that NATS may send before it is asked for more: what waits for this node is bounded by it. */
 const BATCH = 2048
 
-/** Milliseconds between two signs of life of a consumer that has nothing to say. */
-const HEARTBEAT = 10_000
+/**
+ * Milliseconds between two signs of life of a consumer that has nothing to say; it counts as gone when two are missing. On one
+ * server it lives as long as the connection; in a cluster it may be on a server that is gone.
+ */
+const HEARTBEAT = { alone: 10_000, clustered: 1_500 } as const
 
 /** Milliseconds between two attempts, at first and at most. */
 const AGAIN = { first: 50, most: 2_000 } as const
@@ -112,7 +115,7 @@ export class Reader {
     if (current.over) return
     current.messages = await consumer.consume({
       max_messages: BATCH,
-      idle_heartbeat: HEARTBEAT,
+      idle_heartbeat: session.clustered ? HEARTBEAT.clustered : HEARTBEAT.alone,
       callback: message => {
         if (!current.over) this.#take(current, read(message))
       },

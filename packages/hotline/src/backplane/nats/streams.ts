@@ -3,7 +3,7 @@ import type { StreamConfig, StreamInfo } from '@nats-io/jetstream'
 import { BackplaneError } from '../../errors.ts'
 import type { HistoryRules } from '../../topics/rules.ts'
 import type { Session } from './link.ts'
-import { newLife, readSubject, streamOf, subjectOf } from './names.ts'
+import { ENDING, newLife, readSubject, streamOf, subjectOf } from './names.ts'
 import type { Settings } from './options.ts'
 
 /**
@@ -70,7 +70,8 @@ export class Streams {
     // Somebody else may make it, or delete it, between a look and what follows.
     for (let left = 5; left > 0; left--) {
       const info = await find(session, name)
-      if (info !== undefined) return this.#read(await this.#adapt(session, info, rules))
+      if (info && this.#read(info).epoch !== ENDING) return this.#read(await this.#adapt(session, info, rules))
+      if (info) await session.jsm.streams.delete(name)
       try {
         return this.#read(await this.#create(session, name, topic, rules))
       } catch (error) {
