@@ -62,7 +62,7 @@ export class Audit {
         if (seen === id) continue
         const words = `${number} of node ${index} is stored as ${offset} of ${epoch} in topic ${topic}, where`
         if (seen !== undefined) this.#wrong('altered', `${words} ${splitId(seen)} is`)
-        else if (finals[topic]?.epoch === epoch) this.#wrong('lost', `${words} nobody has anything`)
+        else if (epoch === '' || finals[topic]?.epoch === epoch) this.#wrong('lost', `${words} nobody has anything`)
         else this.counts.forgotten++
       }
       for (const [number, kept, reason] of failed)
