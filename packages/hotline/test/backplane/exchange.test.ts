@@ -338,6 +338,18 @@ describe('a publication', () => {
     await clock.advance(1000)
     await ended
     await expect(late).rejects.toMatchObject({ kept: 'unknown' })
+    await expect(there.publish(topic, '3').stored).rejects.toMatchObject({ kept: 'no', message: /closed/ })
+  })
+
+  test('that is given again in the same moment is answered once', async () => {
+    const here = await open({ topics: { 'kept/*': { history: HISTORY } } })
+    const stored = ['1', '2', '3'].map(text => here.publish(topic, text).stored)
+    here.engine.cut(1)
+    here.engine.mend()
+    const { stored: later } = here.publish(topic, '4')
+    await arrive()
+    expect(await Promise.all([...stored, later])).toMatchObject([1, 2, 3, 4].map(offset => ({ offset })))
+    expect(here.exchange.state.pending).toBe(0)
   })
 })
 
