@@ -13,6 +13,8 @@ class Reader {
   /** Publications of which it was told that they do not come. */
   passed = 0
   unrecovered = 0
+  /** Attempts to come back that came to nothing. */
+  failed = 0
   /** The longest time without a line, in milliseconds. */
   longest = 0
   #since = 0
@@ -21,17 +23,21 @@ class Reader {
   /** @param {string} url */
   constructor(url) {
     this.line = connect(url, { protocols: ['hotline.1'] })
-    this.line.on('status', ({ status }) => this.#changed(status))
+    this.line.on('status', state => this.#changed(state))
     this.topic = this.line.topic(TOPIC)
+    this.subscribed = new Promise(resolve => this.topic.on('subscribed', resolve))
     this.reading = this.#read()
   }
 
-  /** @param {string} status */
-  #changed(status) {
-    if (status === 'open') {
+  /** @param {import('hotline/client').LineState} state */
+  #changed(state) {
+    if (state.status === 'open') {
       if (this.#since > 0) this.longest = Math.max(this.longest, performance.now() - this.#since)
       this.#since = 0
-    } else if (status === 'waiting') this.#since ||= performance.now()
+    } else if (state.status === 'waiting') {
+      this.#since ||= performance.now()
+      if (!state.end.opened) this.failed++
+    }
   }
 
   async #read() {
@@ -66,7 +72,7 @@ export class Crowd {
 
   /** Until everybody is subscribed. */
   async ready() {
-    await Promise.all(this.readers.map(({ topic }) => topic.subscribed))
+    await Promise.all(this.readers.map(({ subscribed }) => subscribed))
   }
 
   /** Publishes at a steady rate, each time from another line. @param {number} rate - a second */
@@ -117,7 +123,8 @@ export class Crowd {
       lost: known.size * this.readers.length - delivered,
       doubled: sum(({ seen }) => [...seen.values()].reduce((all, times) => all + times - 1, 0)),
       disordered: sum(({ disordered }) => disordered),
-      unrecovered: sum(({ unrecovered }) => unrecovered),
+      unrecovered: sum(({ unrecovered, passed }) => unrecovered + passed),
+      failed: sum(({ failed }) => failed),
     }
   }
 

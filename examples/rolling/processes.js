@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 const LOOK = 20
 const PATIENCE = 20_000
 
-const hotline = fileURLToPath(import.meta.resolve('hotline-cli/bin/hotline.js'))
+const server = fileURLToPath(new URL('server.js', import.meta.url))
 
 /** @param {number} count @returns {Promise<number[]>} ports that nobody has just now */
 export async function freePorts(count) {
@@ -29,8 +29,9 @@ export async function freePorts(count) {
  * @param {string} name @param {string} variable - of the environment, with its path
  */
 function pathOf(name, variable) {
+  const chosen = process.env[variable]
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
-  const places = [process.env[variable] ?? '', ...folders.map(folder => join(folder, name))]
+  const places = chosen ? [chosen] : folders.map(folder => join(folder, name))
   const found = places.find(isProgram)
   if (found === undefined)
     throw new Error(`${name} is not here: apt-get install ${name}, or set ${variable} to its path`)
@@ -41,21 +42,23 @@ function pathOf(name, variable) {
 function isProgram(path) {
   try {
     accessSync(path, constants.X_OK)
-    return path !== ''
+    return true
   } catch {
     return false
   }
 }
 
-/** A process, and what it writes to standard error. */
-export class Child {
-  /** @param {string} command @param {readonly string[]} args */
-  constructor(command, args) {
-    this.process = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+/** A process, and what it writes. */
+class Child {
+  /** @param {string} command @param {readonly string[]} args @param {Record<string, string>} [settings] */
+  constructor(command, args, settings = {}) {
+    this.process = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...settings } })
     /** @type {string[]} */
     this.lines = []
     this.ended = Promise.race([once(this.process, 'close'), once(this.process, 'error')])
-    createInterface({ input: this.process.stderr }).on('line', line => this.lines.push(line))
+    for (const input of [this.process.stdout, this.process.stderr]) {
+      createInterface({ input }).on('line', line => this.lines.push(line))
+    }
   }
 
   get isOver() {
@@ -133,13 +136,12 @@ async function listens(port) {
   return true
 }
 
-/** `hotline serve` on a port. */
+/** One of the servers, on a port. */
 export class Node {
-  /** @param {number} port @param {readonly string[]} options */
-  constructor(port, options) {
+  /** @param {number} port @param {Record<string, string>} settings */
+  constructor(port, settings) {
     this.port = port
-    const args = [hotline, 'serve', '--port', `${port}`, '--log', 'json', ...options]
-    this.child = new Child(process.execPath, args)
+    this.child = new Child(process.execPath, [server], { ...settings, PORT: `${port}` })
   }
 
   /** Until it is ready. */
@@ -153,7 +155,7 @@ export class Node {
     return (await fetch(`http://127.0.0.1:${this.port}/healthz`)).json()
   }
 
-  /** Ends it as a system does, and gives the report that is the last line of its log. @returns {Promise<Report>} */
+  /** Ends it as a system does, and gives the report that is the last line of its output. @returns {Promise<Report>} */
   async drain() {
     await this.child.stop('SIGTERM')
     return JSON.parse(this.child.lines.at(-1) ?? '{}')

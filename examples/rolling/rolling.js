@@ -37,8 +37,8 @@ async function run() {
   const [port = 0, redisPort = 0, ...ports] = await freePorts(5)
   const backplane = values.backplane ?? (await ownRedis(redisPort))
   const isShared = backplane !== 'none'
-  const options = ['--drain-spread', values.spread, ...(isShared ? ['--backplane', backplane] : [])]
-  const nodes = await Promise.all(ports.map(one => new Node(one, options).ready()))
+  const settings = { SPREAD: values.spread, BACKPLANE: isShared ? backplane : '' }
+  const nodes = await Promise.all(ports.map(one => new Node(one, settings).ready()))
   ends.push(() => Promise.all(nodes.map(node => node.child.stop('SIGKILL'))))
   const nginx = await startNginx(port, ports, folder)
   ends.push(() => nginx.stop())
@@ -53,7 +53,7 @@ async function run() {
   say('node   lines   closed  left  cut  refused  drained in  ready again after')
   const replaced = []
   for (const [index, node] of nodes.entries()) {
-    const { report, lines, seconds, next } = await replace(node, options)
+    const { report, lines, seconds, next } = await replace(node, settings)
     nodes[index] = next
     replaced.push({ lines, ...report, replacement: seconds })
     const cells = [lines, report.closed, report.left, report.terminated, report.refused]
@@ -74,12 +74,12 @@ async function ownRedis(port) {
   return `redis://127.0.0.1:${port}`
 }
 
-/** Ends a node and starts another in its place. @param {Node} node @param {readonly string[]} options */
-async function replace(node, options) {
+/** Ends a node and starts another in its place. @param {Node} node @param {Record<string, string>} settings */
+async function replace(node, settings) {
   const { sockets: lines } = await node.health()
   const start = performance.now()
   const report = await node.drain()
-  const next = await new Node(node.port, options).ready()
+  const next = await new Node(node.port, settings).ready()
   const seconds = (performance.now() - start) / 1000
   // Those that were closed last are on their way.
   await setTimeout(1_000)
