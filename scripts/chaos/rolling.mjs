@@ -1,20 +1,26 @@
 /** All nodes are replaced, one after the other, while they publish and are read: what is lost, and how long was anybody without a line? */
-import { Run } from './nodes/run.mjs'
+import { Run, sleep } from './nodes/run.mjs'
+
+/** Milliseconds between one that has gone and the next that goes. */
+const PAUSE = 500
 
 /** @param {import('./nodes/run.mjs').How} how */
 export async function chaosOfRolling(how) {
   const run = await Run.begin(how)
   try {
-    await run.publish(
-      Array.from({ length: how.nodes }, (_, index) => ({
-        at: (index + 1) / (how.nodes + 2),
-        what: () => replace(run, index),
-      })),
-    )
+    await run.publish([{ at: 0.2, what: () => replaceAll(run) }])
     const drained = run.fleet.nodes.slice(0, how.nodes).map(({ drained }) => drained)
     return { ...(await run.finish()), drained }
   } finally {
     await run.close()
+  }
+}
+
+/** @param {Run} run */
+async function replaceAll(run) {
+  for (let index = 0; index < run.how.nodes; index++) {
+    await replace(run, index)
+    await sleep(PAUSE)
   }
 }
 
