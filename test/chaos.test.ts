@@ -28,8 +28,8 @@ test.each(['1', '7'])('nothing is lost, doubled or out of order in a short run w
 
 test.each([
   [['resume', '--ops', '0'], '--ops takes a number from 1 to 999999999, not 0'],
-  [['flood'], 'there is the chaos resume, kill, rolling, and no "flood"; see --help'],
-  [[], 'there is the chaos resume, kill, rolling, and no ""; see --help'],
+  [['flood'], 'there is the chaos resume, kill, rolling, million, and no "flood"; see --help'],
+  [[], 'there is the chaos resume, kill, rolling, million, and no ""; see --help'],
   [['kill'], '--backplane takes memory, cluster, redis, nats, not nothing'],
   [['kill', '--backplane', 'memory', '--engine', 'pause'], '--engine pause is for --backplane redis and nats'],
   [['kill', '--backplane', 'memory', '--engine', 'fire'], '--engine takes none, restart, crash, pause, cut, not fire'],

@@ -1,4 +1,4 @@
-/** Faults on purpose, and counts of what they did: `npm run chaos -- resume|kill|rolling`, with `--json FILE`. */
+/** Faults on purpose, and counts of what they did: `npm run chaos -- resume|kill|rolling|million`, with `--json FILE`. */
 import { writeFileSync } from 'node:fs'
 import { CHAOS, readOptions } from './options.mjs'
 
@@ -23,7 +23,7 @@ async function run({ name, how, json }) {
   for (const line of [...events, ...findings]) console.log(line)
   if (json !== undefined)
     writeFileSync(json, `${JSON.stringify({ ...counts, ...(events.length > 0 && { events }), findings }, null, 2)}\n`)
-  const wrong = counts.lost + counts.doubled + counts.disordered + counts.altered
+  const wrong = counts.lost + counts.doubled + counts.disordered + counts.altered + (counts.grown ?? 0)
   console.log(
     wrong === 0 ? 'nothing was lost, doubled, out of order or altered' : `wrong: ${wrong}; again: --seed ${how.seed}`,
   )

@@ -36,10 +36,20 @@ All nodes are replaced, one after the other, by SIGTERM, while they publish and 
 client see every publication once, in the same order, and how long was the slowest without a line?
 ${NODES}`
 
+const MILLION = `npm run chaos -- million --backplane KIND [options]
+
+One topic with a million publications, of which a thousand are kept, by two nodes as fast as it goes: is the memory of the
+nodes flat, and that of the engine, and did each reader see every publication once?
+
+  --backplane KIND    memory (nodes in this process), cluster (processes and a relay), redis or nats (started for this)
+  --publications N    in all (1000000)
+  --rate N            publications a second at most (6000)
+  --clients N         readers (4)`
+
 const COMMON = `
   --seed N            the choices of another run
   --json FILE         writes the counts
-Exit code 1 when anything was lost, doubled, out of order or altered.`
+Exit code 1 when anything was lost, doubled, out of order or altered, or when memory has grown.`
 
 const text = { type: /** @type {const} */ ('string') }
 const flag = { type: /** @type {const} */ ('boolean'), default: false }
@@ -82,6 +92,19 @@ const readKill = values => {
   return { ...how, engine, replace: values['replace'] === true, away: whole(values, 'away') * 1000 }
 }
 
+/** @param {Values} values */
+const readMillion = values => ({
+  backplane: oneOf(values, 'backplane', ['memory', 'cluster', 'redis', 'nats']),
+  persistence: 'none',
+  nodes: 2,
+  topics: 1,
+  clients: whole(values, 'clients'),
+  publications: whole(values, 'publications'),
+  rate: whole(values, 'rate'),
+  history: 1_000,
+  window: 400,
+})
+
 /** Each chaos: its help, its options, what they come to, and what runs it. */
 export const CHAOS = {
   resume: {
@@ -106,12 +129,19 @@ export const CHAOS = {
     /** @param {any} how */
     run: async how => (await import('./rolling.mjs')).chaosOfRolling(how),
   },
+  million: {
+    help: MILLION,
+    options: { backplane: text, publications: or('1000000'), rate: or('6000'), clients: or('4') },
+    read: readMillion,
+    /** @param {any} how */
+    run: async how => (await import('./million.mjs')).chaosOfMillion(how),
+  },
 }
 
 /** @typedef {keyof typeof CHAOS} Name */
 /**
  * What each counts, beside what is its own.
- * @typedef {{ lost: number, doubled: number, disordered: number, altered: number, findings: string[], events?: string[] }} Counts
+ * @typedef {{ lost: number, doubled: number, disordered: number, altered: number, grown?: number, findings: string[], events?: string[] }} Counts
  */
 
 /** @param {Values} values @param {string} name */

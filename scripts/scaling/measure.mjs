@@ -14,6 +14,9 @@ const READERS = fileURLToPath(new URL('readers.mjs', import.meta.url))
 const WINDOW = 48
 const WARM = 1_000
 
+/** Once for all workers. */
+let isRelay = false
+
 /** @param {number} ms */
 const sleep = ms => new Promise(resolve => setTimeout(resolve, ms))
 
@@ -93,11 +96,9 @@ class Measurement {
   }
 
   #allow() {
-    const each = (this.#base + this.#seen.seen + WINDOW) / this.#nodes.length
+    const each = (this.#seen.seen + WINDOW) / this.#nodes.length
     this.#tell({ allowed: Math.ceil(each) })
   }
-
-  #base = 0
 
   /** @param {import('./words.mjs').ToNode} message */
   #tell(message) {
@@ -110,6 +111,10 @@ const round = number => Math.round(number * 100) / 100
 
 /** @param {Contender} contender @param {number} count @param {Work} work */
 export async function measure({ name, system, kind }, count, work) {
+  if (kind === 'cluster' && !isRelay) {
+    isRelay = true
+    ;(await import('hotline/cluster')).relay()
+  }
   const engine = kind === 'redis' || kind === 'nats' ? await Engine.start(kind, 'everysec') : undefined
   /** @type {import('node:child_process').ChildProcess[]} */
   const children = []

@@ -79,7 +79,10 @@ class Publisher {
   /** The time is that of the machine, which all processes share. */
   #publish() {
     this.#given++
-    this.#server.publish({ at: Number(process.hrtime.bigint() / 1000n), text: 'some sixty bytes of what there is to be said about it' })
+    this.#server.publish({
+      at: Number(process.hrtime.bigint() / 1000n),
+      text: 'some sixty bytes of what there is to be said about it',
+    })
   }
 }
 

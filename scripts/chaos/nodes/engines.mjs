@@ -66,6 +66,16 @@ export class Engine {
     return this.#child?.pid === undefined ? { cpu: 0, memory: 0 } : vitalsOf(this.#child.pid)
   }
 
+  /** Bytes: what Redis itself counts, or what the process of NATS has. */
+  async used() {
+    if (this.#kind !== 'redis') return this.vitals.memory
+    const socket = connect(this.#port, '127.0.0.1').on('error', () => {})
+    socket.write('INFO memory\r\n')
+    const [data] = await once(socket, 'data')
+    socket.destroy()
+    return Number(/^used_memory:(\d+)/m.exec(String(data))?.[1] ?? 0)
+  }
+
   async start() {
     const child = spawn(this.#program, this.#args, { stdio: ['ignore', 'ignore', 'ignore'] })
     this.#child = child

@@ -140,7 +140,7 @@ export class Fleet {
   nodes = []
   #settings
 
-  /** @param {{ kind: import('./words.mjs').Kind, topics: number, history?: number }} settings */
+  /** @param {{ kind: import('./words.mjs').Kind, topics: number, history: number, window?: number }} settings */
   constructor(settings) {
     this.#settings = settings
   }

@@ -15,7 +15,7 @@ const DRAIN = { within: 10_000, spread: 2_000 }
  * @param {import('./words.mjs').NodeSettings} settings
  * @param {(message: FromNode) => void} tell
  */
-export async function runNode({ index, joined, topics, port, history = 50_000 }, tell) {
+export async function runNode({ index, joined, topics, port, history, window }, tell) {
   const kept = { subscribe: true, history: { size: history, bytes: 64_000_000 } }
   const rules = { ...kept, replay: { size: 50_000, bytes: 64_000_000 }, maxPending: 50_000 }
   const server = await serve({
@@ -25,7 +25,7 @@ export async function runNode({ index, joined, topics, port, history = 50_000 },
     routes: { '/': { topics: true } },
     report: error => tell({ broken: String(error) }),
   })
-  const publisher = new Publisher(server, { index, topics, tell })
+  const publisher = new Publisher(server, { index, topics, window, tell })
   tell({ url: `${server.url}/` })
   return {
     /** @param {ToNode} message */
@@ -68,7 +68,7 @@ class Publisher {
 
   /**
    * @param {Awaited<ReturnType<typeof serve>>} server
-   * @param {{ index: number, topics: number, tell: (message: FromNode) => void }} settings
+   * @param {{ index: number, topics: number, window?: number | undefined, tell: (message: FromNode) => void }} settings
    */
   constructor(server, settings) {
     this.#server = server
@@ -93,8 +93,10 @@ class Publisher {
     const now = performance.now()
     this.#due += ((now - this.#at) * this.#rate) / 1000
     this.#at = now
-    const count = Math.floor(this.#due)
-    this.#due -= count
+    const room = (this.#settings.window ?? Number.POSITIVE_INFINITY) - this.pending
+    const count = Math.min(Math.floor(this.#due), room)
+    // What there was no room for is not made up for.
+    this.#due %= 1
     // Before anything is given: what this process leaves unsaid when it is killed is known to have been given.
     if (count > 0) this.#settings.tell({ given: this.#given + count })
     for (let left = count; left > 0; left--) this.#publish(++this.#given)

@@ -7,7 +7,7 @@ import { Fleet } from './fleet.mjs'
 /** @typedef {import('./words.mjs').Kind} Kind */
 /**
  * @typedef {{ backplane: Kind, persistence: import('./engines.mjs').Persistence, nodes: number, clients: number, topics: number,
- *   publications: number, rate: number, seed: number, progress?: (share: number) => void }} How
+ *   publications: number, rate: number, seed: number, history?: number, window?: number, progress?: (share: number) => void }} How
  */
 /** What is done at a share of the publications. @typedef {{ at: number, what: (run: Run) => Promise<void> }} Act */
 
@@ -52,11 +52,11 @@ export class Run {
 
   /** @param {How} how */
   static async begin(how) {
-    const { backplane, persistence, nodes, clients, topics, publications } = how
+    const { backplane, persistence, nodes, clients, topics, publications, history = publications, window } = how
     const isOutside = backplane === 'redis' || backplane === 'nats'
     const engine = isOutside ? await Engine.start(backplane, persistence) : undefined
     const way = engine && (await Way.open(engine.port))
-    const fleet = new Fleet({ kind: backplane, topics, history: publications })
+    const fleet = new Fleet({ kind: backplane, topics, history, ...(window && { window }) })
     // The first one goes by the way that can be cut.
     for (let at = 0; at < nodes; at++) await fleet.add(at === 0 ? engine?.url(way?.port) : engine?.url())
     const crowd = new Crowd({ clients, topics, urls: fleet.urls })

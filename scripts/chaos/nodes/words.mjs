@@ -2,7 +2,8 @@
 
 /** @typedef {'memory' | 'cluster' | 'redis' | 'nats'} Kind */
 /** @typedef {{ kind: Kind, url?: string | undefined }} Joined */
-/** @typedef {{ index: number, joined: Joined, topics: number, port: number, history?: number }} NodeSettings */
+/** With `window`, no more than so many of its publications are under way. */
+/** @typedef {{ index: number, joined: Joined, topics: number, port: number, history: number, window?: number }} NodeSettings */
 /** A publication of a node, by its number, with its topic and its place; '' for an epoch that was not told. */
 /** @typedef {[number: number, topic: number, epoch: string, offset: number]} Stored */
 /** @typedef {[number: number, kept: string, reason: string]} Failed */
