@@ -28,8 +28,15 @@ test.each(['1', '7'])('nothing is lost, doubled or out of order in a short run w
 
 test.each([
   [['resume', '--ops', '0'], '--ops takes a number from 1 to 999999999, not 0'],
-  [['kill'], 'there is the chaos "resume", and no "kill"; see --help'],
-  [[], 'there is the chaos "resume", and no ""; see --help'],
+  [['flood'], 'there is the chaos resume, kill, rolling, million, and no "flood"; see --help'],
+  [[], 'there is the chaos resume, kill, rolling, million, and no ""; see --help'],
+  [['kill'], '--backplane takes memory, cluster, redis, nats, not nothing'],
+  [['kill', '--backplane', 'memory', '--engine', 'pause'], '--engine pause is for --backplane redis and nats'],
+  [['kill', '--backplane', 'memory', '--engine', 'fire'], '--engine takes none, restart, crash, pause, cut, not fire'],
+  [['kill', '--backplane', 'nats', '--persistence', 'none'], '--persistence is for --backplane redis'],
+  [['kill', '--backplane', 'memory', '--nodes', '1'], '--nodes takes at least 2: one is killed'],
+  [['rolling', '--backplane', 'memory', '--rate', 'x'], '--rate takes a number from 1 to 999999999, not x'],
+  [['rolling', '--backplane', 'memory', '--engine', 'none'], "Unknown option '--engine'"],
   [['resume', '--cuts', '4'], "Unknown option '--cuts'"],
 ])('%j is refused in one line', (args, words) => {
   expect(chaos(...args)).toMatchObject({ status: 2, stderr: `chaos: ${words}\n`, stdout: '' })

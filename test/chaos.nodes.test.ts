@@ -1,0 +1,165 @@
+/** `npm run chaos -- kill` and `rolling`: servers that are one lose nothing when one of them goes, or what joins them. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, inject, test } from 'vitest'
+import { Audit } from '../scripts/chaos/nodes/audit.mjs'
+import { Node } from '../scripts/chaos/nodes/fleet.mjs'
+import { Reading, Sheet } from '../scripts/chaos/nodes/reading.mjs'
+import { dataOf, idIn, idOf } from '../scripts/chaos/nodes/words.mjs'
+import { root } from './support/documents.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hotline-chaos-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const NOTHING = { lost: 0, doubled: 0, disordered: 0, altered: 0 }
+const SHORT = ['--clients', '24', '--publications', '900', '--rate', '450', '--seed', '5']
+
+function chaos(...args: string[]) {
+  const json = join(folder, 'counts.json')
+  const program = join(root, 'scripts/chaos/main.mjs')
+  const { status, stderr, stdout } = spawnSync(process.execPath, [program, ...args, ...SHORT, '--json', json], {
+    encoding: 'utf8',
+  })
+  expect({ status, stderr }, stdout).toEqual({ status: 0, stderr: '' })
+  return JSON.parse(readFileSync(json, 'utf8'))
+}
+
+/** Each of the readers has each of the publications. */
+function expectAll(counts: ReturnType<typeof chaos>): void {
+  expect(counts).toMatchObject({ ...NOTHING, unrecovered: 0, repeated: 0, refused: 0, forgotten: 0, findings: [] })
+  expect(counts.published).toBeGreaterThanOrEqual(880)
+  expect(counts.delivered).toBe(counts.published * 24)
+  expect(counts.given).toBe(counts.published + counts.unknown - counts.reached)
+  expect(counts.comings).toBeGreaterThan(0)
+}
+
+const engines: [string, string | undefined][] = [
+  ['redis', inject('redis')],
+  ['nats', inject('nats')],
+]
+
+describe('a node that is killed', () => {
+  test.each(['memory', 'cluster'])('loses nothing between servers joined by %s', backplane => {
+    expectAll(chaos('kill', '--backplane', backplane, '--replace'))
+  })
+
+  describe.each(engines)('of several that are joined by %s', (backplane, path) => {
+    test.skipIf(!path)('loses nothing', () => {
+      expectAll(chaos('kill', '--backplane', backplane))
+    })
+
+    test.skipIf(!path).each(['restart', 'crash', 'pause', 'cut'])('loses nothing, and an engine too: %s', harm => {
+      expectAll(chaos('kill', '--backplane', backplane, '--engine', harm, '--away', '2'))
+    })
+  })
+
+  test.skipIf(!inject('redis'))('has everybody told when Redis keeps nothing, and is killed too', () => {
+    const harm = ['--engine', 'crash', '--away', '1', '--persistence', 'none']
+    const counts = chaos('kill', '--backplane', 'redis', ...harm)
+    expect(counts).toMatchObject({ ...NOTHING, findings: [] })
+    expect(counts.codes).toEqual({ epoch: 24 * 4 })
+    expect(counts.unrecovered).toBe(24 * 4)
+  })
+})
+
+describe('nodes that are replaced one after the other', () => {
+  const found = engines.filter(([, path]) => path).map(([name]) => name)
+  test.each(['memory', 'cluster', ...found])('lose nothing, joined by %s', backplane => {
+    const counts = chaos('rolling', '--backplane', backplane)
+    expectAll(counts)
+    expect(counts.drained).toHaveLength(3)
+    expect(counts.longestAway).toBeLessThan(10_000)
+  })
+})
+
+describe('a reading', () => {
+  type Got = readonly [offset: number, passed?: number, told?: readonly [epoch: string, offset: number]]
+  /** A reader that subscribed at 0 of epoch e, and got these; `told` is a `subscribed` right before that was not recovered. */
+  function judged(got: readonly Got[], final = { epoch: 'e', offset: 5 }) {
+    const sheet = new Sheet()
+    const reading = new Reading(sheet, 'somebody', 'topic')
+    reading.said({ epoch: 'e', offset: 0 })
+    reading.subscribed(true, '')
+    for (const [offset, passed = 0, told] of got) {
+      if (told !== undefined) {
+        reading.said({ epoch: told[0], offset: told[1] })
+        reading.subscribed(false, 'epoch')
+      }
+      reading.add({ offset, data: dataOf(idOf(1, offset)), passed, recovered: told === undefined })
+    }
+    reading.judge(final)
+    const { delivered: _, ...sums } = sheet.sums
+    return sums
+  }
+  const fine = { ...NOTHING, unrecovered: 0, repeated: 0 }
+
+  test.each<readonly [string, readonly Got[], Partial<typeof fine>]>([
+    ['all of it', [[1], [2], [3], [4], [5]], {}],
+    ['not the first', [[2], [3], [4], [5]], { lost: 1 }],
+    ['not the last', [[1], [2], [3]], { lost: 2 }],
+    ['a hole', [[1], [4], [5]], { lost: 2 }],
+    ['a hole that was told', [[1], [4, 2], [5]], {}],
+    ['a hole that was told too small', [[1], [4, 1], [5]], { lost: 1 }],
+    ['a place that was jumped to, and told', [[1], [4, 2, ['e', 3]], [5]], { unrecovered: 1 }],
+    ['a place that was jumped to, and another hole', [[1], [5, 2, ['e', 3]]], { unrecovered: 1, lost: 1 }],
+    ['one twice', [[1], [2], [2], [3], [4], [5]], { doubled: 1, disordered: 1 }],
+    ['one too late', [[1], [3, 1], [2], [3], [4], [5]], { disordered: 1, doubled: 1 }],
+  ])('of %s', (_name, got, wrong) => {
+    expect(judged(got)).toEqual({ ...fine, ...wrong })
+  })
+
+  test('of another epoch that was told is none that is wrong, and what comes again there is told apart', () => {
+    const got: readonly Got[] = [[1], [2], [1, 0, ['f', 0]], [2], [3]]
+    expect(judged(got, { epoch: 'f', offset: 3 })).toEqual({ ...fine, unrecovered: 1, repeated: 2 })
+  })
+
+  test('that ends in another epoch than all others is wrong', () => {
+    expect(judged([[1], [2]], { epoch: 'f', offset: 2 })).toEqual({ ...fine, lost: 1 })
+  })
+
+  test('of what another reader saw otherwise, or of what nobody published, is altered', () => {
+    const sheet = new Sheet()
+    for (const data of [dataOf(7), dataOf(8), { id: 7, seal: 'wrong' }, 'nonsense', null]) {
+      const reading = new Reading(sheet, 'somebody', 'topic')
+      reading.said({ epoch: 'e', offset: 0 })
+      reading.subscribed(true, '')
+      reading.add({ offset: 1, data, passed: 0, recovered: true })
+    }
+    expect(sheet.sums).toMatchObject({ altered: 4, lost: 0 })
+    expect(idIn(dataOf(7))).toBe(7)
+  })
+})
+
+describe('the audit', () => {
+  /** Node 1 was told that publications 1, 2 and 3 are stored at their offsets in topic 0; two processes of readers saw these. */
+  function audited(one: number[], other: number[], epoch = 'e') {
+    const node = Object.assign(new Node(1), {
+      given: 3,
+      stored: [1, 2, 3].map(number => [number, 0, 'e', number]),
+    })
+    const lives = [one, other].map(ids => [{ topic: 0, epoch: 'e', ids: [0, ...ids.map(number => idOf(1, number))] }])
+    const empty = { findings: [], codes: {}, told: [], reach: [], away: [], notices: {}, attempts: 0 }
+    const sums = { delivered: 0, lost: 0, doubled: 0, disordered: 0, altered: 0, unrecovered: 0, repeated: 0 }
+    const audit = new Audit(lives.map(lives => ({ ...empty, sums, lives })))
+    audit.compare([node], [{ epoch, offset: 3 }])
+    const { lost, doubled, disordered, altered } = audit.sums
+    return { lost, doubled, disordered, altered, forgotten: audit.counts.forgotten }
+  }
+  const fine = { ...NOTHING, forgotten: 0 }
+
+  test.each<readonly [string, readonly number[], readonly number[], Partial<typeof fine>]>([
+    ['all of it', [1, 2, 3], [1, 2, 3], {}],
+    ['the last one nowhere', [1, 2], [1, 2], { lost: 1 }],
+    ['another order', [1, 3, 2], [1, 3, 2], { disordered: 1, altered: 2 }],
+    ['two orders', [1, 2, 3], [1, 3, 2], { altered: 2 }],
+    ['one at two places', [1, 2, 2, 3], [1, 2, 2, 3], { doubled: 1, altered: 1 }],
+  ])('of %s', (_name, one, other, wrong) => {
+    expect(audited([...one], [...other])).toEqual({ ...fine, ...wrong })
+  })
+
+  test('of what the engine forgot, and everybody was told of', () => {
+    expect(audited([1, 2], [1, 2], 'f')).toEqual({ ...fine, forgotten: 1 })
+  })
+})
