@@ -26,6 +26,8 @@ const elsewhere: [command: RegExp, file: string, proof: string][] = [
     'packages/hotline/test/runtime/node/probe.test.ts',
     "'HOTLINE_LANE', 'public'",
   ],
+  [/^npx hotline serve .*--workers (auto|4)\b/, 'packages/cli/test/commands/serve.workers.test.ts', "'--workers'"],
+  [/^npx hotline serve .*--backplane redis:/, 'packages/cli/test/commands/serve.backplane.test.ts', "'--backplane'"],
   [/^npm run fuzz( -- .*)?$/, 'fuzz/fuzz.test.ts', "'start.mjs'"],
   [/^npm run ticker$/, 'test/ticker.test.ts', 'scripts/ticker/main.mjs'],
   [/^npm run chaos -- resume --ops 100000$/, 'test/chaos.test.ts', 'scripts/chaos/main.mjs'],
