@@ -37,6 +37,7 @@ const violations: [rule: string, file: string, source: string][] = [
   ['backplane-imports', 'packages/hotline/src/backplane/bad.ts', "import '../runtime/node/socket.ts'"],
   ['client-imports', 'packages/hotline/src/client/bad.ts', "import '../server/index.ts'"],
   ['server-imports', 'packages/hotline/src/server/bad.ts', "export * from '../client/index.ts'"],
+  ['cluster-imports', 'packages/hotline/src/cluster/bad.ts', "import '../server/index.ts'"],
   ['testing-imports', 'packages/hotline/src/testing/bad.ts', "import '../client/index.ts'"],
   ['errors-import-nothing', 'packages/hotline/src/errors.ts', "import './protocol/frame.ts'"],
   ['node-only-in-runtime-node', 'packages/hotline/src/protocol/bad.ts', "import { createHash } from 'node:crypto'"],
