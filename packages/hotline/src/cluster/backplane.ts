@@ -21,7 +21,7 @@ let ends = 0
  * import { clusterBackplane } from 'hotline/cluster'
  * import { serve } from 'hotline/server'
  *
- * const server = await serve({ port: 8080, backplane: clusterBackplane(), route: () => {} })
+ * const server = await serve({ port: 8080, backplane: clusterBackplane(), routes: {} })
  * ```
  */
 export function clusterBackplane(): Backplane {
