@@ -7,13 +7,14 @@ import { type Apps, loadApps } from '../serve/apps.ts'
 import { documentOf } from '../serve/document.ts'
 import { whyNotListening } from '../serve/listening.ts'
 import { createLogger, type LogFormat } from '../serve/log.ts'
+import { OPERATION_HELP, type OperationOptions, operationOf, withOperation } from '../serve/operation.ts'
 import { createRoutes, roomsOf, TOPICS } from '../serve/routes.ts'
 import { Site } from '../serve/site.ts'
 import { certificateOf, type TlsOptions, withTls } from '../serve/tls.ts'
 import { webListener } from '../serve/web.ts'
 import { collect, port, seconds, size } from '../values.ts'
 
-interface Options extends TlsOptions {
+interface Options extends TlsOptions, OperationOptions {
   readonly port: number
   readonly maxMessage: number
   readonly deflate: boolean
@@ -31,7 +32,7 @@ Routes:
   /refused         says no with HTTP status 401, which browsers show to a page as 1006
   /refused/told    says no by closing with 4401, which a page can read
   /                a page that runs a WebSocket client and shows its events
-  /healthz         200 while it serves
+  /healthz         200 while it serves${OPERATION_HELP}
   /asyncapi.json   what can be said to it, as an AsyncAPI 3 document
 
 Examples:
@@ -48,7 +49,7 @@ SIGTERM and SIGINT drain: no new lines, the open ones close with 1001. A second 
 
 export function serveCommand(): Command {
   const command = new Command('serve').description('Serve WebSocket: echo, rooms, and a page to try them on.')
-  return withLog(withTraffic(withListening(command)))
+  return withLog(withOperation(withTraffic(withListening(command))))
     .addHelpText('after', HELP)
     .action(serveUntilStopped)
 }
@@ -103,7 +104,7 @@ function withLog(command: Command): Command {
 async function serveUntilStopped(options: Options): Promise<void> {
   const { log: format, quiet = false, drain } = options
   const log = createLogger({ format, quiet, colors: hasColors(process.stderr) })
-  const apps = await loadApps()
+  const apps = await loadApps(operationOf(options))
   const server = await start(options, apps, log)
   const stopped = drainOnSignal(server, drain, log)
   process.stdout.write(`${server.url}\n`)

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Routes, Server, TopicOptions } from 'hotline/server'
 
 /** As examples/app.ts has it. */
-interface App {
+export interface App {
   readonly routes: Routes<Record<string, unknown>>
   readonly topics?: Readonly<Record<string, TopicOptions>>
   start?(server: Server): void
@@ -17,10 +17,11 @@ const folder = new URL('../apps/', import.meta.url)
 /** All applications as one. */
 export type Apps = Required<App>
 
-export async function loadApps(): Promise<Apps> {
+/** @param more - others that are served beside them */
+export async function loadApps(...more: App[]): Promise<Apps> {
   const files = (await readdir(folder)).filter(name => name.endsWith('.js'))
   const modules = await Promise.all(files.map(name => import(new URL(name, folder).href)))
-  const apps: App[] = modules.map(({ createApp }) => createApp())
+  const apps: App[] = [...modules.map(({ createApp }) => createApp()), ...more]
   return {
     routes: Object.assign({}, ...apps.map(({ routes }) => routes)),
     topics: Object.assign({}, ...apps.map(({ topics }) => topics)),

@@ -1,11 +1,14 @@
 /** A set of routes with the sockets that are open on them, and how it all ends. */
 import { check, milliseconds, type Rule, type Rules, resolve } from '../connection/options.ts'
 import type { Runtime } from '../connection/runtime.ts'
+import type { ServerStats } from '../observe/stats.ts'
+import type { Closed } from '../protocol/close.ts'
 import { authorityOf, type HttpServer, onUpgrade } from '../runtime/node/http.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
 import type { Upgrade } from '../runtime/node/upgrade.ts'
 import type { Published } from '../topics/subscriber.ts'
 import { Acceptor, type AcceptorOwner, type GiveUp } from './acceptor.ts'
+import { Observer } from './observer.ts'
 import type { ResolvedServer } from './options.ts'
 import type { ServerSocket } from './routes.ts'
 import type { RouteSession } from './run.ts'
@@ -67,6 +70,8 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   readonly #detach: () => void
   /** What is in its topics, and what happened there. */
   readonly topics: ServerTopics
+  /** @internal What it counts, and tells. */
+  readonly observer: Observer
   /** What ends each decision that is still to be made. */
   readonly #undecided = new Set<GiveUp>()
   #closing: Promise<CloseReport> | undefined
@@ -84,8 +89,10 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     this.#runtime = runtime
     this.#scheme = scheme
     this.#closer = closer
-    this.topics = new ServerTopics(options, runtime.clock)
-    this.#acceptor = new Acceptor(options, this, this.topics, runtime)
+    this.observer = new Observer(this, runtime.clock)
+    const observed = { ...options, report: this.#reporter(options.report) }
+    this.topics = new ServerTopics(observed, runtime.clock, this.observer)
+    this.#acceptor = new Acceptor(observed, this, this.topics, runtime)
     this.#detach = onUpgrade(http, upgrade => this.take(upgrade))
   }
 
@@ -127,6 +134,30 @@ export class Server implements AcceptorOwner, AsyncDisposable {
    */
   publish(topic: string, data: unknown): Published {
     return this.topics.publish(topic, data)
+  }
+
+  /**
+   * The figures of this server now. Each socket and each topic is looked at once, so a look takes longer the more there are;
+   * between two looks nothing is done for it. docs/guide/observing.md has what they mean, and as what Prometheus gets them.
+   *
+   * @example
+   * ```ts
+   * import type { Server } from 'hotline/server'
+   *
+   * function watch(server: Server) {
+   *   const { sockets, messages, queued } = server.stats()
+   *   console.log(`${sockets.open} sockets, ${messages.received} messages, ${queued.bytes} bytes wait`)
+   * }
+   * ```
+   */
+  stats(): ServerStats {
+    return this.observer.gather({
+      sessions: this.#sessions,
+      deciding: this.#undecided.size,
+      budget: this.#acceptor.budget,
+      topics: this.topics.core,
+      backplane: undefined,
+    })
   }
 
   /** True from the call of `close` on: new requests get 503. */
@@ -181,13 +212,23 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   }
 
   /** @internal */
-  closed(session: RouteSession): void {
+  closed(session: RouteSession, result: Closed): void {
     this.#sessions.delete(session)
+    this.observer.closed(session, result)
     this.topics.remove(session.socket)
+  }
+
+  /** Counts what fails, and tells the application. */
+  #reporter(report: ResolvedServer['report']): ResolvedServer['report'] {
+    return (error, context) => {
+      this.observer.failed(error, context)
+      report(error, context)
+    }
   }
 
   async #drain(within: number, retryAfter: number | undefined): Promise<CloseReport> {
     const { clock } = this.#runtime
+    this.observer.drain({ sockets: this.#sessions.size })
     const cut = clock.setTimeout(() => this.terminate(), within)
     this.#closer.stop()
     for (const giveUp of this.#undecided) giveUp(CLOSING)
@@ -200,7 +241,10 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     cut.clear()
     this.topics.core.close()
     const closed = ends.filter(clean => clean).length
-    return { closed, terminated: ends.length - closed }
+    const report = { closed, terminated: ends.length - closed }
+    this.observer.drain({ sockets: 0, report })
+    this.observer.stop()
+    return report
   }
 
   /** Lets the handler finish, then closes; true when the end was clean. */

@@ -17,6 +17,7 @@ import type {
   Subscriber,
 } from '../topics/subscriber.ts'
 import { Topics } from '../topics/topics.ts'
+import type { Observer } from './observer.ts'
 import type { ResolvedServer } from './options.ts'
 import type { ServerSocket } from './routes.ts'
 import { seal, sourceOf } from './sources.ts'
@@ -32,14 +33,14 @@ const plainOf = (publication: Publication): Prepared => {
 /** A socket that has subscribed to something. What speaks a subprotocol writes publications in another way. */
 export class SocketSubscriber implements Subscriber {
   readonly socket: ServerSocket
-  readonly #topics: Topics
+  readonly #home: ServerTopics
   /** Sends that wait for room in the socket's queue. */
   #waiting = 0
   #id: string | undefined
 
-  constructor(socket: ServerSocket, topics: Topics) {
+  constructor(socket: ServerSocket, home: ServerTopics) {
     this.socket = socket
-    this.#topics = topics
+    this.#home = home
   }
 
   /** What it is called as a member where nobody says more. */
@@ -61,9 +62,12 @@ export class SocketSubscriber implements Subscriber {
   }
 
   /** A plain socket has no words for it. */
-  passedOver(_topic: string, _count: number): void {}
+  passedOver(topic: string, count: number): void {
+    this.#home.dropped(this.socket, topic, count)
+  }
 
-  disconnect(_topic: string, reason: string): void {
+  disconnect(topic: string, reason: string): void {
+    this.#home.dropped(this.socket, topic, 0)
     this.socket.close(CloseCode.tryAgainLater, fitReason(reason, nodeRuntime.codec))
   }
 
@@ -79,7 +83,7 @@ export class SocketSubscriber implements Subscriber {
 
   /** A pong comes when all before it has been read. */
   probe(): void {
-    this.socket.ping().then(() => this.#topics.heard(this), ignore)
+    this.socket.ping().then(() => this.#home.core.heard(this), ignore)
   }
 
   protected write(message: Prepared | string | Uint8Array): void {
@@ -91,7 +95,7 @@ export class SocketSubscriber implements Subscriber {
     this.#waiting++
     room.then(() => {
       this.#waiting--
-      if (!this.congested) this.#topics.drained(this)
+      if (!this.congested) this.#home.core.drained(this)
     }, ignore)
   }
 }
@@ -110,10 +114,18 @@ export class ServerTopics {
   /** The sockets that have subscribed to something; the others cost nothing. */
   readonly #subscribers = new Map<ServerSocket, SocketSubscriber>()
 
+  /** @internal What is told of slow readers, and of limits. */
+  readonly observer: Observer | undefined
+
   /** @internal */
-  constructor({ topics: options, report }: Pick<ResolvedServer, 'topics' | 'report'>, clock: Clock) {
+  constructor(
+    { topics: options, report }: Pick<ResolvedServer, 'topics' | 'report'>,
+    clock: Clock,
+    observer?: Observer,
+  ) {
     this.#options = options
     this.clock = clock
+    this.observer = observer
     this.core = new Topics({
       clock,
       random: () => nodeRuntime.crypto.randomBase64(16),
@@ -168,7 +180,7 @@ export class ServerTopics {
   subscribe(socket: ServerSocket, name: string, options: SubscribeOptions = {}): Subscribed {
     if (socket.state === 'closed') return { replayed: 0 }
     const known = this.#subscribers.get(socket)
-    const subscriber = known ?? new SocketSubscriber(socket, this.core)
+    const subscriber = known ?? new SocketSubscriber(socket, this)
     const member = this.#memberOf(subscriber, name)
     const subscribed = this.core.subscribe(subscriber, name, { ...options, ...(member && { member }) })
     if (known === undefined) this.add(subscriber)
@@ -189,6 +201,11 @@ export class ServerTopics {
     if (subscriber !== undefined) return subscriber.ask(name, data, options)
     if (socket.state === 'closed') return rejected(new ClosedError(CloseCode.abnormal, ''))
     throw new UsageError(NO_REQUESTS)
+  }
+
+  /** @internal A reader is told what was passed over for it, or is disconnected. */
+  dropped(socket: ServerSocket, topic: string, count: number): void {
+    this.observer?.dropped(socket, topic, this.core.rulesOf(topic).slow, count)
   }
 
   /** @internal The socket is about to be closed with 1012 or 1013. */

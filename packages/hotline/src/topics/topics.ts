@@ -8,6 +8,7 @@ import { PLAIN, type TopicRules } from './rules.ts'
 import { Shelf } from './shelf.ts'
 import { type ReaderStats, readerStats, type TopicStats, topicStats } from './stats.ts'
 import type { PresenceState, Published, Subscribed, SubscribeOptions, Subscriber, TopicsClock } from './subscriber.ts'
+import { Forgotten, type TopicSums } from './sums.ts'
 import { type PatternReaders, Reader, Topic } from './topic.ts'
 
 export interface TopicsParts {
@@ -41,6 +42,7 @@ export class Topics implements DeliveryOwner {
   readonly #delivery = new Delivery(this)
   readonly #shelf: Shelf
   readonly #audience: Audience
+  readonly #forgotten = new Forgotten()
   #sequence = 0
 
   constructor({ clock, random, failed, rules = [], seal = () => 0, ...bounds }: TopicsParts) {
@@ -178,6 +180,11 @@ export class Topics implements DeliveryOwner {
     return this.#topics.keys()
   }
 
+  /** Figures of all topics together, since the beginning. */
+  get sums(): TopicSums {
+    return this.#forgotten.with(this.#topics.values())
+  }
+
   /** Bytes that all histories take. */
   get historyBytes(): number {
     return this.#shelf.bytes
@@ -208,6 +215,7 @@ export class Topics implements DeliveryOwner {
 
   #drop(topic: Topic): void {
     this.#topics.delete(topic.name)
+    this.#forgotten.add(topic)
     topic.window?.clear()
     topic.presence?.close()
   }

@@ -47,7 +47,7 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
   #faults = 0
 
   constructor(socket: ServerSocket, parts: LineParts) {
-    super(socket, parts.topics.core)
+    super(socket, parts.topics)
     this.#parts = parts
   }
 
@@ -112,6 +112,7 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
   }
 
   override passedOver(topic: string, count: number): void {
+    super.passedOver(topic, count)
     this.#send({ type: 'passed', topic, count })
   }
 
@@ -165,6 +166,10 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
 
   topicFailed(error: unknown): void {
     this.#parts.failed(error, 'topic')
+  }
+
+  limited(option: keyof LineRules, value: number): void {
+    this.topics.observer?.limited(option, value, this.socket)
   }
 
   refuse(id: number | undefined, code: string, reason: string): void {
