@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { hasColors } from '../colors.ts'
 import { type Apps, loadApps } from '../serve/apps.ts'
 import { documentOf } from '../serve/document.ts'
+import { checkDrain, DRAIN_HELP, type DrainOptions, drainOnSignal, withDrain } from '../serve/draining.ts'
 import { whyNotListening } from '../serve/listening.ts'
 import { createLogger, type LogFormat } from '../serve/log.ts'
 import { OPERATION_HELP, type OperationOptions, operationOf, withOperation } from '../serve/operation.ts'
@@ -14,13 +15,12 @@ import { certificateOf, type TlsOptions, withTls } from '../serve/tls.ts'
 import { webListener } from '../serve/web.ts'
 import { collect, port, seconds, size } from '../values.ts'
 
-interface Options extends TlsOptions, OperationOptions {
+interface Options extends TlsOptions, DrainOptions, OperationOptions {
   readonly port: number
   readonly maxMessage: number
   readonly deflate: boolean
   readonly origin: readonly string[]
   readonly heartbeat: number
-  readonly drain: number
   readonly log: LogFormat
   readonly quiet?: true
 }
@@ -44,12 +44,12 @@ Examples:
   $ hotline serve --max-message 16MiB --log json
 
 Standard output has one line, the URL, once it listens; the log goes to standard error.
-SIGTERM and SIGINT drain: no new lines, the open ones close with 1001. A second one cuts.
+${DRAIN_HELP}
 `
 
 export function serveCommand(): Command {
   const command = new Command('serve').description('Serve WebSocket: echo, rooms, and a page to try them on.')
-  return withLog(withOperation(withTraffic(withListening(command))))
+  return withLog(withOperation(withDrain(withTraffic(withListening(command)))))
     .addHelpText('after', HELP)
     .action(serveUntilStopped)
 }
@@ -84,11 +84,6 @@ function withTraffic(command: Command): Command {
         .argParser(seconds)
         .default(25_000, '25'),
     )
-    .addOption(
-      new Option('--drain <seconds>', 'on SIGTERM, how long open lines may take to close')
-        .argParser(seconds)
-        .default(10_000, '10'),
-    )
 }
 
 function withLog(command: Command): Command {
@@ -102,11 +97,12 @@ function withLog(command: Command): Command {
 }
 
 async function serveUntilStopped(options: Options): Promise<void> {
-  const { log: format, quiet = false, drain } = options
+  checkDrain(options)
+  const { log: format, quiet = false } = options
   const log = createLogger({ format, quiet, colors: hasColors(process.stderr) })
   const apps = await loadApps(operationOf(options))
   const server = await start(options, apps, log)
-  const stopped = drainOnSignal(server, drain, log)
+  const stopped = drainOnSignal(server, options, log)
   process.stdout.write(`${server.url}\n`)
   log.info({ url: server.url, page: server.url?.replace(/^ws/, 'http') }, 'listening')
   await stopped
@@ -150,19 +146,4 @@ async function start(options: Options, apps: Apps, log: Logger): Promise<Server>
 function originPolicy(origins: readonly string[]): OriginPolicy {
   if (origins.length === 0) return 'same'
   return origins.includes('any') ? 'any' : origins
-}
-
-/** Waits for the first signal, drains, and cuts at the second. Signals are heard from the call on. */
-async function drainOnSignal(server: Server, within: number, log: Logger): Promise<void> {
-  const signal = await new Promise<NodeJS.Signals>(resolve => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve)
-  })
-  const cut = (): void => {
-    log.warn('cutting')
-    server.terminate()
-  }
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.removeAllListeners(name).once(name, cut)
-  log.info({ signal, sockets: server.sockets.size, within }, 'draining; a second signal cuts')
-  const { closed, terminated } = await server.close({ within })
-  log.info({ closed, terminated }, 'stopped')
 }

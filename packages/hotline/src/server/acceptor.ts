@@ -6,7 +6,6 @@ import { DEFLATE_RULES, resolveDeflate } from '../connection/deflate-options.ts'
 import type { Runtime } from '../connection/runtime.ts'
 import { Session } from '../connection/session.ts'
 import type { Agreed } from '../connection/socket.ts'
-import type { HandshakeOutcome } from '../observe/tally.ts'
 import { type Closed, fitReason } from '../protocol/close.ts'
 import type { Field } from '../protocol/handshake/fields.ts'
 import { acceptFields, type Offer, readRequest } from '../protocol/handshake/server.ts'
@@ -29,15 +28,20 @@ import type { LineRules } from './subprotocol/rules.ts'
 import { LineSession } from './subprotocol/session.ts'
 import type { ServerTopics } from './topics.ts'
 
-/** Ends a decision: the request gets 503 with the reason, since the server is closing. */
-export type GiveUp = (reason: string) => void
+/** Why a request gets 503, and the seconds after which it may come again. RFC 9110 §15.6.4 */
+export interface Unavailable {
+  readonly outcome: 'draining' | 'full' | 'timeout'
+  readonly reason: string
+  readonly after: number
+}
+
+/** Ends a decision: the request gets 503. */
+export type GiveUp = (why: Unavailable) => void
 
 /** What an acceptor tells the server that it works for. */
 export interface AcceptorOwner {
   /** Undefined when a further socket may be accepted; else why not. */
-  full(): string | undefined
-  /** True when that is because the server is closing. */
-  readonly draining: boolean
+  full(): Unavailable | undefined
   readonly observer: Observer
   /** A request is being decided on; call the result when it is. */
   deciding(giveUp: GiveUp): () => void
@@ -110,8 +114,8 @@ export class Acceptor implements RouteOwner {
   /** What is decided without the application. */
   #admit(upgrade: Upgrade, route: Prepared, url: URL): Offer | Denial {
     const { fields } = upgrade
-    const full = this.#full()
-    if (full !== undefined) return full
+    const full = this.#owner.full()
+    if (full !== undefined) return later(full)
     if (fields.size > this.#options.maxHeaders) {
       const reason = `more than ${this.#options.maxHeaders} header fields (maxHeaders)`
       return { outcome: 'headers', status: 431, reason }
@@ -121,12 +125,6 @@ export class Acceptor implements RouteOwner {
     if (!this.#originPasses(fields.all('origin'), route, url))
       return { outcome: 'origin', status: 403, reason: 'this origin may not connect' }
     return offer
-  }
-
-  /** Why no further socket may be accepted now. */
-  #full(): Denial | undefined {
-    const reason = this.#owner.full()
-    return reason === undefined ? undefined : later(this.#owner.draining ? 'draining' : 'full', reason)
   }
 
   /** Says no, once. */
@@ -165,20 +163,21 @@ export class Acceptor implements RouteOwner {
       asking.giveUp(new Error(reason))
       decided()
     }
-    const giveUp = (outcome: HandshakeOutcome, reason: string): void => {
-      this.#turnAway(upgrade, knock, later(outcome, reason))
-      end(reason)
+    const giveUp: GiveUp = why => {
+      this.#turnAway(upgrade, knock, later(why))
+      end(why.reason)
     }
-    const decided = this.#owner.deciding(reason => giveUp('draining', reason))
-    const tooLate = `not accepted within ${route.acceptTimeout} ms (acceptTimeout)`
-    const late = this.#runtime.clock.setTimeout(() => giveUp('timeout', tooLate), route.acceptTimeout)
+    const decided = this.#owner.deciding(giveUp)
+    const reason = `not accepted within ${route.acceptTimeout} ms (acceptTimeout)`
+    const late = (): void => giveUp({ outcome: 'timeout', reason, after: 1 })
+    const timer = this.#runtime.clock.setTimeout(late, route.acceptTimeout)
     upgrade.watch(() => {
       upgrade.drop()
       this.#owner.observer.answered(knock, GONE)
       end(GONE.reason)
     })
     const verdict = await this.#ask(handlers, asking)
-    late.clear()
+    timer.clear()
     decided()
     if (upgrade.answered) return
     if (verdict instanceof Refusal) this.#refuse(candidate, verdict)
@@ -218,9 +217,9 @@ export class Acceptor implements RouteOwner {
 
   #accept(candidate: Candidate, data: unknown): void {
     const { knock, kept, upgrade } = candidate
-    const full = this.#full()
+    const full = this.#owner.full()
     if (full !== undefined) {
-      this.#turnAway(upgrade, knock, full)
+      this.#turnAway(upgrade, knock, later(full))
       return
     }
     const { parts, agreed, head } = this.#open(candidate)
@@ -277,9 +276,10 @@ const FAILED = new Refusal(500, 'the server failed', {})
 
 const malformed = (reason: string): Denial => ({ outcome: 'malformed', status: 400, reason })
 
-const later = (outcome: HandshakeOutcome, reason: string): Denial => ({
-  ...{ outcome, status: 503, reason },
-  fields: [['Retry-After', '1']],
+/** In whole seconds, and never 0: who is asked to come back at once would do so again and again. RFC 9110 §10.2.3 */
+const later = ({ after, ...why }: Unavailable): Denial => ({
+  ...{ ...why, status: 503 },
+  fields: [['Retry-After', `${Math.max(1, Math.ceil(after))}`]],
 })
 
 interface Opened {

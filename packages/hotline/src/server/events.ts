@@ -2,9 +2,10 @@
 import type { HandshakeOutcome } from '../observe/tally.ts'
 import type { Closed } from '../protocol/close.ts'
 import type { SlowPolicy } from '../topics/rules.ts'
+import type { CloseReport } from './closing.ts'
 import type { ErrorContext } from './options.ts'
 import type { ServerSocket } from './routes.ts'
-import type { CloseReport, Server } from './server.ts'
+import type { Server } from './server.ts'
 
 /** `hotline:server:handshake`: a request to open a line has had its answer. */
 export interface HandshakeEvent {

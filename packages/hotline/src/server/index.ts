@@ -39,6 +39,7 @@ export type { ReaderStats, TopicStats } from '../topics/stats.ts'
 export type { PresenceState, Published, Subscribed, Unrecovered } from '../topics/subscriber.ts'
 export type { MessagePackCodec } from '../topics/wire/msgpack.ts'
 export { attach } from './attach.ts'
+export type { CloseOptions, CloseReport } from './closing.ts'
 export type {
   BackplaneEvent,
   CloseEvent,
@@ -69,7 +70,7 @@ export {
   type Verdict,
 } from './routes.ts'
 export { type OwnServerOptions, type ServeOptions, serve } from './serve.ts'
-export { type CloseOptions, type CloseReport, Server } from './server.ts'
+export { Server } from './server.ts'
 export type { RequestOptions } from './subprotocol/asking.ts'
 export type { HistoryOptions, PresenceOptions, ReplayOptions, TopicOptions } from './topic-options.ts'
 export type { ServerTopics } from './topics.ts'

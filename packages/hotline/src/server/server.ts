@@ -1,5 +1,4 @@
 /** A set of routes with the sockets that are open on them, and how it all ends. */
-import { check, milliseconds, type Rule, type Rules, resolve } from '../connection/options.ts'
 import type { Runtime } from '../connection/runtime.ts'
 import type { ServerStats } from '../observe/stats.ts'
 import type { Closed } from '../protocol/close.ts'
@@ -7,56 +6,27 @@ import { authorityOf, type HttpServer, onUpgrade } from '../runtime/node/http.ts
 import { nodeRuntime } from '../runtime/node/runtime.ts'
 import type { Upgrade } from '../runtime/node/upgrade.ts'
 import type { Published } from '../topics/subscriber.ts'
-import { Acceptor, type AcceptorOwner, type GiveUp } from './acceptor.ts'
+import { Acceptor, type AcceptorOwner, type GiveUp, type Unavailable } from './acceptor.ts'
+import { type CloseOptions, type CloseReport, planOf } from './closing.ts'
+import { Drain } from './drain.ts'
 import { Observer } from './observer.ts'
 import type { ResolvedServer } from './options.ts'
 import type { ServerSocket } from './routes.ts'
 import type { RouteSession } from './run.ts'
 import { ServerTopics } from './topics.ts'
 
-/** How `close` may go about it. */
-export interface CloseOptions {
-  /**
-   * Milliseconds until the end. Handlers that run get all but the last second of it (at least half), then every socket is
-   * closed with 1001; what is not closed at the end is cut.
-   * @defaultValue 10 s
-   */
-  readonly within?: number
-  /**
-   * Milliseconds after which clients of hotline.1 may come back: they are told, and closed with 1012 in place of 1001.
-   * @defaultValue none: they are closed with 1001, and come back when they like
-   */
-  readonly retryAfter?: number
-}
-
-/** What came of `close`. */
-export interface CloseReport {
-  /** Sockets that ended with both close frames. */
-  readonly closed: number
-  /** Sockets that were cut: their peer or their handler took too long. */
-  readonly terminated: number
-}
-
 /** How the HTTP server below is closed: one that we made is, one that we are attached to is not. */
 export interface Closer {
-  /** Takes no new connections from now on. */
-  stop(): void
-  /** No socket is left: what is not an answer under way may end. */
+  /** No socket is left: no new connection is taken, and what is not an answer under way may end. */
   finish(): void
   /** Ends what is left, at once. */
   cut(): void
   readonly done: Promise<void>
 }
 
-const CLOSE_RULES: Rules<{ within: number; retryAfter: number | undefined }> = {
-  within: milliseconds(10_000, 0),
-  retryAfter: milliseconds(0, 0) as Rule<number | undefined>,
-}
+const FULL: Unavailable = { outcome: 'full', reason: 'too many sockets (maxSockets)', after: 1 }
 
-const CLOSING = 'the server is closing'
-
-/** The time at the end of a close that belongs to the closing handshakes. */
-const HANDSHAKES = 1_000
+const ignore = (): void => {}
 
 /** A running server. `serve` and `attach` make one. */
 export class Server implements AcceptorOwner, AsyncDisposable {
@@ -74,7 +44,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   readonly observer: Observer
   /** What ends each decision that is still to be made. */
   readonly #undecided = new Set<GiveUp>()
-  #closing: Promise<CloseReport> | undefined
+  #drain: Drain | undefined
 
   /** @internal */
   constructor(
@@ -160,25 +130,32 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     })
   }
 
-  /** True from the call of `close` on: new requests get 503. */
+  /** True from the call of `close` on: a health check says that it is unready. */
   get draining(): boolean {
-    return this.#closing !== undefined
+    return this.#drain !== undefined
   }
 
   /**
-   * Ends everything in order: no new sockets, running handlers finish, every line closes with 1001, the rest is cut.
-   * Calling it again gives the same promise.
+   * Ends everything in order: it says that it drains, takes no new sockets, lets handlers finish, closes every line, and cuts
+   * the rest. Calling it again gives the same promise: what it was called with first holds.
    *
    * @throws UsageError for an unknown or wrong option, by name
    */
   close(options: CloseOptions = {}): Promise<CloseReport> {
-    check(options, CLOSE_RULES as never, 'close')
-    this.#closing ??= this.#drain(resolve(options, CLOSE_RULES).within, options.retryAfter)
-    return this.#closing
+    const plan = planOf(options)
+    if (this.#drain === undefined) {
+      const drained = { sessions: this.#sessions, undecided: this.#undecided, terminate: () => this.terminate() }
+      this.#drain = new Drain(plan, drained, this.#runtime)
+      this.observer.drain({ sockets: this.#sessions.size })
+      this.#drain.begin(() => this.#finish())
+      this.#drain.report.then(report => this.observer.drain({ sockets: 0, report }), ignore)
+    }
+    return this.#drain.report
   }
 
   /** Cuts everything at once. */
   terminate(): void {
+    this.#drain?.cut()
     for (const session of this.#sessions) session.connection.terminate()
     this.#closer.cut()
   }
@@ -193,11 +170,9 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   }
 
   /** @internal */
-  full(): string | undefined {
-    if (this.draining) return CLOSING
-    return this.#sessions.size + this.#undecided.size >= this.#options.maxSockets
-      ? 'too many sockets (maxSockets)'
-      : undefined
+  full(): Unavailable | undefined {
+    const isFull = this.#sessions.size + this.#undecided.size >= this.#options.maxSockets
+    return this.#drain?.refusal() ?? (isFull ? FULL : undefined)
   }
 
   /** @internal */
@@ -216,6 +191,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     this.#sessions.delete(session)
     this.observer.closed(session, result)
     this.topics.remove(session.socket)
+    if (this.#sessions.size === 0) this.#drain?.empty()
   }
 
   /** Counts what fails, and tells the application. */
@@ -226,38 +202,12 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     }
   }
 
-  async #drain(within: number, retryAfter: number | undefined): Promise<CloseReport> {
-    const { clock } = this.#runtime
-    this.observer.drain({ sockets: this.#sessions.size })
-    const cut = clock.setTimeout(() => this.terminate(), within)
-    this.#closer.stop()
-    for (const giveUp of this.#undecided) giveUp(CLOSING)
-    const sessions = [...this.#sessions]
-    const patience = Math.max(within / 2, within - HANDSHAKES)
-    const ends = await Promise.all(sessions.map(session => this.#closeOne(session, patience, retryAfter)))
+  /** No socket is left. */
+  async #finish(): Promise<void> {
     this.#detach()
     this.#closer.finish()
     await this.#closer.done
-    cut.clear()
     this.topics.core.close()
-    const closed = ends.filter(clean => clean).length
-    const report = { closed, terminated: ends.length - closed }
-    this.observer.drain({ sockets: 0, report })
     this.observer.stop()
-    return report
-  }
-
-  /** Lets the handler finish, then closes; true when the end was clean. */
-  async #closeOne(session: RouteSession, patience: number, retryAfter: number | undefined): Promise<boolean> {
-    let timer: { clear(): void } | undefined
-    const late = new Promise<void>(resolve => {
-      timer = this.#runtime.clock.setTimeout(resolve, patience)
-    })
-    await Promise.race([session.whenIdle(), session.whenClosed, late])
-    session.end(CLOSING, retryAfter)
-    const { clean } = await session.whenClosed
-    await Promise.race([session.whenIdle(), late])
-    timer?.clear()
-    return clean
   }
 }
