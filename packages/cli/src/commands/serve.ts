@@ -6,6 +6,7 @@ import { hasColors } from '../colors.ts'
 import { type Apps, loadApps } from '../serve/apps.ts'
 import { documentOf } from '../serve/document.ts'
 import { checkDrain, DRAIN_HELP, type DrainOptions, drainOnSignal, withDrain } from '../serve/draining.ts'
+import { keepJournal } from '../serve/journal.ts'
 import { whyNotListening } from '../serve/listening.ts'
 import { createLogger, type LogFormat } from '../serve/log.ts'
 import { OPERATION_HELP, type OperationOptions, operationOf, withOperation } from '../serve/operation.ts'
@@ -114,7 +115,8 @@ async function start(options: Options, apps: Apps, log: Logger): Promise<Server>
   const tls = await certificateOf(options)
   const site = await Site.load()
   let server: Server | undefined
-  const routes = { ...apps.routes, ...createRoutes(log, () => server) }
+  keepJournal(log, () => server)
+  const routes = { ...apps.routes, ...createRoutes(() => server) }
   const described = documentOf.bind(undefined, routes as Readonly<Record<string, object>>)
   const health = () => ({
     status: server?.draining ? ('draining' as const) : ('ok' as const),
@@ -134,7 +136,8 @@ async function start(options: Options, apps: Apps, log: Logger): Promise<Server>
       routes,
       topics: { ...apps.topics, ...TOPICS },
       request: webListener(site, health, described, apps.request),
-      report: (error, { phase }) => log.error({ err: error, phase }, 'a handler failed'),
+      // The journal has it from the channel of errors.
+      report() {},
     })
     apps.start(server)
   } catch (error) {
