@@ -9,7 +9,7 @@ import { checkDrain, DRAIN_HELP, type DrainOptions, drainOnSignal, withDrain } f
 import { keepJournal } from '../serve/journal.ts'
 import { whyNotListening } from '../serve/listening.ts'
 import { createLogger, type LogFormat } from '../serve/log.ts'
-import { OPERATION_HELP, type OperationOptions, operationOf, withOperation } from '../serve/operation.ts'
+import { OPERATION_HELP, Operation, type OperationOptions, withOperation } from '../serve/operation.ts'
 import { createRoutes, roomsOf, TOPICS } from '../serve/routes.ts'
 import { Site } from '../serve/site.ts'
 import { certificateOf, type TlsOptions, withTls } from '../serve/tls.ts'
@@ -101,11 +101,12 @@ async function serveUntilStopped(options: Options): Promise<void> {
   checkDrain(options)
   const { log: format, quiet = false } = options
   const log = createLogger({ format, quiet, colors: hasColors(process.stderr) })
-  const apps = await loadApps(operationOf(options))
+  const operation = new Operation(options)
+  const apps = await loadApps(operation.app)
   const server = await start(options, apps, log)
   const stopped = drainOnSignal(server, options, log)
   process.stdout.write(`${server.url}\n`)
-  log.info({ url: server.url, page: server.url?.replace(/^ws/, 'http') }, 'listening')
+  log.info({ url: server.url, page: server.url?.replace(/^ws/, 'http'), status: operation.statusPage }, 'listening')
   await stopped
   apps.stop()
 }

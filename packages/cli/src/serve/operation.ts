@@ -1,27 +1,36 @@
-/** What `hotline serve` has for those who run it: metrics, and who may see them. */
+/** What `hotline serve` has for those who run it: metrics and the status page, and who may see them. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Command, Option } from 'commander'
-import type { Server } from 'hotline/server'
 import { ExitCode, Failure } from '../exit.ts'
 import type { App } from './apps.ts'
 import { Metrics } from './metrics.ts'
+import { Status } from './status/status.ts'
 
 export interface OperationOptions {
   readonly metricsToken?: string
+  readonly statusToken?: string
 }
 
 /** Bytes that a token has at least: who guesses a thousand in a second needs the age of the world. */
 const LEAST = 16
 
 export const OPERATION_HELP = `
-  /metrics         figures for Prometheus, for this machine or with --metrics-token`
+  /metrics         figures for Prometheus, for this machine or with --metrics-token
+  /status          a page that shows how it does, for this machine or with --status-token`
 
 export function withOperation(command: Command): Command {
-  return command.addOption(
-    new Option('--metrics-token <token>', 'let whoever has it read /metrics; without, only this machine may').env(
-      'HOTLINE_METRICS_TOKEN',
-    ),
-  )
+  return command
+    .addOption(
+      new Option('--metrics-token <token>', 'let whoever has it read /metrics; without, only this machine may').env(
+        'HOTLINE_METRICS_TOKEN',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--status-token <token>',
+        'let whoever has it see /status; without, the log has one for this machine',
+      ).env('HOTLINE_STATUS_TOKEN'),
+    )
 }
 
 /** Not by the parser of the command line, which would print what is wrong: a secret. */
@@ -33,20 +42,40 @@ function checkToken(option: string, token: string | undefined): void {
   )
 }
 
-/** Beside the applications of the showcase, as one of them. */
-export function operationOf({ metricsToken }: OperationOptions): App {
-  checkToken('--metrics-token', metricsToken)
-  let metrics: Metrics | undefined
-  return {
-    routes: {},
-    start(server: Server) {
-      metrics = new Metrics(server, metricsToken)
-    },
-    request(request: IncomingMessage, response: ServerResponse) {
-      const [path] = (request.url ?? '').split('?')
-      if (path !== '/metrics' || metrics === undefined) return false
-      void metrics.answer(request, response)
-      return true
-    },
+export class Operation {
+  readonly #token: string | undefined
+  readonly #status: Status
+  #metrics: Metrics | undefined
+
+  constructor({ metricsToken, statusToken }: OperationOptions) {
+    checkToken('--metrics-token', metricsToken)
+    checkToken('--status-token', statusToken)
+    this.#token = metricsToken
+    this.#status = new Status(statusToken)
+  }
+
+  /** Where the status page is, with the token that was made for it; undefined where the token is known. */
+  get statusPage(): string | undefined {
+    return this.#status.address
+  }
+
+  /** Beside the applications of the showcase, as one of them. */
+  get app(): App {
+    const { start, ...status } = this.#status.app
+    return {
+      ...status,
+      start: server => {
+        this.#metrics = new Metrics(server, this.#token)
+        start?.(server)
+      },
+      request: (request, response) => this.#answer(request, response),
+    }
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): boolean {
+    const [path] = (request.url ?? '').split('?')
+    if (path !== '/metrics' || this.#metrics === undefined) return false
+    void this.#metrics.answer(request, response)
+    return true
   }
 }
