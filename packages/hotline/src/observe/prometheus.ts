@@ -14,7 +14,7 @@ export interface Observable {
 
 /**
  * Adds the metrics of a server to a registry of prom-client. They are read when the registry is asked, all in one look;
- * between two looks nothing is done. The dashboard in grafana/hotline.json shows them. docs/guide/observing.md has their
+ * between two looks nothing is done. The dashboard docs/grafana/hotline.json shows them. docs/guide/observing.md has their
  * table.
  *
  * @example
