@@ -88,12 +88,17 @@ export class TopicsClient {
     const { since, last, presence } = topic
     try {
       const answer = await this.#ask({ type: 'subscribe', topic: name, since, last, presence: presence !== undefined })
-      if (answer.recovered === false) topic.missed?.()
-      if (answer.epoch !== undefined) topic.since = { epoch: answer.epoch, offset: answer.offset }
+      this.#begin(topic, answer)
       if (answer.presence) presence?.(answer.presence)
     } catch (error) {
       if (this.#isOpen) console.error(`cannot subscribe to ${name}:`, error)
     }
+  }
+
+  /** @param {Topic} topic @param {Answer} place */
+  #begin(topic, { recovered, epoch, offset }) {
+    if (recovered === false) topic.missed?.()
+    if (epoch !== undefined) topic.since = { epoch, offset }
   }
 
   /** @param {object} message @returns {Promise<Answer>} */
@@ -115,6 +120,8 @@ export class TopicsClient {
       topic?.publication(message.data)
     } else if (type === 'presence') topic?.presence?.(message)
     else if (type === 'passed') topic?.missed?.()
+    else if (type === 'subscribed' && topic && !id)
+      this.#begin(topic, message) // the server has lost its place
     else if (type === 'retry') this.#after = message.after
     else if (type === 'request') {
       const answer = { type: 'error', id, code: 'unknown-request', reason: 'this client answers nothing' }

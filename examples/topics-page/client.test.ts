@@ -59,6 +59,12 @@ test.skipIf(!chromium)('two pages say and see the same, and one that lost its li
     await two.evaluate('openGate()')
     await sees(two, ['hello', 'one', 'two'])
     expect(await two.evaluate('lines.length')).toBe(2)
+
+    const began = { type: 'subscribed', topic: 'rooms/lobby', epoch: 'another', offset: 0, recovered: false }
+    const published = { type: 'publication', topic: 'rooms/lobby', offset: 1, data: 'anew' }
+    const told = [{ type: 'notice', code: 'restored', reason: '' }, began, published].map(one => JSON.stringify(one))
+    for (const data of told) await two.evaluate(`lines.at(-1).onmessage({ data: ${JSON.stringify(data)} })`)
+    await sees(two, ['anew'])
     expect(faults).toEqual([])
   } finally {
     await browser.close()

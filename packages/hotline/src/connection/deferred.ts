@@ -23,6 +23,6 @@ export function rejected(error: Error): Promise<never> {
 }
 
 /** What `send()` returns when nothing has to be waited for: one promise for all, and known by identity. */
-export const SENT: Promise<void> = Promise.resolve()
+export const SENT: Promise<void> = /* @__PURE__ */ Promise.resolve()
 
 const ignore = (): void => {}

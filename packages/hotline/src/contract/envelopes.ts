@@ -29,5 +29,6 @@ export const ENVELOPES = {
   }),
   request: envelope('both: request', ['id', 'name'], { id, name: text, data: {}, timeout: count }),
   reply: envelope('both: reply', ['id'], { id, data: {} }),
+  notice: envelope('server: notice', ['code', 'reason'], { code: text, reason: text }),
   error: envelope('both: error', ['code', 'reason'], { id, code: text, reason: text }),
 }

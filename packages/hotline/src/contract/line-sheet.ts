@@ -25,10 +25,11 @@ export class LineSheet {
     this.#channel = channel
   }
 
-  /** Adds the topics of the contract as channels; gives the messages of its requests, which are the route's own. */
+  /** Adds the topics of the contract as channels; gives the messages of its requests and of the server, which are the route's own. */
   add(contract: Contract): MessageRefs {
     for (const [pattern, part] of Object.entries(contract.topics ?? {})) this.#topic(pattern, schemasOf(part))
-    const messages: MessageRefs = {}
+    const messages: MessageRefs = { notice: this.#shared('notice') }
+    this.#sheet.operations[`${this.#channel}.notice`] = this.#sheet.operation('send', this.#channel, ['notice'])
     for (const side of ['client', 'server'] as const) {
       const action = side === 'client' ? 'receive' : 'send'
       for (const [name, parts] of Object.entries(contract.requests?.[side] ?? {})) {

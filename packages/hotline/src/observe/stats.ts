@@ -29,10 +29,10 @@ export interface BackplaneStats {
   readonly up: boolean
   /** How often it was lost. */
   readonly downs: number
-  /** Publications that wait for it, or for its answer. */
+  /** Publications of this server that are not stored yet. */
   readonly pending: number
-  /** Milliseconds that a publication took from being given to it until it came back, the last one of all; undefined before. */
-  readonly lag?: number
+  /** Milliseconds that the last one took from `publish` to where it is delivered on this server; undefined before the first. */
+  readonly lag: number | undefined
 }
 
 /**

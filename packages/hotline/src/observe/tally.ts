@@ -60,6 +60,8 @@ export class Tally {
   readonly limits: Record<string, number> = Object.create(null)
   readonly errors: Record<string, number> = Object.create(null)
   readonly roundTrips = new Times()
+  /** How often the backplane was lost. */
+  downs = 0
   /** Of lines that have ended. */
   readonly messages = { received: 0, sent: 0 }
   readonly bytes = { received: 0, sent: 0 }

@@ -28,5 +28,7 @@ export function attach<D>(http: HttpServer, options: ServerOptions<D>): Server {
   const encrypted = 'setSecureContext' in http
   // Who connects before the probe has ended is served by documented API.
   void probeLane(encrypted ? 'tls' : 'tcp')
-  return new Server(http, resolved, encrypted ? 'wss' : 'ws', NOT_OURS)
+  const server = new Server(http, resolved, encrypted ? 'wss' : 'ws', NOT_OURS)
+  server.topics.openSoon()
+  return server
 }

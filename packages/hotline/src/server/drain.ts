@@ -15,6 +15,8 @@ export interface Drained {
   terminate(): void
 }
 
+type Finish = (left: () => number) => Promise<void>
+
 /** The time at the end that belongs to the closing handshakes. */
 const HANDSHAKES = 1_000
 
@@ -70,12 +72,12 @@ export class Drain {
     return this.#report.promise
   }
 
-  /** @param finish - ends what is below, when no socket is left */
-  begin(finish: () => Promise<void>): void {
+  /** @param finish - ends what is below, when no socket is left; it is told how many milliseconds are */
+  begin(finish: Finish): void {
     this.#run(finish).then(this.#report.resolve, this.#report.reject)
   }
 
-  async #run(finish: () => Promise<void>): Promise<CloseReport> {
+  async #run(finish: Finish): Promise<CloseReport> {
     const { clock } = this.#runtime
     const { within, notice, spread } = this.#plan
     const rest = within - notice - spread
@@ -87,7 +89,7 @@ export class Drain {
     this.#refuse()
     const sessions = new Set([...this.#drained.sessions, ...this.#cut])
     await this.#closeAll(shuffled([...sessions], this.#runtime.randomKey))
-    await finish()
+    await finish(() => Math.max(0, this.#start + within - clock.now()))
     for (const timer of timers) timer.clear()
     const seconds = Math.round(clock.now() - this.#start) / 1000
     return { ...this.#ends, unfinished: this.#unfinished, refused: this.#refused, seconds }

@@ -42,7 +42,7 @@ export interface Sources {
   readonly deciding: number
   readonly budget: ContextBudget
   readonly topics: Topics
-  readonly backplane: BackplaneStats | undefined
+  readonly backplane: Omit<BackplaneStats, 'downs'> | undefined
 }
 
 export class Observer {
@@ -104,6 +104,13 @@ export class Observer {
     if (channels.drop.hasSubscribers) channels.drop.publish({ server: this.#server, socket, topic, policy, count })
   }
 
+  /** The backplane is away, or there again. */
+  turned(name: string, up: boolean, error: Error | undefined): void {
+    if (!up) this.#tally.downs++
+    if (!channels.backplane.hasSubscribers) return
+    channels.backplane.publish({ server: this.#server, name, up, ...(error && { error }) })
+  }
+
   drain(event: { readonly sockets: number; readonly report?: object }): void {
     if (channels.drain.hasSubscribers) channels.drain.publish({ server: this.#server, ...event })
   }
@@ -135,7 +142,7 @@ export class Observer {
       roundTrips: roundTrips.copy(),
       loop: this.#loop.look(),
       topics: { count, subscriptions, published, delivered: sent, historyBytes: topics.historyBytes },
-      backplane,
+      backplane: backplane && { ...backplane, downs: this.#tally.downs },
     }
   }
 

@@ -15,6 +15,7 @@ import {
 import { UsageError } from '../errors.ts'
 import { areProtocols } from '../protocol/handshake/subprotocol.ts'
 import type { TrustProxy } from '../runtime/node/address.ts'
+import { BACKPLANE_RULES, type BackplaneOptions, type ResolvedBackplane } from './backplane-options.ts'
 import type { OriginPolicy } from './origin.ts'
 import type { Handlers, Route, RouteOptions, Routes, ServerSocket } from './routes.ts'
 import { linesOf } from './subprotocol/lines.ts'
@@ -23,13 +24,13 @@ import { type ResolvedTopic, resolveTopics, type TopicOptions, topicsRule } from
 
 /** Where an error of the application's code happened. */
 export interface ErrorContext {
-  readonly phase: 'authorize' | 'open' | 'message' | 'close' | 'route' | 'request' | 'topic'
+  readonly phase: 'authorize' | 'open' | 'message' | 'close' | 'route' | 'request' | 'topic' | 'backplane'
   /** The socket, where there is one already. */
   readonly socket?: ServerSocket
 }
 
 /** What `attach` takes, and `serve` too. What a route sets itself goes before. */
-export interface ServerOptions<D> extends RouteOptions {
+export interface ServerOptions<D> extends RouteOptions, BackplaneOptions {
   /** What is done with the sockets of each path. */
   readonly routes: Routes<D>
   /**
@@ -144,7 +145,7 @@ function isTrust(value: unknown): boolean {
 }
 
 function printError(error: unknown, { phase }: ErrorContext): void {
-  console.error(`hotline: the ${phase} handler failed:`, error)
+  console.error(phase === 'backplane' ? 'hotline: the backplane:' : `hotline: the ${phase} handler failed:`, error)
 }
 
 /** A report that fails is printed: it must not do more harm than what it was to tell. */
@@ -157,6 +158,7 @@ const safely =
 
 /** Everything decided. */
 export interface ResolvedServer extends SharedOptions {
+  readonly joined: ResolvedBackplane
   readonly routes: readonly (readonly [pattern: string, route: ResolvedRoute])[]
   readonly topics: readonly (readonly [pattern: string, topic: ResolvedTopic])[]
 }
@@ -175,7 +177,15 @@ export function resolveServer<D>(options: ServerOptions<D>, owner: string, more:
   )
   check(
     options,
-    { ...SERVER_LIMITS, ...ROUTE_RULES, ...SHARED_RULES, ...more, routes, topics: topicsRule } as never,
+    {
+      ...SERVER_LIMITS,
+      ...ROUTE_RULES,
+      ...SHARED_RULES,
+      ...BACKPLANE_RULES,
+      ...more,
+      routes,
+      topics: topicsRule,
+    } as never,
     owner,
   )
   if (options.routes === undefined) throw new UsageError(`${owner} needs the option routes`, 'routes')
@@ -185,6 +195,7 @@ export function resolveServer<D>(options: ServerOptions<D>, owner: string, more:
   const shared = resolve(options as Partial<SharedOptions>, SHARED_RULES)
   return {
     ...shared,
+    joined: resolve(options as Partial<ResolvedBackplane>, BACKPLANE_RULES),
     report: safely(shared.report),
     topics: resolveTopics(options.topics ?? {}),
     routes: entries.map(([pattern, route]) => [pattern, resolveRoute(pattern, route, limits, own)] as const),

@@ -2,8 +2,10 @@
 import { check, milliseconds, type Rules, resolve, such } from '../connection/options.ts'
 import { UsageError, WebSocketError } from '../errors.ts'
 import { closeServer, type Listening, listen, type RequestListener, type TlsOptions } from '../runtime/node/http.ts'
+import { nodeRuntime } from '../runtime/node/runtime.ts'
 import { resolveServer, type ServerOptions } from './options.ts'
 import { type Closer, Server } from './server.ts'
+import { ServerTopics } from './topics.ts'
 
 /** What only `serve` takes. */
 export interface OwnServerOptions {
@@ -73,7 +75,7 @@ const OWN_RULES: Rules<Own> = {
  *
  * @returns the server once it listens; `await using` closes it
  * @throws UsageError for an unknown or wrong option, by name; HandshakeError `ERR_CONNECT` when the port cannot be had,
- *   with the system's error as `cause`
+ *   with the system's error as `cause`; BackplaneError when the engine of `backplane` cannot be had
  * @example
  * ```ts
  * import { serve } from 'hotline/server'
@@ -96,9 +98,15 @@ export async function serve<D>(options: ServeOptions<D>): Promise<Server> {
   const own = resolve(options as Partial<Own>, OWN_RULES)
   const { signal } = own
   if (signal?.aborted) throw new WebSocketError('ERR_ABORTED', 'serve was aborted', { cause: signal.reason })
-  const http = await listen(own)
+  const topics = new ServerTopics(resolved, nodeRuntime.clock)
+  if (resolved.joined.backplane !== undefined) await topics.open()
+  const http = await listen(own).catch(async error => {
+    await topics.close(0)
+    throw error
+  })
   try {
-    const server = new Server(http.server, resolved, own.tls === undefined ? 'ws' : 'wss', closerOf(http))
+    const scheme = own.tls === undefined ? 'ws' : 'wss'
+    const server = new Server(http.server, resolved, scheme, closerOf(http), nodeRuntime, topics)
     if (signal !== undefined) closeOn(signal, server)
     return server
   } catch (error) {

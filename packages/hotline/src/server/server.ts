@@ -1,4 +1,5 @@
 /** A set of routes with the sockets that are open on them, and how it all ends. */
+import type { BackplaneState } from '../backplane/exchange.ts'
 import type { Runtime } from '../connection/runtime.ts'
 import type { ServerStats } from '../observe/stats.ts'
 import type { Closed } from '../protocol/close.ts'
@@ -53,16 +54,21 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     scheme: 'ws' | 'wss',
     closer: Closer,
     runtime: Runtime = nodeRuntime,
+    topics: ServerTopics = new ServerTopics(options, runtime.clock),
   ) {
     this.#http = http
     this.#options = options
     this.#runtime = runtime
     this.#scheme = scheme
     this.#closer = closer
+    this.topics = topics
     this.observer = new Observer(this, runtime.clock)
-    const observed = { ...options, report: this.#reporter(options.report) }
-    this.topics = new ServerTopics(observed, runtime.clock, this.observer)
-    this.#acceptor = new Acceptor(observed, this, this.topics, runtime)
+    topics.observer = this.observer
+    const report: ResolvedServer['report'] = (error, context) => {
+      this.observer.failed(error, context)
+      options.report(error, context)
+    }
+    this.#acceptor = new Acceptor({ ...options, report }, this, topics, runtime)
     this.#detach = onUpgrade(http, upgrade => this.take(upgrade))
   }
 
@@ -106,6 +112,11 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     return this.topics.publish(topic, data)
   }
 
+  /** How the engine between the servers is; undefined without the option `backplane`. */
+  get backplane(): BackplaneState | undefined {
+    return this.topics.backplane
+  }
+
   /**
    * The figures of this server now. Each socket and each topic is looked at once, so a look takes longer the more there are;
    * between two looks nothing is done for it. docs/guide/observing.md has what they mean, and as what Prometheus gets them.
@@ -126,7 +137,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
       deciding: this.#undecided.size,
       budget: this.#acceptor.budget,
       topics: this.topics.core,
-      backplane: undefined,
+      backplane: this.backplane,
     })
   }
 
@@ -147,7 +158,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
       const drained = { sessions: this.#sessions, undecided: this.#undecided, terminate: () => this.terminate() }
       this.#drain = new Drain(plan, drained, this.#runtime)
       this.observer.drain({ sockets: this.#sessions.size })
-      this.#drain.begin(() => this.#finish())
+      this.#drain.begin(left => this.#finish(left))
       this.#drain.report.then(report => this.observer.drain({ sockets: 0, report }), ignore)
     }
     return this.#drain.report
@@ -194,20 +205,12 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     if (this.#sessions.size === 0) this.#drain?.empty()
   }
 
-  /** Counts what fails, and tells the application. */
-  #reporter(report: ResolvedServer['report']): ResolvedServer['report'] {
-    return (error, context) => {
-      this.observer.failed(error, context)
-      report(error, context)
-    }
-  }
-
   /** No socket is left. */
-  async #finish(): Promise<void> {
+  async #finish(left: () => number): Promise<void> {
     this.#detach()
     this.#closer.finish()
     await this.#closer.done
-    this.topics.core.close()
+    await this.topics.close(left())
     this.observer.stop()
   }
 }

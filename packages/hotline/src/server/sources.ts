@@ -3,13 +3,7 @@ import { toBytes } from '../connection/bytes.ts'
 import { Prepared } from '../connection/prepared.ts'
 import { UsageError } from '../errors.ts'
 import type { Publication } from '../topics/publication.ts'
-
-/** Bytes, or text; `json` says that the text is JSON, and not a text that was published as one. */
-export interface Source {
-  readonly bytes?: Uint8Array
-  readonly text: string
-  readonly json: boolean
-}
+import { Source } from '../topics/source.ts'
 
 /** @throws UsageError for what JSON cannot write */
 export const sourceOf = (publication: Publication): Source => publication.form(makeSource)
@@ -26,13 +20,18 @@ export function seal(publication: Publication): number {
 const OVERHEAD = 512
 
 function makeSource({ data }: Publication): Source {
-  if (typeof data === 'string') return { text: data, json: false }
+  return data instanceof Source ? data : toSource(data)
+}
+
+/** @throws UsageError for what JSON cannot write */
+export function toSource(data: unknown): Source {
+  if (typeof data === 'string') return new Source(data, false)
   if (ArrayBuffer.isView(data) || data instanceof ArrayBuffer) {
-    return { bytes: new Uint8Array(toBytes(data) as Uint8Array), text: '', json: false }
+    return new Source('', false, new Uint8Array(toBytes(data) as Uint8Array))
   }
   const text = write(data)
   if (text === undefined) throw new UsageError('what is published is text, bytes, or what JSON can write', 'data')
-  return { text, json: true }
+  return new Source(text, true)
 }
 
 function write(data: unknown): string | undefined {

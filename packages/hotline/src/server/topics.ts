@@ -1,11 +1,14 @@
 /** Topics for the sockets of a server: a socket is a subscriber, and its queue says when it has enough. */
+import type { Backplane } from '../backplane/backplane.ts'
+import { type BackplaneState, Exchange, type ExchangeRules } from '../backplane/exchange.ts'
 import type { Clock } from '../connection/clock.ts'
 import { rejected, SENT } from '../connection/deferred.ts'
 import { Prepared } from '../connection/prepared.ts'
 import { ClosedError, UsageError } from '../errors.ts'
 import { CloseCode, fitReason } from '../protocol/close.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
-import { fits } from '../topics/names.ts'
+import { checkPattern, checkTopic, fits, isWildcard } from '../topics/names.ts'
+import { checkPatternOptions } from '../topics/patterns.ts'
 import type { Publication } from '../topics/publication.ts'
 import type { ReaderStats, TopicStats } from '../topics/stats.ts'
 import type {
@@ -20,15 +23,19 @@ import { Topics } from '../topics/topics.ts'
 import type { Observer } from './observer.ts'
 import type { ResolvedServer } from './options.ts'
 import type { ServerSocket } from './routes.ts'
-import { seal, sourceOf } from './sources.ts'
+import { seal, sourceOf, toSource } from './sources.ts'
 import type { RequestOptions } from './subprotocol/asking.ts'
 import type { ResolvedTopic } from './topic-options.ts'
+import { Waiting } from './waiting.ts'
 
 /** A publication as a plain socket gets it: its data alone, text as text, bytes as binary, all else as JSON. */
 const plainOf = (publication: Publication): Prepared => {
   const source = sourceOf(publication)
   return new Prepared(source.bytes ?? source.text, nodeRuntime.codec)
 }
+
+/** What lines are told of the engine between the servers. */
+export type Notice = 'interrupted' | 'restored'
 
 /** A socket that has subscribed to something. What speaks a subprotocol writes publications in another way. */
 export class SocketSubscriber implements Subscriber {
@@ -74,6 +81,9 @@ export class SocketSubscriber implements Subscriber {
   /** The application has ended a subscription; a plain socket has no words for it. */
   dropped(_topic: string): void {}
 
+  /** Nor for what becomes of the engine between the servers. */
+  notice(_code: Notice): void {}
+
   /** A plain socket has no words for when to come back. */
   retry(): void {}
 
@@ -102,6 +112,13 @@ export class SocketSubscriber implements Subscriber {
 
 const ignore = (): void => {}
 
+const NOTHING: Subscribed = { replayed: 0 }
+
+/** Milliseconds between two attempts to open a backplane, at most. */
+const LONGEST_WAIT = 30_000
+
+type TopicsOptions = Pick<ResolvedServer, 'topics' | 'report' | 'joined'>
+
 const NO_REQUESTS = 'this line does not speak hotline.1, so it has no requests: see the option topics of routes'
 
 /** The topics of a server: what is in them, and what happened there. `server.topics` */
@@ -114,29 +131,65 @@ export class ServerTopics {
   /** The sockets that have subscribed to something; the others cost nothing. */
   readonly #subscribers = new Map<ServerSocket, SocketSubscriber>()
 
-  /** @internal What is told of slow readers, and of limits. */
-  readonly observer: Observer | undefined
+  /** @internal What is told of slow readers, limits and failures; that of the server, once there is one. */
+  observer: Observer | undefined
+  /** What joins this server with others. */
+  readonly #exchange: Exchange | undefined
+  #opening: { clear(): void } | undefined
+  readonly #waiting = new Waiting()
+  /** Who has been told that the engine is away. */
+  readonly #interrupted = new Set<SocketSubscriber>()
+  readonly #report: ResolvedServer['report']
 
   /** @internal */
-  constructor(
-    { topics: options, report }: Pick<ResolvedServer, 'topics' | 'report'>,
-    clock: Clock,
-    observer?: Observer,
-  ) {
+  constructor({ topics: options, report, joined }: TopicsOptions, clock: Clock) {
     this.#options = options
+    this.#report = (error, context) => {
+      this.observer?.failed(error, context)
+      report(error, context)
+    }
     this.clock = clock
-    this.observer = observer
     this.core = new Topics({
       clock,
       random: () => nodeRuntime.crypto.randomBase64(16),
       rules: options.map(([pattern, { rules }]) => [pattern, rules] as const),
       seal,
-      failed(error, subscriber) {
+      failed: (error, subscriber) => {
         const { socket } = subscriber as SocketSubscriber
-        report(error, { phase: 'topic', socket })
+        this.#report(error, { phase: 'topic', socket })
         socket.close(CloseCode.internalError, 'the server failed')
       },
+      ...(joined.backplane && {
+        unread: name => this.#exchange?.unread(name),
+        attended: (topic, key, member) => this.#exchange?.attended(topic, key, member),
+      }),
     })
+    if (joined.backplane !== undefined) this.#exchange = this.#exchangeOn(joined.backplane, joined)
+  }
+
+  /** @internal How the engine between the servers is; undefined where there is none. */
+  get backplane(): BackplaneState | undefined {
+    return this.#exchange?.state
+  }
+
+  /** @internal */
+  async open(): Promise<void> {
+    await this.#exchange?.open()
+  }
+
+  /** @internal Opens it, whenever it can be had. */
+  openSoon(wait = 1_000): void {
+    this.#exchange?.open().catch(error => {
+      this.#report(error, { phase: 'backplane' })
+      this.#opening = this.clock.setTimeout(() => this.openSoon(Math.min(2 * wait, LONGEST_WAIT)), wait)
+    })
+  }
+
+  /** @internal Nothing is published any more. */
+  async close(within: number): Promise<void> {
+    this.#opening?.clear()
+    await this.#exchange?.close(within)
+    this.core.close()
   }
 
   /** The names of all topics that have subscribers, publications that are kept, or members. */
@@ -178,19 +231,22 @@ export class ServerTopics {
 
   /** @internal */
   subscribe(socket: ServerSocket, name: string, options: SubscribeOptions = {}): Subscribed {
-    if (socket.state === 'closed') return { replayed: 0 }
+    if (socket.state === 'closed') return NOTHING
     const known = this.#subscribers.get(socket)
     const subscriber = known ?? new SocketSubscriber(socket, this)
-    const member = this.#memberOf(subscriber, name)
-    const subscribed = this.core.subscribe(subscriber, name, { ...options, ...(member && { member }) })
+    const waits = this.#exchange?.isHere(name) === false
+    const subscribed = (waits ? this.#wait : this.#enter).call(this, subscriber, name, options)
     if (known === undefined) this.add(subscriber)
+    if (this.#exchange?.state.up === false) this.#tell(subscriber, 'interrupted')
     return subscribed
   }
 
   /** @internal */
   unsubscribe(socket: ServerSocket, name: string): boolean {
     const subscriber = this.#subscribers.get(socket)
-    if (subscriber === undefined || !this.core.unsubscribe(subscriber, name)) return false
+    if (subscriber === undefined) return false
+    const waited = this.#waiting.cancel(subscriber, name)
+    if (!this.core.unsubscribe(subscriber, name) && !waited) return false
     subscriber.dropped(name)
     return true
   }
@@ -215,7 +271,14 @@ export class ServerTopics {
 
   /** @internal */
   publish(topic: string, data: unknown, except?: ServerSocket): Published {
-    return this.core.publish(topic, data, { except: except && this.#subscribers.get(except) })
+    const leftOut = except && this.#subscribers.get(except)
+    if (this.#exchange === undefined) return this.core.publish(topic, data, { except: leftOut })
+    checkTopic(topic)
+    const source = toSource(data)
+    // What is wrong with it, its publisher hears now.
+    const { slow, key } = this.core.rulesOf(topic)
+    if (slow === 'latest') key?.(data)
+    return this.#exchange.publish(topic, source, leftOut)
   }
 
   /** @internal The socket is closed. */
@@ -223,7 +286,54 @@ export class ServerTopics {
     const subscriber = this.#subscribers.get(socket)
     if (subscriber === undefined) return
     this.#subscribers.delete(socket)
+    this.#waiting.remove(subscriber)
+    this.#interrupted.delete(subscriber)
     this.core.remove(subscriber)
+  }
+
+  #enter(subscriber: SocketSubscriber, name: string, options: SubscribeOptions): Subscribed {
+    const member = this.#memberOf(subscriber, name)
+    return this.core.subscribe(subscriber, name, { ...options, ...(member && { member }) })
+  }
+
+  /** Until the topic is on this server. */
+  #wait(subscriber: SocketSubscriber, name: string, options: SubscribeOptions): Subscribed {
+    checkPattern(name)
+    if (isWildcard(name)) checkPatternOptions(name, options)
+    const exchange = this.#exchange as Exchange
+    const when = (callback: () => void): (() => void) => exchange.whenHere(name, callback)
+    const ready = this.#waiting.add([subscriber, name], when, () => this.#enter(subscriber, name, options))
+    ready.catch(error => this.#report(error, { phase: 'topic', socket: subscriber.socket }))
+    return { replayed: 0, ready }
+  }
+
+  #exchangeOn(backplane: Backplane, rules: ExchangeRules): Exchange {
+    return new Exchange({
+      backplane,
+      rules,
+      local: this.core.joined,
+      clock: this.clock,
+      today: Date.now,
+      node: nodeRuntime.crypto.randomBase64(12),
+      failed: error => this.#report(error, { phase: 'backplane' }),
+      turned: (isUp, reason) => this.#turned(isUp, reason),
+    })
+  }
+
+  /** The engine is away, or is there again. */
+  #turned(isUp: boolean, reason: Error | undefined): void {
+    this.observer?.turned(this.#exchange?.state.name ?? '', isUp, reason)
+    if (isUp) for (const subscriber of [...this.#interrupted]) this.#tell(subscriber, 'restored')
+    else for (const subscriber of this.#subscribers.values()) this.#tell(subscriber, 'interrupted')
+  }
+
+  /** Once, and only who has subscribed to something. */
+  #tell(subscriber: SocketSubscriber, notice: Notice): void {
+    if (notice === 'restored') this.#interrupted.delete(subscriber)
+    else if (this.#interrupted.has(subscriber)) return
+    else if (this.core.countOf(subscriber) === 0 && !this.#waiting.has(subscriber)) return
+    else this.#interrupted.add(subscriber)
+    subscriber.notice(notice)
   }
 
   /** What the application says that a socket is, in topics that have presence. */

@@ -90,6 +90,7 @@ export class MemoryServer extends Server {
     super(unheardServer(), resolveServer(options, 'memoryServer'), 'ws', NOT_OURS, runtime)
     this.clock = clock
     this.#runtime = runtime
+    this.topics.openSoon()
   }
 
   /**

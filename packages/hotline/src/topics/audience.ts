@@ -11,6 +11,8 @@ export interface AudienceOwner {
   withReader(reader: Reader, work: (reader: Reader) => void): void
   /** A topic may have become empty. */
   left(topic: Topic): void
+  /** A reader has become a member, or (undefined) is none any more. */
+  readonly attended: ((topic: string, key: string, member: Member | undefined) => void) | undefined
 }
 
 /** Topics that nobody reads, and that are kept for those who may come back. */
@@ -27,16 +29,24 @@ export class Audience {
 
   /** The reader is this member from now on; nothing happens where the rules of the topic have no presence. */
   enter(reader: Reader, topic: Topic, member: Member): void {
-    const { presence: rules } = topic.rules
-    if (rules === undefined) return
-    const { clock } = this.#owner
-    const changed = (news: PresenceState): void => this.#owner.run(() => this.#tell(topic, news))
-    topic.presence ??= new Presence(rules, { clock, changed, emptied: () => this.#emptied(topic) })
+    const presence = this.presenceOf(topic)
+    if (presence === undefined) return
     this.#deserted.delete(topic)
     const before = reader.members?.get(topic)
     ;(reader.members ??= new Map()).set(topic, member.key)
-    topic.presence.enter(member)
-    if (before !== undefined) topic.presence.leave(before)
+    presence.enter(member)
+    this.#owner.attended?.(topic.name, member.key, member)
+    if (before !== undefined) this.#left(topic, before)
+  }
+
+  /** Who is in the topic; undefined where its rules have no presence. */
+  presenceOf(topic: Topic): Presence | undefined {
+    const { presence: rules } = topic.rules
+    if (rules === undefined) return undefined
+    const { clock } = this.#owner
+    const changed = (news: PresenceState): void => this.#owner.run(() => this.#tell(topic, news))
+    topic.presence ??= new Presence(rules, { clock, changed, emptied: () => this.#emptied(topic) })
+    return topic.presence
   }
 
   watch(reader: Reader, topic: Topic): void {
@@ -49,8 +59,13 @@ export class Audience {
     reader.stale?.delete(topic)
     const member = reader.members?.get(topic)
     reader.members?.delete(topic)
-    if (member !== undefined) topic.presence?.leave(member)
+    if (member !== undefined) this.#left(topic, member)
     if (topic.readers.size === 0 && (topic.presence?.count ?? 0) > 0) this.#desert(topic)
+  }
+
+  #left(topic: Topic, key: string): void {
+    topic.presence?.leave(key)
+    this.#owner.attended?.(topic.name, key, undefined)
   }
 
   /** Who comes and goes in endless topics cannot fill the memory with those that have gone. */

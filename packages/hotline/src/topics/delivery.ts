@@ -3,7 +3,7 @@ import { Lane } from './lane.ts'
 import type { PatternTree } from './names.ts'
 import { Pace } from './pace.ts'
 import type { Publication } from './publication.ts'
-import type { TopicsClock } from './subscriber.ts'
+import type { Subscribed, TopicsClock } from './subscriber.ts'
 import type { PatternReaders, Reader, Topic } from './topic.ts'
 
 /** What a delivery needs of the topics. */
@@ -66,19 +66,23 @@ export class Delivery {
     }
   }
 
-  /** Gives it to all that read the topic, which it is counted in as undelivered; the number of those. */
-  publish(topic: Topic, publication: Publication, except: Reader | undefined): number {
+  /**
+   * Gives it to all that read the topic, which it is counted in as undelivered; the number of those.
+   *
+   * @param after - only those who came behind this number
+   */
+  publish(topic: Topic, publication: Publication, except: Reader | undefined, after = 0): number {
     let count = 0
     if (this.#busy) count = this.#reach(topic, except)
-    this.run(() => (count = this.#deliver(topic, publication, except)))
+    this.run(() => (count = this.#deliver(topic, publication, except, after)))
     return count
   }
 
-  #deliver(topic: Topic, publication: Publication, except: Reader | undefined): number {
+  #deliver(topic: Topic, publication: Publication, except: Reader | undefined, after: number): number {
     let count = 0
     const offer = (reader: Reader): void => this.#offer(reader, topic, publication)
     try {
-      this.#each(topic, publication, except, reader => {
+      this.#each(topic, after, publication.sequence, except, reader => {
         count++
         this.withReader(reader, offer)
       })
@@ -98,12 +102,40 @@ export class Delivery {
     return readers.size
   }
 
-  /** Each reader once, whatever it has subscribed to; not those that came behind the publication. */
-  #each(topic: Topic, { sequence }: Publication, except: Reader | undefined, visit: (reader: Reader) => void): void {
+  /** So many are not to be had. It is told behind what has been sent, and before what comes next. */
+  passOver(topic: Topic, count: number, sequence: number): void {
+    const tell = (reader: Reader): void => {
+      this.#passed(reader, topic, count)
+      const lane = reader.lanes.get(topic)
+      if (lane === undefined) reader.subscriber.passedOver(topic.name, count)
+      else lane.passed += count
+    }
+    this.run(() => this.#each(topic, 0, sequence, undefined, reader => this.withReader(reader, tell)))
+  }
+
+  /** What waits is of a history that is no more: those who subscribed to the name go on in the new one. */
+  renew(topic: Topic, subscribed: Subscribed, sequence: number): void {
+    const tell = (reader: Reader): void => {
+      this.drop(reader, topic)
+      reader.subscriber.renewed?.(topic.name, subscribed)
+    }
+    this.run(() => {
+      for (const [reader, from] of topic.readers) if (from < sequence) this.withReader(reader, tell)
+    })
+  }
+
+  /** Each reader that came in this time once, whatever it has subscribed to. */
+  #each(
+    topic: Topic,
+    after: number,
+    before: number,
+    except: Reader | undefined,
+    visit: (reader: Reader) => void,
+  ): void {
     const round = ++this.#round
     if (except !== undefined) except.round = round
     const visitOnce = (from: number, reader: Reader): void => {
-      if (reader.round === round || from >= sequence) return
+      if (reader.round === round || from >= before || from < after) return
       reader.round = round
       visit(reader)
     }

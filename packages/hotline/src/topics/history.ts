@@ -29,13 +29,15 @@ export class History {
   #entries: Entry[] = []
   #first = 0
   /** The offset of the newest publication, whether it is still here or not. */
-  offset = 0
+  offset: number
   /** Bytes of all entries. */
   bytes = 0
 
-  constructor(epoch: string, rules: HistoryRules) {
+  /** @param offset - that of the last publication before the first that is kept here */
+  constructor(epoch: string, rules: HistoryRules, offset = 0) {
     this.epoch = epoch
     this.#rules = rules
+    this.offset = offset
   }
 
   get size(): number {
@@ -50,9 +52,9 @@ export class History {
   }
 
   /** Keeps it; its offset is the next one. */
-  add(publication: Publication, cost: number, now: number): void {
+  add(publication: Publication, cost: number, now: number, age = 0): void {
     this.offset = publication.offset as number
-    this.#entries.push({ publication, cost, at: now })
+    this.#entries.push({ publication, cost, at: now - age })
     this.bytes += cost
     this.expire(now)
     while (this.size > this.#rules.size || this.bytes > this.#rules.bytes) this.dropOldest()

@@ -35,6 +35,8 @@ export class Presence {
   /** What each key was to those who were told last; undefined for nobody. */
   readonly #before = new Map<string, Entry['data'] | typeof NOBODY>()
   #pause: { clear(): void } | undefined
+  /** Members on other nodes that are not known by name. */
+  #more = 0
   #toldCount = 0
   #toldNames = true
   /** True when somebody was given the number without the names, since names were told: changes are of no use to them. */
@@ -48,7 +50,7 @@ export class Presence {
   }
 
   get count(): number {
-    return this.#members.size
+    return this.#members.size + this.#more
   }
 
   get state(): PresenceState {
@@ -81,6 +83,14 @@ export class Presence {
     this.#remove(this.#rules.max)
   }
 
+  /** So many more are there that are not known by name. */
+  more(count: number): void {
+    if (count === this.#more) return
+    this.#more = count
+    this.#tellSoon()
+    if (this.count === 0) this.#owner.emptied()
+  }
+
   /** Those that have gone have left. */
   forget(): void {
     this.#remove(0)
@@ -92,7 +102,7 @@ export class Presence {
   }
 
   get #hasNames(): boolean {
-    return this.count <= this.#rules.max
+    return this.count <= this.#rules.max && this.#more === 0
   }
 
   #list(): Map<string, unknown> {

@@ -1,7 +1,7 @@
 /** The histories of all topics: how much they take together, and when they are too old. */
 import { History } from './history.ts'
 import type { Publication } from './publication.ts'
-import type { TopicsClock } from './subscriber.ts'
+import type { Position, TopicsClock } from './subscriber.ts'
 import type { Topic } from './topic.ts'
 
 export interface ShelfOwner {
@@ -38,9 +38,19 @@ export class Shelf {
     return topic.history
   }
 
-  add(topic: Topic, publication: Publication): void {
+  /** The history of the topic begins behind this place, whatever was in it. */
+  begin(topic: Topic, { epoch, offset }: Position): void {
+    const { history } = topic.rules
+    if (history === undefined) return
+    this.#forget(topic)
+    this.#unwatch(topic)
+    topic.history = new History(epoch, history, offset)
+  }
+
+  /** @param age - milliseconds since it was published */
+  add(topic: Topic, publication: Publication, age = 0): void {
     const history = topic.history as History
-    history.add(publication, ENTRY + publication.cost, this.#owner.clock.now())
+    history.add(publication, ENTRY + publication.cost, this.#owner.clock.now(), age)
     this.#forget(topic)
     this.#count(topic)
     while (this.bytes > this.#budget) this.#shrink()
@@ -51,6 +61,13 @@ export class Shelf {
   expire(topic: Topic): void {
     topic.history?.expire(this.#owner.clock.now())
     if (this.#topics.has(topic)) this.#count(topic)
+  }
+
+  /** Nothing of the topic is kept any more. */
+  clear(topic: Topic): void {
+    this.#forget(topic)
+    this.#unwatch(topic)
+    topic.history = undefined
   }
 
   close(): void {
@@ -101,9 +118,13 @@ export class Shelf {
 
   #emptied(topic: Topic): void {
     if (topic.history?.size !== 0) return
+    this.#unwatch(topic)
+    this.#owner.left(topic)
+  }
+
+  #unwatch(topic: Topic): void {
     this.#timers.get(topic)?.clear()
     this.#timers.delete(topic)
-    this.#owner.left(topic)
   }
 }
 

@@ -8,6 +8,11 @@ export interface Subscriber {
   send(publication: Publication): void
   /** So many publications of the topic were passed over for it. Told before the next one of that topic. */
   passedOver(topic: string, count: number): void
+  /**
+   * What it has of the topic is of a history that is no more: from now on it gets what follows in another one. Some of it may
+   * be missing.
+   */
+  renewed?(topic: string, subscribed: Subscribed): void
   /** It is too slow for the topic, and has been removed from all of them already: close its line. */
   disconnect(topic: string, reason: string): void
   /** Who is in a topic has changed: for those that subscribed with `watch`. */
@@ -87,11 +92,33 @@ export interface Subscribed {
   /** Publications that follow from the history. */
   readonly replayed: number
   readonly presence?: PresenceState
+  /**
+   * Only with a backplane, when this server does not have the topic yet: fulfilled with what became of the subscription once it
+   * begins, which is when the engine has answered. Never rejected; when the subscription ends before, `replayed` is 0.
+   */
+  readonly ready?: Promise<Subscribed>
 }
 
 /** What became of a publication. */
 export interface Published {
   readonly offset?: number
-  /** How many subscribers it is for, those that it has to wait for among them. */
+  /** How many subscribers it is for, those that it has to wait for among them; with a backplane, those of this server. */
   readonly subscribers: number
+  /**
+   * Only with a backplane: fulfilled once the engine has it, with its place where the topic has a history; rejected with a
+   * BackplaneError when it has not. When nobody looks here, `report` is told of failures.
+   */
+  readonly stored?: Promise<Position | undefined>
+}
+
+/** What a backplane brings. */
+export interface Arrival {
+  readonly data: unknown
+  readonly offset?: number | undefined
+  /** Milliseconds since it was published. */
+  readonly age?: number | undefined
+  /** It was here before the history began anew: it is for those who came later. */
+  readonly again?: boolean | undefined
+  /** One that does not want it: it has published it itself. */
+  readonly except?: Subscriber | undefined
 }

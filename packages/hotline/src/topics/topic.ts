@@ -28,6 +28,10 @@ export class Topic {
   watchers: Set<Reader> | undefined
   history: History | undefined
   presence: Presence | undefined
+  /** True while a backplane gives what is published here: then it is that which forgets the topic. */
+  joined = false
+  /** The number at which it was joined, or its history began anew. */
+  renewedAt = 0
   /** Publications that are being delivered, or wait behind one that is: so long it is not forgotten. */
   undelivered = 0
   /** Runs while a batch is gathered. */
@@ -44,6 +48,7 @@ export class Topic {
     const kept = (this.history?.size ?? 0) + (this.presence?.count ?? 0)
     return (
       this.window === undefined &&
+      !this.joined &&
       kept + this.undelivered + this.readers.size + this.waiting.size + (this.watchers?.size ?? 0) === 0
     )
   }

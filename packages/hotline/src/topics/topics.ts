@@ -1,70 +1,80 @@
 /** Topics: who has subscribed to what, and what is published to them. It knows subscribers, and no socket. */
-import { UsageError } from '../errors.ts'
-import { Audience } from './audience.ts'
+import { Audience, type AudienceOwner } from './audience.ts'
+import { Catalog, type RuleTable } from './catalog.ts'
 import { Delivery, type DeliveryOwner } from './delivery.ts'
-import { checkPattern, checkTopic, fits, isWildcard, PatternTree } from './names.ts'
-import { Publication } from './publication.ts'
-import { PLAIN, type TopicRules } from './rules.ts'
+import { Joined } from './joined.ts'
+import { checkPattern, checkTopic, isWildcard } from './names.ts'
+import { checkPatternOptions, NOTHING_MORE, Patterns } from './patterns.ts'
+import { Press, type Seal } from './press.ts'
+import type { TopicRules } from './rules.ts'
 import { Shelf } from './shelf.ts'
 import { type ReaderStats, readerStats, type TopicStats, topicStats } from './stats.ts'
 import type { PresenceState, Published, Subscribed, SubscribeOptions, Subscriber, TopicsClock } from './subscriber.ts'
-import { Forgotten, type TopicSums } from './sums.ts'
-import { type PatternReaders, Reader, Topic } from './topic.ts'
+import type { TopicSums } from './sums.ts'
+import { Reader, type Topic } from './topic.ts'
+import { NOBODY, welcome } from './welcome.ts'
 
 export interface TopicsParts {
   readonly clock: TopicsClock
   /** A text of 128 bits that nobody can guess: the epoch of a history. */
   readonly random: () => string
   /** The rules of each pattern; the first pattern that a topic fits decides. */
-  readonly rules?: readonly (readonly [pattern: string, rules: TopicRules])[]
-  /**
-   * Called once for each publication, before anybody gets it: what is written of it is to be made now, since the
-   * application may change the data while it is kept. Gives the bytes that it takes; what it throws, `publish` throws.
-   */
-  readonly seal?: (publication: Publication) => number
+  readonly rules?: RuleTable
+  /** What makes of a publication what is kept of it. */
+  readonly seal?: Seal
   /** A subscriber has thrown, though none should. It has been removed from everything already. */
   readonly failed: (error: unknown, subscriber: Subscriber) => void
   /** Bytes that all histories may take together. */
   readonly historyBytes?: number
   /** Bytes that may wait for one subscriber. */
   readonly pendingBytes?: number
+  /** With a backplane: nobody reads the topic, or the pattern, any more. */
+  readonly unread?: (name: string) => void
+  /** With a backplane: who of those that read here is in a topic has changed. */
+  readonly attended?: AudienceOwner['attended']
 }
 
 export class Topics implements DeliveryOwner {
   readonly clock: TopicsClock
-  readonly patterns = new PatternTree<PatternReaders>()
+  readonly #patterns = new Patterns()
+  readonly patterns = this.#patterns.tree
   readonly pendingBytes: number
-  readonly #rules: readonly (readonly [pattern: string, rules: TopicRules])[]
-  readonly #seal: (publication: Publication) => number
   readonly #failed: TopicsParts['failed']
-  readonly #topics = new Map<string, Topic>()
+  readonly #unread: TopicsParts['unread']
   readonly #readers = new Map<Subscriber, Reader>()
-  readonly #delivery = new Delivery(this)
-  readonly #shelf: Shelf
+  readonly delivery = new Delivery(this)
+  readonly shelf: Shelf
+  /** What a backplane does with them. */
+  readonly joined: Joined
+  readonly #catalog: Catalog
+  readonly #press: Press
   readonly #audience: Audience
-  readonly #forgotten = new Forgotten()
-  #sequence = 0
 
   constructor({ clock, random, failed, rules = [], seal = () => 0, ...bounds }: TopicsParts) {
     const { historyBytes = 67_108_864, pendingBytes = 4_194_304 } = bounds
-    for (const [pattern] of rules) checkPattern(pattern)
     this.clock = clock
     this.pendingBytes = pendingBytes
-    this.#rules = rules
-    this.#seal = seal
     this.#failed = failed
-    this.#shelf = new Shelf(historyBytes, { clock, random, left: topic => this.left(topic) })
+    this.#unread = bounds.unread
+    this.#catalog = new Catalog(rules, this.patterns)
+    this.shelf = new Shelf(historyBytes, { clock, random, left: topic => this.left(topic) })
     this.#audience = new Audience({
       clock,
-      run: work => this.#delivery.run(work),
-      withReader: (reader, work) => this.#delivery.withReader(reader, work),
+      run: work => this.delivery.run(work),
+      withReader: (reader, work) => this.delivery.withReader(reader, work),
       left: topic => this.left(topic),
+      attended: bounds.attended,
     })
+    this.#press = new Press(seal, this.#catalog, this.shelf)
+    const { shelf, delivery } = this
+    const [catalog, press, audience, patterns] = [this.#catalog, this.#press, this.#audience, this.#patterns]
+    const readerOf = (subscriber: Subscriber): Reader | undefined => this.#readers.get(subscriber)
+    this.joined = new Joined({ catalog, press, shelf, delivery, audience, patterns, readerOf })
   }
 
   /** The rules that hold for a topic. */
   rulesOf(name: string): TopicRules {
-    return this.#topics.get(name)?.rules ?? this.#rules.find(([pattern]) => fits(name, pattern))?.[1] ?? PLAIN
+    return this.#catalog.rulesOf(name)
   }
 
   /**
@@ -74,16 +84,21 @@ export class Topics implements DeliveryOwner {
    */
   subscribe(subscriber: Subscriber, name: string, options: SubscribeOptions = {}): Subscribed {
     checkPattern(name)
-    if (isWildcard(name)) return this.#subscribePattern(subscriber, name, options)
+    if (isWildcard(name)) {
+      checkPatternOptions(name, options)
+      this.#patterns.add(this.#readerOf(subscriber), name, this.#press.sequence)
+      options.told?.(NOTHING_MORE)
+      return NOTHING_MORE
+    }
     const reader = this.#readerOf(subscriber)
-    const topic = this.#topicOf(name)
+    const topic = this.#catalog.open(name)
     const anew = options.since !== undefined || options.last !== undefined
-    if (anew || !topic.readers.has(reader)) topic.readers.set(reader, this.#sequence)
+    if (anew || !topic.readers.has(reader)) topic.readers.set(reader, this.#press.sequence)
     reader.topics.add(topic)
-    if (anew) this.#delivery.drop(reader, topic)
-    if (options.every !== undefined) this.#delivery.setPace(reader, topic, options.every)
+    if (anew) this.delivery.drop(reader, topic)
+    if (options.every !== undefined) this.delivery.setPace(reader, topic, options.every)
     if (options.member !== undefined) this.#audience.enter(reader, topic, options.member)
-    const subscribed = this.#welcome(reader, topic, options)
+    const subscribed = welcome(this, [reader, topic], options)
     // Unless it has gone while it was told.
     if (options.watch === true && topic.readers.has(reader)) this.#audience.watch(reader, topic)
     return subscribed
@@ -93,7 +108,7 @@ export class Topics implements DeliveryOwner {
   unsubscribe(subscriber: Subscriber, name: string): boolean {
     const reader = this.#readers.get(subscriber)
     if (reader === undefined) return false
-    const topic = this.#topics.get(name)
+    const topic = this.#catalog.get(name)
     const left = topic?.readers.has(reader) ? this.#leave(reader, topic) : this.#leavePattern(reader, name)
     if (this.countOf(subscriber) === 0) this.remove(subscriber)
     return left
@@ -106,7 +121,7 @@ export class Topics implements DeliveryOwner {
     this.#readers.delete(subscriber)
     for (const pattern of reader.patterns ?? []) this.#leavePattern(reader, pattern)
     for (const topic of reader.topics) this.#leave(reader, topic)
-    for (const topic of reader.lanes.keys()) this.#delivery.drop(reader, topic)
+    for (const topic of reader.lanes.keys()) this.delivery.drop(reader, topic)
   }
 
   /**
@@ -116,14 +131,12 @@ export class Topics implements DeliveryOwner {
    */
   publish(name: string, data: unknown, { except }: { except?: Subscriber | undefined } = {}): Published {
     checkTopic(name)
-    const topic = this.#topics.get(name) ?? this.#topicFor(name)
+    const topic = this.#catalog.wanted(name)
     if (topic === undefined) return { subscribers: 0 }
-    const publication = this.#make(topic, data)
-    this.#sequence++
-    topic.counters.published++
-    topic.undelivered++
-    if (publication.offset !== undefined) this.#shelf.add(topic, publication)
-    const subscribers = this.#delivery.publish(topic, publication, except && this.#readers.get(except))
+    const history = this.shelf.historyOf(topic)
+    const publication = this.#press.make(topic, data, history && history.offset + 1)
+    this.#press.admit(topic, publication)
+    const subscribers = this.delivery.publish(topic, publication, except && this.#readers.get(except))
     return publication.offset === undefined ? { subscribers } : { offset: publication.offset, subscribers }
   }
 
@@ -133,9 +146,9 @@ export class Topics implements DeliveryOwner {
     if (reader === undefined) return
     const goOn = (): void => {
       this.#audience.catchUp(reader)
-      this.#delivery.flush(reader)
+      this.delivery.flush(reader)
     }
-    this.#delivery.run(() => this.#delivery.withReader(reader, goOn))
+    this.delivery.run(() => this.delivery.withReader(reader, goOn))
   }
 
   /** The sign that `Subscriber.probe` asked for has come. */
@@ -160,13 +173,13 @@ export class Topics implements DeliveryOwner {
 
   /** Who is in a topic; nobody where its rules have no presence. */
   presence(name: string): PresenceState {
-    return this.#topics.get(name)?.presence?.state ?? NOBODY
+    return this.#catalog.get(name)?.presence?.state ?? NOBODY
   }
 
   /** Figures of a topic; undefined when there is nobody and nothing in it. */
   stats(name: string): TopicStats | undefined {
-    const topic = this.#topics.get(name)
-    if (topic !== undefined) this.#shelf.expire(topic)
+    const topic = this.#catalog.get(name)
+    if (topic !== undefined) this.shelf.expire(topic)
     return topic && topicStats(topic)
   }
 
@@ -177,24 +190,24 @@ export class Topics implements DeliveryOwner {
 
   /** The names of all topics that there is somebody or something in. */
   names(): IterableIterator<string> {
-    return this.#topics.keys()
+    return this.#catalog.names()
   }
 
   /** Figures of all topics together, since the beginning. */
   get sums(): TopicSums {
-    return this.#forgotten.with(this.#topics.values())
+    return this.#catalog.sums
   }
 
   /** Bytes that all histories take. */
   get historyBytes(): number {
-    return this.#shelf.bytes
+    return this.shelf.bytes
   }
 
   /** Forgets everything; no timer is left. */
   close(): void {
     for (const subscriber of [...this.#readers.keys()]) this.remove(subscriber)
-    for (const topic of this.#topics.values()) this.#drop(topic)
-    this.#shelf.close()
+    this.#catalog.close()
+    this.shelf.close()
   }
 
   // DeliveryOwner
@@ -210,14 +223,7 @@ export class Topics implements DeliveryOwner {
   }
 
   left(topic: Topic): void {
-    if (topic.isEmpty && this.#topics.get(topic.name) === topic) this.#drop(topic)
-  }
-
-  #drop(topic: Topic): void {
-    this.#topics.delete(topic.name)
-    this.#forgotten.add(topic)
-    topic.window?.clear()
-    topic.presence?.close()
+    this.#catalog.left(topic)
   }
 
   #readerOf(subscriber: Subscriber): Reader {
@@ -226,52 +232,10 @@ export class Topics implements DeliveryOwner {
     return reader
   }
 
-  #topicOf(name: string): Topic {
-    let topic = this.#topics.get(name)
-    if (topic === undefined) this.#topics.set(name, (topic = new Topic(name, this.rulesOf(name))))
-    return topic
-  }
-
-  /** A topic that nobody has subscribed to by its name: it is needed for its history, or by patterns. */
-  #topicFor(name: string): Topic | undefined {
-    const needed = this.rulesOf(name).history !== undefined || this.patterns.find(name).length > 0
-    return needed ? this.#topicOf(name) : undefined
-  }
-
-  #make(topic: Topic, data: unknown): Publication {
-    try {
-      const { rules, name } = topic
-      const history = this.#shelf.historyOf(topic)
-      const key = rules.slow === 'latest' ? rules.key?.(data) : undefined
-      const place = { offset: history && history.offset + 1, sequence: this.#sequence + 1, key }
-      const publication = new Publication(name, data, place)
-      publication.cost = this.#seal(publication)
-      return publication
-    } catch (error) {
-      this.left(topic)
-      throw error
-    }
-  }
-
-  #subscribePattern(subscriber: Subscriber, pattern: string, { told, ...options }: SubscribeOptions): Subscribed {
-    if (Object.values(options).some(option => option !== undefined)) {
-      throw new UsageError(`the pattern ${pattern} has no history, presence or pace: subscribe to its topics`, 'topic')
-    }
-    const reader = this.#readerOf(subscriber)
-    let readers = this.patterns.get(pattern)
-    if (readers === undefined) this.patterns.set(pattern, (readers = new Map()))
-    if (!readers.has(reader)) readers.set(reader, this.#sequence)
-    ;(reader.patterns ??= new Set()).add(pattern)
-    told?.(NOTHING_MORE)
-    return NOTHING_MORE
-  }
-
   #leavePattern(reader: Reader, pattern: string): boolean {
-    if (reader.patterns?.delete(pattern) !== true) return false
-    const readers = this.patterns.get(pattern)
-    readers?.delete(reader)
-    if (readers?.size === 0) this.patterns.delete(pattern)
+    if (!this.#patterns.remove(reader, pattern)) return false
     for (const topic of reader.lanes.keys()) this.#dropUnread(reader, topic)
+    if (!this.#patterns.has(pattern)) this.#unread?.(pattern)
     return true
   }
 
@@ -280,45 +244,14 @@ export class Topics implements DeliveryOwner {
     reader.topics.delete(topic)
     this.#audience.leave(reader, topic)
     this.#dropUnread(reader, topic)
-    this.#delivery.setPace(reader, topic, 0)
+    this.delivery.setPace(reader, topic, 0)
     this.left(topic)
+    if (topic.readers.size === 0) this.#unread?.(topic.name)
     return true
   }
 
   /** Forgets what waits for the reader, unless one of its patterns still fits. */
   #dropUnread(reader: Reader, topic: Topic): void {
-    if (topic.readers.has(reader)) return
-    for (const pattern of reader.patterns ?? []) if (fits(topic.name, pattern)) return
-    this.#delivery.drop(reader, topic)
-  }
-
-  /** Tells what became of the subscription, and then sends what is replayed. */
-  #welcome(reader: Reader, topic: Topic, { since, last, told }: SubscribeOptions): Subscribed {
-    this.#shelf.expire(topic)
-    const presence = topic.rules.presence && { presence: topic.presence?.state ?? NOBODY }
-    const history = this.#shelf.historyOf(topic)
-    if (history === undefined) {
-      const subscribed = { replayed: 0, ...(since && NO_HISTORY), ...presence }
-      told?.(subscribed)
-      return subscribed
-    }
-    const { publications, ...replay } = history.replay(since, last ?? 0, this.#capOf(reader, topic))
-    const subscribed = { epoch: history.epoch, ...replay, replayed: publications.length, ...presence }
-    if (publications.length > 0) this.#delivery.laneOf(reader, topic).replay(publications)
-    told?.(subscribed)
-    if (publications.length > 0) this.#delivery.run(() => this.#flush(reader))
-    return subscribed
-  }
-
-  #flush(reader: Reader): void {
-    this.#delivery.withReader(reader, one => this.#delivery.flush(one))
-  }
-
-  #capOf(reader: Reader, { rules }: Topic): TopicRules['replay'] {
-    return { size: rules.replay.size, bytes: Math.min(rules.replay.bytes, this.pendingBytes - reader.bytes) }
+    if (!topic.readers.has(reader) && !Patterns.reads(reader, topic.name)) this.delivery.drop(reader, topic)
   }
 }
-
-const NOTHING_MORE: Subscribed = { replayed: 0 }
-const NO_HISTORY = { recovered: false, code: 'epoch', reason: 'the topic has no history' } as const
-const NOBODY: PresenceState = { count: 0, members: new Map() }

@@ -240,7 +240,9 @@ test('names that are taken, and schemas that there are not, have their place in 
 test('the messages of hotline.1 are those of its specification', () => {
   const told = Object.entries(source.components.schemas).filter(([name]) => name.startsWith('hotline.1.'))
   expect(told.map(([name]) => name).sort()).toEqual(
-    ['error', 'presence', 'publication', 'publish', 'published', 'reply', 'request'].map(type => `hotline.1.${type}`),
+    ['error', 'notice', 'presence', 'publication', 'publish', 'published', 'reply', 'request'].map(
+      type => `hotline.1.${type}`,
+    ),
   )
   for (const [name, schema] of told) {
     const type = name.slice('hotline.1.'.length)

@@ -61,10 +61,6 @@ export class Keeper implements AttemptOwner, PulseOwner, Watcher {
     return this.#outbox.count
   }
 
-  start(): void {
-    this.#connect()
-  }
-
   /** Hands a message to the WebSocket, or has it wait. `message` is told what becomes of it. */
   send(message: Waiting): void {
     if (this.#state.status === 'closed') {
@@ -170,7 +166,7 @@ export class Keeper implements AttemptOwner, PulseOwner, Watcher {
 
   /** Sleep is over, or the network or the page came back: what waits need not, and what is open may be no more. */
   woke(): void {
-    if (this.#state.status === 'open') this.#pulse?.probe()
+    this.#pulse?.probe()
     if (this.#state.status !== 'waiting') return
     this.#delays.reset()
     const now = this.#options.clock.now()
@@ -182,7 +178,7 @@ export class Keeper implements AttemptOwner, PulseOwner, Watcher {
     this.#arm(delay)
   }
 
-  #connect(): void {
+  connect(): void {
     const { attempt } = this.#delays
     this.#become({ status: 'connecting', attempt })
     if (this.#state.status !== 'connecting') return
@@ -210,7 +206,7 @@ export class Keeper implements AttemptOwner, PulseOwner, Watcher {
 
   #arm(delay: number): void {
     this.#dueAt = this.#options.clock.now() + delay
-    this.#timer = this.#options.clock.setTimeout(() => this.#connect(), delay)
+    this.#timer = this.#options.clock.setTimeout(() => this.connect(), delay)
   }
 
   #takes(most: number): boolean {

@@ -7,7 +7,7 @@ import { type ConnectOptions, defined, type Place, type Resolved, resolveConnect
 import { type LineData, sizeOf } from './outbox.ts'
 import { type AskOptions, copyOf, entrust, onAbort } from './sending.ts'
 import type { ForEach } from './socket.ts'
-import { type Handler, Speech } from './speech.ts'
+import { type Handler, type LineNotice, Speech } from './speech.ts'
 import { type LineEnd, type LineState, type LineStatus, LONGEST } from './state.ts'
 import type { Told, Topic, TopicOptions } from './topic.ts'
 import { Unread } from './unread.ts'
@@ -20,6 +20,8 @@ export interface LineEvents {
   readonly message: LineData
   /** A message was dropped: `queue` before it was sent, `unread` before it was read. */
   readonly drop: { readonly from: 'queue' | 'unread'; readonly data: LineData }
+  /** A server of hotline.1 said something about itself. */
+  readonly notice: LineNotice
 }
 
 /** What became of a publication: its offset, where the topic has history. */
@@ -78,8 +80,8 @@ export class Line implements AsyncDisposable {
       dropped: data => this.#drop('queue', data),
       question: () => (this.#speech.on ? this.#speech.ping : this.#options.heartbeat?.message),
     })
-    this.#speech = new Speech(this.#options, this.#keeper)
-    this.#keeper.start()
+    this.#speech = new Speech(this.#options, this.#keeper, this.#listeners)
+    this.#keeper.connect()
     this.closed.then(onAbort(this.#options.signal, error => void this.#keeper.close(undefined, undefined, error)))
   }
 

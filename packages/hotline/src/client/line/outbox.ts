@@ -73,9 +73,9 @@ export class Outbox {
 
   /** Takes a message out, if it still waits. */
   remove(message: Waiting): boolean {
-    if (!this.#waiting.delete(message)) return false
-    this.#bytes -= sizeOf(message.data)
-    return true
+    const waited = this.#waiting.delete(message)
+    if (waited) this.#bytes -= sizeOf(message.data)
+    return waited
   }
 
   /** Gives the oldest message to `send`, again and again while `ready` says so. True when none is left. */

@@ -11,6 +11,17 @@ import { type Told, Topic, type TopicOptions } from './topic.ts'
 /** Answers a request of the server; what it throws is `failed` to the server, but a RequestError is its own code and reason. */
 export type Handler = (data: unknown, context: { readonly signal: AbortSignal }) => unknown
 
+/** What a server says about itself, for people and for programs. */
+export interface LineNotice {
+  /**
+   * `interrupted`: what joins it with other servers is away, so publications of others come late, and its own wait or fail.
+   * `restored`: it is back, and what was missed meanwhile was told by the topics. Others may come.
+   */
+  readonly code: string
+  /** A sentence for people. */
+  readonly reason: string
+}
+
 /** What answers a message of ours. */
 type Answer = Told<'subscribed' | 'published' | 'reply'>
 
@@ -19,6 +30,11 @@ interface Asked {
   readonly isSent: boolean
   done(answer: Answer): unknown
   failed(error: Error): unknown
+}
+
+/** Those of the line. */
+interface NoticeListeners {
+  tell(name: 'notice', event: LineNotice): void
 }
 
 /** The close code of the wire's table, as a number of its own: the table would go to pages. */
@@ -41,11 +57,11 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (val
 const isText = (value: unknown): boolean => typeof value === 'string'
 
 const NOT_OURS = 'the line does not speak hotline.1'
-const plain = (): UsageError => new UsageError(NOT_OURS)
 
 export class Speech {
   readonly #options: Resolved
   readonly #keeper: Keeper
+  readonly #listeners: NoticeListeners
   readonly #topics = new Map<string, Topic>()
   readonly #asked = new Map<number, Asked>()
   readonly #handlers = new Map<string, Handler>()
@@ -54,9 +70,10 @@ export class Speech {
   #nextId = 1
   #faults = 0
 
-  constructor(options: Resolved, keeper: Keeper) {
+  constructor(options: Resolved, keeper: Keeper, listeners: NoticeListeners) {
     this.#options = options
     this.#keeper = keeper
+    this.#listeners = listeners
   }
 
   /** True while what comes and goes is hotline.1. */
@@ -77,7 +94,7 @@ export class Speech {
   }
 
   topic(name: string, options: TopicOptions): Topic {
-    if (!this.possible) throw plain()
+    if (!this.possible) throw new UsageError(NOT_OURS)
     if (this.#topics.has(name)) throw new UsageError(`the line has ${name}: leave it first`)
     const { maxUnread, report } = this.#options
     const { state } = this.#keeper
@@ -100,7 +117,7 @@ export class Speech {
     options: AskOptions,
     read: (answer: A) => T,
   ): Promise<T> {
-    if (!this.possible) return rejected(plain())
+    if (!this.possible) return rejected(new UsageError(NOT_OURS))
     const id = this.#nextId++
     let data: LineData
     try {
@@ -122,7 +139,7 @@ export class Speech {
   /** The line is open: topics before what waits. */
   opened(): void {
     this.#faults = 0
-    if (!this.on) this.end(plain())
+    if (!this.on) this.end(new UsageError(NOT_OURS))
     for (const topic of this.#topics.values()) this.#subscribe(topic)
   }
 
@@ -154,8 +171,7 @@ export class Speech {
       if (message !== undefined && this.#take(message, sizeOf(data))) return
     } catch {}
     if (message === undefined || ++this.#faults > MAX_FAULTS) {
-      const error = new ProtocolError(NOT_OURS, PROTOCOL_FAULT)
-      this.#keeper.fail(error, error.closeCode, NOT_OURS)
+      this.#keeper.fail(new ProtocolError(NOT_OURS, PROTOCOL_FAULT), PROTOCOL_FAULT, NOT_OURS)
     } else this.#refuse((message as { id?: number } | null)?.id, 'malformed')
   }
 
@@ -169,7 +185,9 @@ export class Speech {
     const { id = 0, topic: name = '', epoch = '', offset = 0, count = 0, after = 0, code = '', reason = '' } = fields
     if (![id, offset, count, after].every(isCount)) return false
     if (![fields.type, name, epoch, code, reason].every(isText)) return false
-    const topic = this.#topics.get(name)
+    const named = this.#topics.get(name)
+    // What comes before the answer to `subscribe` was for the topic before.
+    const topic = named?.isLive ? named : undefined
     const error = (): RequestError => new RequestError(code, reason)
     switch (message.type) {
       case 'welcome':
@@ -177,6 +195,9 @@ export class Speech {
         break
       case 'retry':
         this.#keeper.retryAfter(after)
+        break
+      case 'notice':
+        this.#listeners.tell('notice', { code, reason })
         break
       case 'publication':
         topic?.published(message.data, message.offset, size)
@@ -188,7 +209,7 @@ export class Speech {
         topic?.present(message)
         break
       case 'unsubscribed':
-        if (!id && topic?.isLive) this.#end(topic, error())
+        if (!id && topic) this.#end(topic, error())
         break
       case 'request':
         if (!id) return false
@@ -203,6 +224,9 @@ export class Speech {
         this.#asker(id)?.failed(error())
         break
       case 'subscribed':
+        if (id) this.#asker(id)?.done(message)
+        else topic?.subscribed(message)
+        break
       case 'published':
       case 'reply':
         this.#asker(id)?.done(message)

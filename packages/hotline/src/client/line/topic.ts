@@ -148,7 +148,7 @@ export class Topic implements AsyncDisposable {
   /** @internal */
   published(data: unknown, offset: number | undefined, size: number): void {
     // Offsets only rise: what came already does not come again.
-    if (!this.#live || (offset !== undefined && offset <= this.#offset)) return
+    if (offset !== undefined && offset <= this.#offset) return
     this.#offset = offset ?? 0
     const received = { topic: this.name, data, offset, ...this.#missed }
     this.#missed = { passed: 0, recovered: true }
@@ -158,12 +158,11 @@ export class Topic implements AsyncDisposable {
 
   /** @internal The server passed so many over. */
   passed(count: number): void {
-    if (this.#live) this.#missed.passed += count
+    this.#missed.passed += count
   }
 
   /** @internal */
   present({ count = 0, members, join, leave = [] }: Omit<Told<'presence'>, 'type' | 'topic'>): void {
-    if (!this.#live) return
     const known = join || leave.length > 0 ? this.members : members && new Map<string, unknown>()
     const came = { ...members, ...join }
     const now = known && new Map([...known, ...Object.entries(came)])

@@ -34,7 +34,6 @@ function writeJson(publication: Publication): WireData {
 /** With the data as it was when it was published. */
 function messageOf(publication: Publication): WirePublication {
   const { topic, offset } = publication
-  const { bytes, text, json } = sourceOf(publication)
-  const data: unknown = bytes ?? (json ? JSON.parse(text) : text)
+  const { value: data } = sourceOf(publication)
   return { type: 'publication', topic, ...(offset === undefined ? {} : { offset }), data }
 }

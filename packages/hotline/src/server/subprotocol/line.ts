@@ -4,7 +4,7 @@ import type { Message } from '../../connection/inbox.ts'
 import { ClosedError } from '../../errors.ts'
 import type { Close } from '../../protocol/close.ts'
 import type { Publication } from '../../topics/publication.ts'
-import type { PresenceChange } from '../../topics/subscriber.ts'
+import type { PresenceChange, Subscribed } from '../../topics/subscriber.ts'
 import { readClientMessage } from '../../topics/wire/client-messages.ts'
 import {
   type ClientMessage,
@@ -20,7 +20,7 @@ import {
   WireError,
 } from '../../topics/wire/messages.ts'
 import type { RequestContext, ServerSocket } from '../routes.ts'
-import { type ServerTopics, SocketSubscriber } from '../topics.ts'
+import { type Notice, type ServerTopics, SocketSubscriber } from '../topics.ts'
 import { Answering, type AnsweringOwner } from './answering.ts'
 import { Asking, type AskingOwner, type RequestOptions } from './asking.ts'
 import { toObject } from './members.ts'
@@ -29,6 +29,11 @@ import type { LineRules } from './rules.ts'
 
 /** Milliseconds after which a client may come back that was closed with 1012 or 1013, where nobody says more. */
 const RETRY = 1_000
+
+const NOTICES: Readonly<Record<Notice, string>> = {
+  interrupted: 'the server has lost touch with the others: what is published meanwhile comes when it is back',
+  restored: 'the server is in touch with the others again',
+}
 
 interface LineParts {
   readonly rules: LineRules
@@ -78,6 +83,10 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
     this.#send({ type: 'unsubscribed', topic, code: WireError.denied, reason: 'the server ended the subscription' })
   }
 
+  override notice(code: Notice): void {
+    this.#send({ type: 'notice', code, reason: NOTICES[code] })
+  }
+
   override retry(after = RETRY): void {
     this.write(this.retryMessage(after))
   }
@@ -94,9 +103,9 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
     this.#participant?.close(this.#closed)
   }
 
-  /** Fulfilled when no request is being answered. */
+  /** Fulfilled when no request is being answered, and no publication is on its way. */
   async whenIdle(): Promise<void> {
-    await this.#answering?.whenIdle()
+    await Promise.all([this.#answering?.whenIdle(), this.#participant?.whenIdle()])
   }
 
   // Subscriber
@@ -114,6 +123,11 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
   override passedOver(topic: string, count: number): void {
     super.passedOver(topic, count)
     this.#send({ type: 'passed', topic, count })
+  }
+
+  renewed(topic: string, { epoch, offset, recovered, code, reason }: Subscribed): void {
+    if (this.#participant?.has(topic) !== true) return
+    this.#send({ type: 'subscribed', topic, epoch, offset, recovered, code, reason } as ServerMessage)
   }
 
   presence({ topic, count, members, join, leave }: PresenceChange): void {

@@ -1,8 +1,8 @@
 /** What one client of hotline.1 subscribes to and publishes, as far as the application lets it. */
-import { type ClosedError, RequestError, type TimeoutError } from '../../errors.ts'
+import { BackplaneError, type ClosedError, RequestError, type TimeoutError } from '../../errors.ts'
 import { isTopic } from '../../topics/names.ts'
 import { SLOWEST } from '../../topics/pace.ts'
-import type { Subscribed, SubscribeOptions } from '../../topics/subscriber.ts'
+import type { Published, Subscribed, SubscribeOptions } from '../../topics/subscriber.ts'
 import { isForeign } from '../../topics/wire/client-messages.ts'
 import { jsonForm } from '../../topics/wire/json.ts'
 import {
@@ -32,12 +32,24 @@ export interface ParticipantOwner {
   topicFailed(error: unknown): void
 }
 
+/** Publications of one line that may be on their way to the engine between the servers before its next message is read. */
+const MOST_UNSTORED = 128
+
+const UNAVAILABLE = {
+  no: 'the publication was not stored: try again later',
+  unknown: 'it is not known whether the publication was stored',
+} as const
+
 export class Participant implements DecidingOwner {
   readonly #owner: ParticipantOwner
   /** Made for the first question to a function of the application. */
   #deciding: Deciding | undefined
   #closed: ClosedError | undefined
   readonly #subscribed = new Set<string>()
+  /** Topics that it has asked for and that are not on this server yet, each with the id of the message. */
+  readonly #entering = new Map<string, number>()
+  /** Publications that are not stored yet. */
+  readonly #unstored = new Set<Promise<void>>()
   readonly #rate: Rate | undefined
 
   /** @param closed - the end of a line that has had it: what was sent before may be read behind it */
@@ -58,9 +70,21 @@ export class Participant implements DecidingOwner {
     return undefined
   }
 
-  /** The application has ended a subscription; false when it was not the client's. */
+  /** True when the client has subscribed to the topic. */
+  has(topic: string): boolean {
+    return this.#subscribed.has(topic)
+  }
+
+  /** The application has ended a subscription; false when it was not the client's, or had not begun. */
   dropped(topic: string): boolean {
+    const id = this.#entering.get(topic)
+    if (id !== undefined) this.#cancel(id, topic, WireError.denied, 'the server ended the subscription')
     return this.#subscribed.delete(topic)
+  }
+
+  /** Fulfilled when every publication has its answer. */
+  async whenIdle(): Promise<void> {
+    await Promise.all(this.#unstored)
   }
 
   close(error: ClosedError): void {
@@ -82,9 +106,9 @@ export class Participant implements DecidingOwner {
   async #subscribe(message: Subscribe): Promise<void> {
     const { id, topic } = message
     const { topics, rules, socket } = this.#owner
-    if (this.#subscribed.has(topic)) {
+    if (this.#subscribed.has(topic) || this.#entering.has(topic)) {
       this.#owner.refuse(id, WireError.alreadySubscribed, 'this line has the topic already')
-    } else if (this.#subscribed.size >= rules.maxSubscriptions) {
+    } else if (this.#subscribed.size + this.#entering.size >= rules.maxSubscriptions) {
       this.#owner.limited('maxSubscriptions', rules.maxSubscriptions)
       this.#owner.refuse(id, WireError.limit, `more than ${rules.maxSubscriptions} subscriptions in one line`)
     } else {
@@ -102,6 +126,7 @@ export class Participant implements DecidingOwner {
   #enter({ id, topic, since, last, presence, every }: Subscribe): void {
     const { topics, socket } = this.#owner
     const told = (subscribed: Subscribed): void => {
+      this.#entering.delete(topic)
       this.#subscribed.add(topic)
       this.#tell(id, topic, subscribed, presence)
     }
@@ -114,7 +139,10 @@ export class Participant implements DecidingOwner {
       told,
     }
     try {
-      topics.subscribe(socket, topic, options)
+      const { ready } = topics.subscribe(socket, topic, options)
+      if (ready === undefined) return
+      this.#entering.set(topic, id)
+      ready.catch(() => this.#cancel(id, topic, WireError.failed, 'the server failed'))
     } catch (error) {
       this.#subscribed.delete(topic)
       topics.unsubscribe(socket, topic)
@@ -128,8 +156,17 @@ export class Participant implements DecidingOwner {
     this.#owner.tell({ type: 'subscribed', id, topic, ...place, ...there } as ServerMessage)
   }
 
+  /** One that has not begun will not. */
+  #cancel(id: number, topic: string, code: string, reason: string): void {
+    this.#subscribed.delete(topic)
+    if (this.#entering.get(topic) === id) this.#entering.delete(topic)
+    this.#owner.refuse(id, code, reason)
+  }
+
   #unsubscribe({ id, topic }: Unsubscribe): void {
-    if (!this.#subscribed.delete(topic)) {
+    const entering = this.#entering.get(topic)
+    if (entering !== undefined) this.#cancel(entering, topic, WireError.cancelled, 'the client has unsubscribed')
+    if (!this.#subscribed.delete(topic) && entering === undefined) {
       this.#owner.refuse(id, WireError.notSubscribed, 'this line does not have the topic')
       return
     }
@@ -153,10 +190,29 @@ export class Participant implements DecidingOwner {
       const said =
         typeof may === 'function' ? await this.#decide().publication(context => may(socket, topic, data, context)) : may
       if (!said) return false
-      const { offset } = topics.publish(topic, data, self === false ? socket : undefined)
-      if (id !== undefined) this.#owner.tell({ type: 'published', id, ...(offset === undefined ? {} : { offset }) })
+      const { offset, stored } = topics.publish(topic, data, self === false ? socket : undefined)
+      if (stored !== undefined) await this.#whenStored(id, stored)
+      else if (id !== undefined)
+        this.#owner.tell({ type: 'published', id, ...(offset === undefined ? {} : { offset }) })
       return true
     })
+  }
+
+  /** The answer comes when it is stored; the line's next messages wait only for one that has sent too much of it. */
+  async #whenStored(id: number | undefined, stored: NonNullable<Published['stored']>): Promise<void> {
+    const told = this.#told(id, stored).finally(() => this.#unstored.delete(told))
+    this.#unstored.add(told)
+    if (this.#unstored.size >= MOST_UNSTORED) await Promise.race(this.#unstored)
+  }
+
+  async #told(id: number | undefined, stored: NonNullable<Published['stored']>): Promise<void> {
+    try {
+      const place = await stored
+      if (id !== undefined) this.#owner.tell({ type: 'published', id, ...(place && { offset: place.offset }) })
+    } catch (error) {
+      const kept = error instanceof BackplaneError ? error.kept : 'unknown'
+      this.#owner.refuse(id, WireError.unavailable, UNAVAILABLE[kept])
+    }
   }
 
   #decide(): Deciding {

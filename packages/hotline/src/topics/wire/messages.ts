@@ -39,6 +39,7 @@ export const WireClose = {
  * | timeout | the answer took too long |
  * | cancelled | it was cancelled |
  * | failed | whoever was to answer failed; the details are in the log of that end |
+ * | unavailable | what joins this server with others is away: later it may be done |
  */
 export const WireError = {
   malformed: 'malformed',
@@ -54,6 +55,7 @@ export const WireError = {
   timeout: 'timeout',
   cancelled: 'cancelled',
   failed: 'failed',
+  unavailable: 'unavailable',
 } as const
 
 /** A place in the history of a topic. */
@@ -136,7 +138,7 @@ interface Welcome {
 
 interface Subscribed {
   readonly type: 'subscribed'
-  readonly id: number
+  readonly id?: number
   readonly topic: string
   readonly epoch?: string
   readonly offset?: number
@@ -187,6 +189,12 @@ interface Pong {
   readonly type: 'pong'
 }
 
+interface Notice {
+  readonly type: 'notice'
+  readonly code: string
+  readonly reason: string
+}
+
 interface Retry {
   readonly type: 'retry'
   readonly after: number
@@ -210,6 +218,7 @@ export type ServerMessage =
   | Failure
   | Pong
   | Retry
+  | Notice
 
 /** What stands in the place of a message that cannot be read. It never is on the wire. */
 export interface Fault {

@@ -5,7 +5,7 @@ import { anything, count, flag, id, object, optional, presence, readShape, type 
 const SHAPES: Shapes<ServerMessage> = {
   welcome: { version: id, heartbeat: count },
   subscribed: {
-    id,
+    id: optional(id),
     topic: text,
     epoch: optional(text),
     offset: optional(count),
@@ -31,6 +31,7 @@ const SHAPES: Shapes<ServerMessage> = {
   error: { id: optional(id), code: text, reason: text },
   pong: {},
   retry: { after: count },
+  notice: { code: text, reason: text },
 }
 
 /** Reads what a form has decoded of a server's message. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { fakeLine, settle } from './support.ts'
 
 const types = ['welcome', 'subscribed', 'unsubscribed', 'published', 'publication', 'passed', 'presence', 'pong']
-const both = ['retry', 'request', 'cancel', 'reply', 'error', 'news']
+const both = ['retry', 'notice', 'request', 'cancel', 'reply', 'error', 'news']
 const topic = fc.oneof({ weight: 8, arbitrary: fc.constant('chat') }, fc.jsonValue())
 const number = fc.oneof(fc.nat(9), fc.integer(), fc.maxSafeInteger(), fc.double(), fc.constant('5'), fc.jsonValue())
 const names = fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue())
@@ -45,6 +45,10 @@ test('whatever a server says, and however often it cuts', async () => {
     const options = { protocols: 'hotline.1', random: () => 0, maxUnread: 2_000 }
     const all = fakeLine({ ...options, report: error => reported.push(error) })
     const { line, clock, states } = all
+    line.on('notice', ({ code, reason }) => {
+      expect([typeof code, typeof reason]).toEqual(['string', 'string'])
+      throw new Error('mine')
+    })
     line.answer('wait', () => new Promise(() => {}))
     line.answer('fail', () => {
       throw new Error('mine')

@@ -109,6 +109,73 @@ describe('a topic', () => {
     expect(await read(topic, 2)).toMatchObject([{ recovered: true }, { data: 'b', recovered: false }])
   })
 
+  test('begins anew when the server says so without having been asked, and resumes from the new place', async () => {
+    const { line, open, again } = speaking()
+    const topic = line.topic('chat')
+    const subscriptions: unknown[] = []
+    topic.on('subscribed', event => subscriptions.push(event))
+    const socket = await open()
+    tell(socket, subscribed(1, history), publication(6, 'six'))
+    const unasked = {
+      type: 'subscribed',
+      topic: 'chat',
+      recovered: false,
+      code: 'epoch',
+      reason: 'the engine was restarted',
+    }
+    tell(socket, { ...unasked, epoch: 'e2', offset: 0 }, publication(1, 'one'), publication(2, 'two'))
+    expect(await read(topic, 3)).toEqual([
+      { topic: 'chat', data: 'six', offset: 6, passed: 0, recovered: true },
+      { topic: 'chat', data: 'one', offset: 1, passed: 0, recovered: false },
+      { topic: 'chat', data: 'two', offset: 2, passed: 0, recovered: true },
+    ])
+    expect(subscriptions).toEqual([{ recovered: true }, { recovered: false, code: 'epoch' }])
+    expect(told(await again())).toMatchObject([{ since: { epoch: 'e2', offset: 2 } }])
+  })
+
+  test('that begins anew and is cut before anything comes resumes from there, and has not forgotten the gap', async () => {
+    const { line, open, again } = speaking()
+    const topic = line.topic('chat')
+    const unasked = {
+      type: 'subscribed',
+      topic: 'chat',
+      epoch: 'e2',
+      offset: 3,
+      recovered: false,
+      code: 'epoch',
+      reason: '',
+    }
+    tell(await open(), subscribed(1, history), unasked)
+    const socket = await again()
+    expect(told(socket)).toMatchObject([{ since: { epoch: 'e2', offset: 3 } }])
+    tell(socket, subscribed(2, { epoch: 'e2', offset: 3, recovered: true }), publication(4, 'four'))
+    expect(await read(topic, 1)).toMatchObject([{ data: 'four', recovered: false }])
+  })
+
+  test('that nobody answered for yet, or that nobody has, does not begin anew', async () => {
+    const { line, open, again } = speaking()
+    const topic = line.topic('chat')
+    const subscriptions: unknown[] = []
+    topic.on('subscribed', event => subscriptions.push(event))
+    const unasked = {
+      type: 'subscribed',
+      topic: 'chat',
+      epoch: 'e9',
+      offset: 9,
+      recovered: false,
+      code: 'epoch',
+      reason: '',
+    }
+    tell(await open(), unasked, { ...unasked, topic: 'other' }, subscribed(1, history))
+    expect(subscriptions).toEqual([{ recovered: true }])
+    tell(await again(), unasked)
+    expect(told(await again())).toMatchObject([{ since: { epoch: 'e1', offset: 5 } }])
+    topic.leave()
+    tell(await again(), unasked)
+    expect(subscriptions).toEqual([{ recovered: true }])
+    expect(line.status).toBe('open')
+  })
+
   test('remembers the place of `subscribed` until a publication comes', async () => {
     const { line, open, again } = speaking()
     line.topic('chat')
@@ -432,6 +499,22 @@ describe('what a server may say', () => {
     expect(line.status).toBe('waiting')
   })
 
+  test('notice: its listeners are told, and the line goes on', async () => {
+    const { line, open } = speaking()
+    const notices: unknown[] = []
+    const end = line.on('notice', notice => notices.push(notice))
+    const socket = await open()
+    const interrupted = { code: 'interrupted', reason: 'the engine is away' }
+    const another = { code: 'tea', reason: '' }
+    tell(socket, { type: 'notice', ...interrupted }, { type: 'notice', ...another, id: 7, more: 1 })
+    expect(notices).toEqual([interrupted, another])
+    end()
+    tell(socket, { type: 'notice', code: 'restored', reason: 'it is back' })
+    expect(notices).toHaveLength(2)
+    expect(told(socket)).toEqual([])
+    expect(line.status).toBe('open')
+  })
+
   test('what is not known is answered or passed over', async () => {
     const { line, open } = speaking()
     const socket = await open()
@@ -459,6 +542,11 @@ describe('what a server may say', () => {
     { type: 'request', name: 'colour' },
     { type: 'error', id: [] },
     { type: 'unsubscribed', topic: 'chat', code: { toString: 1 } },
+    { type: 'notice', code: 7, reason: '' },
+    { type: 'notice', code: 'restored', reason: null },
+    { type: 'subscribed', topic: 'chat', epoch: 5, offset: 90, recovered: false },
+    { type: 'subscribed', topic: 'chat', epoch: 'e1', offset: '90', recovered: false },
+    { type: 'subscribed', id: null, topic: 'chat', epoch: 'e1', offset: 90 },
     ...['soon', '60000', null, -1, 0.5, 1e308, {}].map(after => ({ type: 'retry', after })),
   ]
   test.each(impossible)('a field that cannot be is answered, and does no harm: %j', async message => {

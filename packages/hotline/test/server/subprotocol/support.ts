@@ -1,6 +1,7 @@
 /** A server whose route speaks hotline.1, and clients that are given each message as it came. */
 import { decode, encode } from '@msgpack/msgpack'
 import { type Closed, openSocket, RequestError } from '../../../src/client/index.ts'
+import type { BackplaneOptions } from '../../../src/server/backplane-options.ts'
 import type { RequestHandler, ServeOptions, ServerSocket, TopicOptions } from '../../../src/server/index.ts'
 import { jsonForm } from '../../../src/topics/wire/json.ts'
 import { msgpackForm } from '../../../src/topics/wire/msgpack.ts'
@@ -44,7 +45,7 @@ const requests: Readonly<Record<string, RequestHandler>> = {
 /** What a test has in place of what is here. */
 type Own = Pick<
   ServeOptions<never>,
-  'topics' | 'requests' | 'messagePack' | 'maxRequests' | 'requestTimeout' | 'maxQueued'
+  'topics' | 'requests' | 'messagePack' | 'maxRequests' | 'requestTimeout' | 'maxQueued' | keyof BackplaneOptions
 > & {
   open?: (socket: ServerSocket) => unknown
 }

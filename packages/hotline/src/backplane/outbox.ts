@@ -1,0 +1,273 @@
+/**
+ * What was published here and is not stored yet, in order. What was in flight when the engine was lost is given again in its
+ * place, under the same number; what has been given up is never given again, so that its number comes before no later one.
+ */
+import { BackplaneError } from '../errors.ts'
+import type { Position, TopicsClock } from '../topics/subscriber.ts'
+import type { Backplane } from './backplane.ts'
+import type { Parcel } from './parcel.ts'
+
+export interface OutboxRules {
+  /** Milliseconds that a publication may take. */
+  readonly publishTimeout: number
+  /** What is done with it while the engine is away. */
+  readonly whenAway: 'wait' | 'fail'
+  /** Publications that may be under way or wait, and their bytes. */
+  readonly maxUnstored: number
+  readonly maxUnstoredBytes: number
+}
+
+export interface OutboxParts {
+  readonly rules: OutboxRules
+  readonly clock: TopicsClock
+  readonly backplane: Pick<Backplane, 'publish'>
+  /** It was not stored, as far as is known, and nobody looks. */
+  unheard(error: Error): void
+}
+
+/** Publications that are given to the engine before it has answered the first, and their bytes. */
+const WINDOW = 1024
+const WINDOW_BYTES = 8_388_608
+
+/** Milliseconds within which one may be given again: engines know it for two minutes. */
+const AGAIN = 100_000
+
+/** Milliseconds after which a publication of unknown fate is looked at again, when the engine does not say that it was away. */
+const DOUBT = 1000
+
+const AWAY = 'the backplane is away'
+
+export class Outbox {
+  readonly #parts: OutboxParts
+  /** All whose publisher waits, the oldest first. */
+  readonly #open = new Set<Parcel>()
+  /** Of those, what is to be given to the engine next. */
+  #waiting = new Set<Parcel>()
+  /** And what waits until its topic is here. */
+  readonly #held = new Map<string, Parcel[]>()
+  /** What the engine has been given and has not answered, whether its publisher still waits or not. */
+  readonly #sent = new Set<Parcel>()
+  /** Of those, what the engine does not know the fate of. */
+  readonly #doubtful = new Set<Parcel>()
+  #doubt: { clear(): void } | undefined
+  #bytes = 0
+  #inFlight = 0
+  #isUp = false
+  #timer: { clear(): void } | undefined
+  #emptied: (() => void) | undefined
+
+  constructor(parts: OutboxParts) {
+    this.#parts = parts
+  }
+
+  /** Publications that are not stored yet. */
+  get size(): number {
+    return this.#open.size
+  }
+
+  add(parcel: Parcel): void {
+    const { rules } = this.#parts
+    const why = this.#refusal(parcel, rules)
+    if (why !== undefined) {
+      this.#tell(parcel, new BackplaneError(why))
+      return
+    }
+    this.#open.add(parcel)
+    this.#bytes += parcel.size
+    this.#timer ??= this.#parts.clock.setTimeout(() => this.#late(), rules.publishTimeout)
+    const held = this.#held.get(parcel.topic)
+    if (held !== undefined) held.push(parcel)
+    else {
+      this.#waiting.add(parcel)
+      this.#pump()
+    }
+  }
+
+  /** What is published to the topic from now on waits until `release`. */
+  hold(topic: string): void {
+    if (!this.#held.has(topic)) this.#held.set(topic, [])
+  }
+
+  release(topic: string): void {
+    const held = this.#held.get(topic) ?? []
+    this.#held.delete(topic)
+    for (const parcel of held) if (!parcel.settled) this.#waiting.add(parcel)
+    this.#pump()
+  }
+
+  up(): void {
+    // What was in flight and was not answered when the engine was lost is not answered any more.
+    for (const parcel of [...this.#sent]) this.#lost(parcel)
+    this.#isUp = true
+    this.#pump()
+  }
+
+  down(): void {
+    this.#isUp = false
+    this.#endDoubt()
+    const fails = this.#parts.rules.whenAway === 'fail'
+    // Of a topic without history the engine's answer says whether it was given at all.
+    for (const parcel of [...this.#sent]) if (parcel.history !== undefined || fails) this.#lost(parcel)
+    if (!fails) return
+    for (const parcel of [...this.#open]) this.#giveUp(parcel, new BackplaneError(AWAY, keptOf(parcel)))
+  }
+
+  /** Fulfilled when all is stored or given up. */
+  whenEmpty(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve()
+    return new Promise(resolve => {
+      this.#emptied = resolve
+    })
+  }
+
+  /** Gives up what is left. */
+  close(): void {
+    this.#isUp = false
+    this.#endDoubt()
+    for (const parcel of [...this.#open])
+      this.#giveUp(parcel, new BackplaneError('the server is closed', keptOf(parcel)))
+    this.#timer?.clear()
+  }
+
+  #refusal({ size }: Parcel, rules: OutboxRules): string | undefined {
+    if (!this.#isUp && rules.whenAway === 'fail') return AWAY
+    if (this.#open.size >= rules.maxUnstored) return `more than ${rules.maxUnstored} publications wait (maxUnstored)`
+    if (this.#bytes + size > rules.maxUnstoredBytes)
+      return `more than ${rules.maxUnstoredBytes} bytes of publications wait (maxUnstoredBytes)`
+    return undefined
+  }
+
+  #pump(): void {
+    for (const parcel of this.#waiting) {
+      if (!this.#isUp || this.#doubtful.size > 0 || this.#sent.size >= WINDOW) return
+      if (this.#sent.size > 0 && this.#inFlight + parcel.size > WINDOW_BYTES) return
+      this.#waiting.delete(parcel)
+      void this.#send(parcel)
+    }
+  }
+
+  async #send(parcel: Parcel): Promise<void> {
+    parcel.sentAt ??= this.#parts.clock.now()
+    this.#sent.add(parcel)
+    this.#inFlight += parcel.size
+    const { topic, history, entry } = parcel
+    try {
+      this.#stored(parcel, await this.#parts.backplane.publish(topic, history, entry))
+    } catch (error) {
+      this.#refused(parcel, error)
+    }
+    this.#pump()
+  }
+
+  #stored(parcel: Parcel, place: Position | undefined): void {
+    for (const earlier of this.#sent) {
+      if (earlier === parcel) break
+      if (earlier.topic === parcel.topic) earlier.overtaken = true
+    }
+    this.#land(parcel)
+    this.#waiting.delete(parcel)
+    if (!this.#open.delete(parcel)) return
+    this.#closed(parcel)
+    parcel.stored(place)
+  }
+
+  #refused(parcel: Parcel, error: unknown): void {
+    // It waits again already, or nobody waits for it.
+    if (!this.#sent.has(parcel)) return
+    const kept = error instanceof BackplaneError ? error.kept : 'unknown'
+    if (kept === 'unknown' && parcel.history !== undefined && this.#isUp) this.#inDoubt(parcel)
+    else if (kept === 'no' && !this.#isUp) this.#again(parcel)
+    else {
+      this.#land(parcel)
+      this.#giveUp(parcel, error instanceof BackplaneError ? error : unknownFate(error))
+    }
+  }
+
+  /** The engine was lost while it was in flight. */
+  #lost(parcel: Parcel): void {
+    const { clock, rules } = this.#parts
+    const may = !parcel.overtaken && clock.now() - (parcel.sentAt ?? 0) < AGAIN
+    if (may && parcel.history !== undefined && rules.whenAway === 'wait') this.#again(parcel)
+    else {
+      this.#land(parcel)
+      this.#giveUp(parcel, new BackplaneError('the backplane was lost before it had answered', 'unknown'))
+    }
+  }
+
+  /** It is given again, in its place. */
+  #again(parcel: Parcel): void {
+    this.#land(parcel)
+    if (parcel.settled) return
+    // Engines do not remember it: it was not given at all.
+    if (parcel.history === undefined) parcel.sentAt = undefined
+    const [first] = this.#waiting
+    this.#waiting.add(parcel)
+    if (first === undefined) return
+    this.#waiting = new Set([...this.#waiting].sort((a, b) => a.sequence - b.sequence))
+  }
+
+  /** Nothing is sent until it is known whether all behind it are to be given again too. */
+  #inDoubt(parcel: Parcel): void {
+    this.#doubtful.add(parcel)
+    this.#doubt ??= this.#parts.clock.setTimeout(() => this.#resolveDoubt(), DOUBT)
+  }
+
+  /** The engine was not away: what has none behind it that is stored may be given again. */
+  #resolveDoubt(): void {
+    const doubtful = [...this.#doubtful]
+    this.#endDoubt()
+    for (const parcel of doubtful) this.#lost(parcel)
+    this.#pump()
+  }
+
+  #endDoubt(): void {
+    this.#doubt?.clear()
+    this.#doubt = undefined
+    this.#doubtful.clear()
+  }
+
+  /** It is not in flight any more. */
+  #land(parcel: Parcel): void {
+    if (this.#sent.delete(parcel)) this.#inFlight -= parcel.size
+    this.#doubtful.delete(parcel)
+  }
+
+  /** Whoever published it does not wait any longer. */
+  #giveUp(parcel: Parcel, error: BackplaneError): void {
+    this.#waiting.delete(parcel)
+    if (!this.#open.delete(parcel)) return
+    this.#closed(parcel)
+    this.#tell(parcel, error)
+  }
+
+  #closed(parcel: Parcel): void {
+    this.#bytes -= parcel.size
+    if (this.#open.size === 0) this.#emptied?.()
+  }
+
+  #tell(parcel: Parcel, error: BackplaneError): void {
+    if (parcel.failed(error)) this.#parts.unheard(error)
+  }
+
+  /** What is in flight stays there: the engine will say, or be lost. */
+  #late(): void {
+    this.#timer = undefined
+    const { clock, rules } = this.#parts
+    const now = clock.now()
+    for (const parcel of this.#open) {
+      const left = parcel.at + rules.publishTimeout - now
+      if (left > 0) {
+        this.#timer = clock.setTimeout(() => this.#late(), left)
+        return
+      }
+      const why = `the backplane has not taken it within ${rules.publishTimeout} ms (publishTimeout)`
+      this.#giveUp(parcel, new BackplaneError(why, keptOf(parcel)))
+    }
+  }
+}
+
+/** What was never given to the engine is certainly not kept. */
+const keptOf = ({ sentAt }: Parcel): 'no' | 'unknown' => (sentAt === undefined ? 'no' : 'unknown')
+
+const unknownFate = (cause: unknown): BackplaneError =>
+  new BackplaneError('the backplane does not know what became of it', 'unknown', { cause })
