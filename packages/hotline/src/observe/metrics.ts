@@ -121,12 +121,12 @@ export const METRICS: readonly Metric[] = [
   counter('hotline_backplane_downs_total', 'How often the backplane was lost.', ({ backplane }) => backplane?.downs),
   gauge(
     'hotline_backplane_pending',
-    'Publications that wait for the backplane.',
+    'Publications of this server that are not stored yet.',
     ({ backplane }) => backplane?.pending,
   ),
   gauge(
     'hotline_backplane_lag_seconds',
-    'From giving a publication to the backplane until it came back, of the last one.',
+    'From publish to where it is delivered on this server, of the last one that came back.',
     ({ backplane }) => backplane?.lag && seconds(backplane.lag),
     'max',
   ),

@@ -192,3 +192,30 @@ test('each server has figures of its own, and each socket a number and an age', 
   expect([...one.server.sockets].map(({ id }) => id)).toEqual([1, 2])
   for (const { age } of one.server.sockets) expect(age).toBeGreaterThanOrEqual(-1)
 })
+
+test('the backplane is up or away, has so many that wait, and so long a way', async () => {
+  using turns = heard('hotline:server:backplane')
+  const world = new World(nodeClock)
+  const backplane = world.node()
+  const open = (socket: { subscribe(topic: string): unknown }) => void socket.subscribe('a')
+  await using it = await listening({ backplane, routes: { '/': { open } } })
+  const moving = setInterval(() => world.settle())
+  await using socket = await openSocket(it.url)
+  await vi.waitFor(() => expect(it.server.topics.names).toEqual(['a']))
+  await it.server.publish('a', 'one').stored
+  await socket[Symbol.asyncIterator]().next()
+  const state = { name: backplane.name, up: true, downs: 0, pending: 0, lag: expect.any(Number) }
+  expect(it.server.stats().backplane).toEqual(state)
+  backplane.cut(0)
+  const waits = it.server.publish('a', 'two').stored
+  expect(it.server.stats().backplane).toEqual({ ...state, up: false, downs: 1, pending: 1 })
+  backplane.mend()
+  await waits
+  expect(it.server.stats().backplane).toEqual({ ...state, downs: 1 })
+  const { server } = it
+  expect(turns.events).toEqual([
+    { server, name: backplane.name, up: false, error: expect.any(Error) },
+    { server, name: backplane.name, up: true },
+  ])
+  clearInterval(moving)
+})
