@@ -17,9 +17,13 @@ const folder = new URL('../apps/', import.meta.url)
 /** All applications as one. */
 export type Apps = Required<App>
 
-/** @param more - others that are served beside them */
-export async function loadApps(...more: App[]): Promise<Apps> {
-  const files = (await readdir(folder)).filter(name => name.endsWith('.js'))
+/**
+ * With `wanted` false there are none: they keep their state in one process.
+ *
+ * @param more - others that are served beside them
+ */
+export async function loadApps(wanted: boolean, ...more: App[]): Promise<Apps> {
+  const files = wanted ? (await readdir(folder)).filter(name => name.endsWith('.js')) : []
   const modules = await Promise.all(files.map(name => import(new URL(name, folder).href)))
   const apps: App[] = [...modules.map(({ createApp }) => createApp()), ...more]
   return {

@@ -2,8 +2,10 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { register } from 'hotline/prometheus'
 import type { Server } from 'hotline/server'
-import { collectDefaultMetrics, Registry } from 'prom-client'
+import { AggregatorRegistry, collectDefaultMetrics, Registry } from 'prom-client'
+import type { Peers } from './gathering.ts'
 import { bearerOf, isLocal, isSecret } from './guard.ts'
+import type { Figures } from './orders.ts'
 
 export class Metrics {
   readonly #token: string | undefined
@@ -11,10 +13,22 @@ export class Metrics {
   /** Made when somebody asks first: the metrics of the process cost a little from then on. */
   #registry: Registry | undefined
 
-  /** @param token - whoever has it may ask; without, only this machine may */
-  constructor(server: Server, token: string | undefined) {
+  readonly #peers: Pick<Peers, 'figures'> | undefined
+
+  /**
+   * @param token - whoever has it may ask; without, only this machine may
+   * @param peers - the others that share the port: what is told is of all together
+   */
+  constructor(server: Server, token: string | undefined, peers?: Pick<Peers, 'figures'>) {
     this.#server = server
     this.#token = token
+    this.#peers = peers
+  }
+
+  /** Of this process alone. */
+  async figures(): Promise<Figures> {
+    this.#registry ??= this.#collect()
+    return this.#registry.getMetricsAsJSON()
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -25,7 +39,8 @@ export class Metrics {
   async #metrics(): Promise<Answer> {
     this.#registry ??= this.#collect()
     try {
-      return [200, await this.#registry.metrics(), { 'Content-Type': this.#registry.contentType }]
+      const all = this.#peers && AggregatorRegistry.aggregate([...(await this.#peers.figures())] as object[])
+      return [200, await (all ?? this.#registry).metrics(), { 'Content-Type': this.#registry.contentType }]
     } catch (error) {
       return [500, `${(error as Error).message}\n`]
     }

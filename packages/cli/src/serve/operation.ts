@@ -3,12 +3,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Command, Option } from 'commander'
 import { ExitCode, Failure } from '../exit.ts'
 import type { App } from './apps.ts'
+import type { Peers } from './gathering.ts'
 import { Metrics } from './metrics.ts'
-import { Status } from './status/status.ts'
+import type { Figures } from './orders.ts'
+import { localToken, Status } from './status/status.ts'
 
 export interface OperationOptions {
   readonly metricsToken?: string
   readonly statusToken?: string
+  /** Made at the start, in place of the one before. */
+  readonly localToken?: string
 }
 
 /** Bytes that a token has at least: who guesses a thousand in a second needs the age of the world. */
@@ -42,21 +46,40 @@ function checkToken(option: string, token: string | undefined): void {
   )
 }
 
+/** With a token for the status page that is for this machine, where none was given; of workers all have the same. */
+export const withLocalToken = <O extends OperationOptions>(options: O): O =>
+  options.statusToken === undefined ? { ...options, localToken: localToken() } : options
+
+/** A worker, and how it learns of the others. */
+interface Crew {
+  readonly number: number
+  readonly peers: Pick<Peers, 'figures'>
+}
+
 export class Operation {
-  readonly #token: string | undefined
+  readonly #options: OperationOptions
+  readonly #crew: Crew | undefined
   readonly #status: Status
   #metrics: Metrics | undefined
 
-  constructor({ metricsToken, statusToken }: OperationOptions) {
+  constructor(options: OperationOptions, crew?: Crew) {
+    const { metricsToken, statusToken, localToken } = options
     checkToken('--metrics-token', metricsToken)
     checkToken('--status-token', statusToken)
-    this.#token = metricsToken
-    this.#status = new Status(statusToken)
+    this.#options = options
+    this.#crew = crew
+    this.#status = new Status({ token: statusToken, localToken, worker: crew?.number })
   }
 
-  /** Where the status page is, with the token that was made for it; undefined where the token is known. */
-  get statusPage(): string | undefined {
-    return this.#status.address
+  /** Where the status page is, with the token that was made for it; undefined where nobody at this machine gets to it so. */
+  statusPage(url: string): string | undefined {
+    const { localToken } = this.#options
+    return localToken === undefined ? undefined : localAddress(url, localToken)
+  }
+
+  /** The metrics of this process. */
+  async figures(): Promise<Figures> {
+    return (await this.#metrics?.figures()) ?? []
   }
 
   /** Beside the applications of the showcase, as one of them. */
@@ -65,7 +88,7 @@ export class Operation {
     return {
       ...status,
       start: server => {
-        this.#metrics = new Metrics(server, this.#token)
+        this.#metrics = new Metrics(server, this.#options.metricsToken, this.#crew?.peers)
         start?.(server)
       },
       request: (request, response) => this.#answer(request, response),
@@ -78,4 +101,12 @@ export class Operation {
     void this.#metrics.answer(request, response)
     return true
   }
+}
+
+/** The page's address for a browser on this machine, with the token behind a #, which no server is told. */
+function localAddress(url: string, token: string): string | undefined {
+  const { hostname, port, protocol } = new URL(url)
+  const local = /^(0\.0\.0\.0|\[::\])$/.test(hostname) ? 'localhost' : hostname
+  if (!/^(localhost|127\..*|\[::1\])$/.test(local)) return undefined
+  return `${protocol.replace('ws', 'http')}//${local}:${port}/status#${token}`
 }

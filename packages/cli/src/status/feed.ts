@@ -1,4 +1,4 @@
-/** The line of the page: it takes the pulse of the server, and asks what is not told by itself. */
+/** The line of the page: it takes the pulse of the server, and asks what else somebody wants to know. */
 import { connect, type LineState } from 'hotline/client'
 import type { Beginning, Pulse } from '../serve/status/wire.ts'
 
@@ -15,13 +15,16 @@ const open = (token: string) =>
     backoff: { base: 500, cap: 5_000 },
   })
 
+/** Milliseconds between two pulses. */
+const EVERY = 1_000
 /** Milliseconds until an answer is not waited for any more. */
 const PATIENCE = 5_000
 
 export class Feed {
   readonly #owner: FeedOwner
   readonly #line: ReturnType<typeof open>
-  #topic: ReturnType<ReturnType<typeof open>['topic']> | undefined
+  #timer = 0
+  #last = 0
 
   constructor(token: string, owner: FeedOwner) {
     this.#owner = owner
@@ -45,14 +48,21 @@ export class Feed {
     }
   }
 
-  /** Each process has a topic of its own, and behind an address may be several. */
   async #begin(): Promise<void> {
     const beginning = await this.ask<Beginning>('status/begin')
     if (beginning === undefined) return
     this.#owner.began(beginning)
-    if (this.#topic?.name === beginning.topic) return
-    this.#topic?.leave()
-    this.#topic = this.#line.topic(beginning.topic)
-    this.#topic.on('publication', ({ data }) => this.#owner.pulse(data as Pulse))
+    void this.#take()
+  }
+
+  /** The next one when the last has come: a server that is slow is not asked more often for it. */
+  async #take(): Promise<void> {
+    window.clearTimeout(this.#timer)
+    const pulse = await this.ask<Pulse>('status/pulse')
+    if (!this.isOpen) return
+    if (pulse !== undefined && pulse.at !== this.#last) this.#owner.pulse(pulse)
+    this.#last = pulse?.at ?? this.#last
+    window.clearTimeout(this.#timer)
+    this.#timer = window.setTimeout(() => void this.#take(), EVERY)
   }
 }

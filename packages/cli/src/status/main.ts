@@ -59,11 +59,13 @@ class Page implements FeedOwner {
     this.#gate.open(code === 4401 ? 'This token is not right.' : `The server said no: ${reason || code}.`)
   }
 
-  began({ node, version, pid }: Beginning): void {
+  began({ node, version, pid, worker }: Beginning): void {
     this.#board.hidden = false
     if (this.#node !== node) this.#figures.restart()
     this.#node = node
-    say(byId('server-word', HTMLElement), `hotline ${version}, process ${pid} of ${node}.`)
+    const alone =
+      worker === undefined ? '' : ` It is worker ${worker}, and the figures are its own; /metrics has those of all.`
+    say(byId('server-word', HTMLElement), `hotline ${version}, process ${pid} of ${node}.${alone}`)
     this.#look()
   }
 

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws'
 import { connect, type LineEnd } from '../../../hotline/src/client/index.ts'
 import { tokenProtocol } from '../../../hotline/src/topics/wire/token.ts'
 import { within } from '../../../hotline/test/support/deadline.ts'
-import type { Beginning, Part, Pulse, SocketRow, SocketSheet, TopicRow } from '../../src/serve/status/wire.ts'
+import type { Part, Pulse, SocketRow, SocketSheet, TopicRow } from '../../src/serve/status/wire.ts'
 import { logged, type Running, run, serving, untilLogged } from '../support/hotline.ts'
 
 const TOKEN = 'a token’s letters are visible'.replaceAll(' ', '-').replace('’', '.')
@@ -42,7 +42,7 @@ describe('without --status-token', () => {
     expect([own.origin, own.pathname]).toEqual([open.url.replace('ws', 'http'), '/status'])
     expect(own.hash).toMatch(/^#[\w-]{22}$/)
     await using line = lineTo(open, own.hash.slice(1))
-    expect(await line.request('status/begin')).toMatchObject({ topic: expect.stringMatching(/^status\/\w{12}$/) })
+    expect(await line.request('status/begin')).toMatchObject({ pid: open.process.pid })
   })
 
   test.each([
@@ -101,12 +101,14 @@ describe('with --status-token', () => {
 describe('who may look', () => {
   test('gets the figures of the server about every second', async () => {
     await using line = lineTo(guarded, TOKEN)
-    const { topic } = (await line.request('status/begin')) as Beginning
-    const pulses: Pulse[] = []
-    for await (const { data } of line.topic(topic)) if (pulses.push(data as Pulse) === 2) break
-    const [first, second] = pulses
+    const pulses = new Map<number, Pulse>()
+    while (pulses.size < 2) {
+      const pulse = (await line.request('status/pulse')) as Pulse
+      pulses.set(pulse.at, pulse)
+    }
+    const [first, second] = [...pulses.values()]
     expect(first?.stats.sockets.open).toBe(1)
-    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(990)
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(890)
     expect(second?.loop?.p99).toBeGreaterThanOrEqual(0)
     expect(second?.process.rss).toBeGreaterThan(1e7)
   })
@@ -145,19 +147,16 @@ describe('who may look', () => {
     },
   )
 
-  test('cannot publish what others would take for figures', async () => {
+  test('subscribes to nothing', async () => {
     await using line = lineTo(guarded, TOKEN)
-    const { topic } = (await line.request('status/begin')) as Beginning
-    await expect(line.publish(topic, {})).rejects.toMatchObject({ answer: { code: 'denied' } })
+    const ended = new Promise<Error | undefined>(resolve => line.topic('public/a').on('ended', resolve))
+    expect(await within('a refusal', ended)).toMatchObject({ answer: { code: 'limit' } })
   })
 })
 
-test('who speaks hotline.1 on another route may not subscribe to the figures', async () => {
-  await using line = lineTo(guarded, TOKEN)
-  const { topic } = (await line.request('status/begin')) as Beginning
+test('who speaks hotline.1 on another route may not ask', async () => {
   await using other = connect(`${guarded.url}/topics`)
-  const ended = new Promise<Error | undefined>(resolve => other.topic(topic).on('ended', resolve))
-  expect(await within('a denial', ended)).toMatchObject({ answer: { code: 'denied' } })
+  await expect(other.request('status/pulse')).rejects.toMatchObject({ answer: { code: 'unknown-request' } })
 })
 
 test('a line that was let in ends with the server, as others do', async () => {

@@ -82,7 +82,7 @@ async function busy(url: string) {
   }
 }
 
-describe.skipIf(!chromium)('the status page', () => {
+describe.skipIf(!chromium)('the status page', { timeout: 60_000 }, () => {
   let browser: Browser
   let server: Running & { readonly url: string }
   beforeAll(async () => {

@@ -1,18 +1,9 @@
 /** What the channels of node:diagnostics_channel are told, and that nothing is made for nobody. */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect, test } from 'vitest'
 import { openSocket } from '../../src/client/index.ts'
-import type { ServerEvents } from '../../src/server/index.ts'
 import { listening } from '../server/support.ts'
 import { RawClient } from '../support/raw.ts'
-
-/** Writes down what a channel is told of one server. */
-function heard<N extends keyof ServerEvents>(name: N) {
-  const events: ServerEvents[N][] = []
-  const listener = (event: unknown) => void events.push(event as ServerEvents[N])
-  subscribe(name, listener)
-  return { events, [Symbol.dispose]: () => void unsubscribe(name, listener) }
-}
+import { heard } from './heard.ts'
 
 test('a line is told of from its handshake to its close, with one number', async () => {
   using handshakes = heard('hotline:server:handshake')

@@ -1,10 +1,13 @@
 /** What `server.stats()` counts, over real sockets. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { openSocket } from '../../src/client/index.ts'
+import { nodeClock } from '../../src/runtime/node/clock.ts'
 import { refuse } from '../../src/server/index.ts'
+import { World } from '../backplane/shaky.ts'
 import { listening, never } from '../server/support.ts'
 import { within } from '../support/deadline.ts'
 import { RawClient } from '../support/raw.ts'
+import { heard } from './heard.ts'
 
 const echo = {
   message: (socket: { send(data: string | Uint8Array): Promise<void> }, data: string | Uint8Array) => socket.send(data),

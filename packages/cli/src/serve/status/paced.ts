@@ -1,7 +1,7 @@
 /** A look that takes long is not taken often: at most a twentieth of the time goes to it. */
 
 /** Milliseconds between two looks at least. */
-const LEAST = 1_000
+const LEAST = 900
 const SHARE = 20
 
 export class Paced<T> {
@@ -22,11 +22,6 @@ export class Paced<T> {
     const end = this.#now()
     this.#seen = { value, until: end + Math.max(LEAST, SHARE * (end - start)) }
     return value
-  }
-
-  /** Milliseconds until the next one. */
-  get wait(): number {
-    return Math.max(0, Math.ceil((this.#seen?.until ?? 0) - this.#now()) + 1)
   }
 
   /** What was seen may be large. */

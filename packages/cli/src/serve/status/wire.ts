@@ -1,21 +1,25 @@
 /** What the status page and its server say to each other, over hotline.1. */
 import type { LoopDelay, ServerStats, Traffic } from 'hotline/server'
 
-/** Answers `status/begin`: who it is, and where its pulse is published. */
+/** Answers `status/begin`: who it is. */
 export interface Beginning {
-  readonly topic: string
   readonly version: string
   readonly node: string
   readonly pid: number
+  /** Which of those that share the port it is; the figures are its own. */
+  readonly worker: number | undefined
   /** Milliseconds since 1970, by the clock of the server. */
   readonly now: number
 }
 
-/** Published about every second, while somebody looks. */
+/**
+ * Answers `status/pulse`, anew about every second. It is asked for, and no topic: topics wait for the backplane, and that is
+ * when somebody looks.
+ */
 export interface Pulse {
   readonly at: number
   readonly stats: ServerStats
-  /** Of this second alone. */
+  /** Since the one before. */
   readonly loop: LoopDelay | undefined
   /** Milliseconds of the last answered ping of each socket that has one. */
   readonly roundTrips: { readonly count: number; readonly p50: number; readonly p99: number } | undefined
