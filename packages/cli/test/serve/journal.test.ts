@@ -19,7 +19,6 @@ async function open(url: string, protocols: string[] = []): Promise<WebSocket> {
 test('a line is written about from its opening to its end, with one number, and what it carried', async () => {
   await using server = await serving()
   const socket = await open(`${server.url}/topics?token=${SECRET}`, ['hotline.1', `hotline.token.${SECRET}`])
-  await within('a welcome', once(socket, 'message'))
   socket.close(4000, 'bye')
   const closed = await untilLogged(server, { msg: 'closed', code: 4000 })
   expect(logged(server).find(({ msg }) => msg === 'opened')).toEqual({
