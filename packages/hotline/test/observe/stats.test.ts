@@ -160,6 +160,7 @@ test('topics, what was published and delivered, and drops by policy, also those 
   it.server.publish('a', 'one')
   it.server.publish('a', 'two')
   expect(it.server.stats().topics).toMatchObject({ count: 1, subscriptions: 2, published: 2, delivered: 4 })
+  expect(it.server.stats().messages).toEqual({ received: 0, sent: 4 })
   for (const socket of sockets) await socket.close()
   for (const socket of it.server.sockets) await socket.closed
   expect(it.server.stats().topics).toMatchObject({ count: 0, subscriptions: 0, published: 2, delivered: 4 })
