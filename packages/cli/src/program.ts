@@ -1,15 +1,14 @@
 /** The command line: which commands there are, and how each way of going wrong ends. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { UsageError, WebSocketError } from 'hotline'
 import { colorsFor, hasColors } from './colors.ts'
 import { benchCommand } from './commands/bench.ts'
 import { compareCommand } from './commands/compare.ts'
 import { connectCommand } from './commands/connect.ts'
 import { serveCommand } from './commands/serve.ts'
 import { verifyCommand } from './commands/verify.ts'
-import { harmless } from './connect/printer.ts'
-import { ExitCode, Failure } from './exit.ts'
+import { ExitCode } from './exit.ts'
+import { verdictOn } from './verdict.ts'
 
 const HELP = `
 Examples:
@@ -73,29 +72,6 @@ export function explain(error: unknown, command: string | undefined): ExitCode {
   const { text, exitCode } = verdictOn(error, name)
   process.stderr.write(`${colorsFor(process.stderr).red(`${name}:`)} ${text}\n`)
   return exitCode
-}
-
-/** What is said about an error, and the exit code of the command that has this name. */
-export function verdictOn(error: unknown, name: string): { readonly text: string; readonly exitCode: ExitCode } {
-  if (error instanceof Failure) return { text: oneLine(error.message), exitCode: error.exitCode }
-  if (error instanceof CommanderError || error instanceof UsageError)
-    return { text: `${sentence(error.message)}; see ${name} --help`, exitCode: ExitCode.usage }
-  if (error instanceof WebSocketError) return { text: oneLine(error.message), exitCode: ExitCode.failed }
-  const text = `this is a fault of hotline itself: ${error instanceof Error ? error.stack : error}`
-  return { text, exitCode: ExitCode.failed }
-}
-
-const oneLine = (text: string): string => harmless(text).replaceAll('\n', ' ')
-
-/** Commander begins with "error:" and has its suggestion on a line of its own; the library names its functions. */
-function sentence(message: string): string {
-  return message
-    .replace(/^error: /, '')
-    .replace(/ of (openSocket|serve)\b/, '')
-    .replace(/\n\((.*)\)$/s, ' ($1)')
-    .replace(/\. It must/, ': it must')
-    .replace(/\.$/, '')
-    .replaceAll('\n', ' ')
 }
 
 function version(): string {

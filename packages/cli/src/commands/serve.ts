@@ -189,16 +189,15 @@ export async function start(options: Options, apps: Apps, log: Logger, surroundi
     })
     apps.start(server)
   } catch (error) {
-    throw whyNotServing(error, options, backplane)
+    throw whyNotServing(error, options)
   }
   return server
 }
 
-function whyNotServing(error: unknown, options: Options, backplane: Backplane | undefined): unknown {
+function whyNotServing(error: unknown, options: Options): unknown {
   if (error instanceof HandshakeError) return whyNotListening(error.cause, { ...options, option: '--port' })
   if (!(error instanceof BackplaneError)) return error
-  const advice = `${backplane?.name} cannot be used: ${error.message}; start it, or name another with --backplane`
-  return new Failure(ExitCode.unreachable, advice)
+  return new Failure(ExitCode.unreachable, `--backplane: ${error.message}`)
 }
 
 function originPolicy(origins: readonly string[]): OriginPolicy {

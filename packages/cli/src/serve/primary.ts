@@ -119,6 +119,7 @@ export class Primary<Options extends { readonly port: number }> {
       return
     }
     place.url = word.listening
+    this.#log.info({ worker: place.number, pid: place.worker?.process.pid }, 'a worker serves')
     this.#port = Number(new URL(word.listening.replace(/^ws/, 'http')).port) || undefined
     this.#tellServing()
     this.#changed()

@@ -29,7 +29,8 @@ export function createRoutes(server: () => Server | undefined): Routes<Record<st
     '/rooms/:room': {
       authorize: ({ params }) =>
         topicOf(params).length <= LONGEST_ROOM || refuse(400, 'the name of the room is too long'),
-      open: socket => void socket.subscribe(topicOf(socket.params)),
+      // What it sends waits until it hears what others send, on other servers too.
+      open: async socket => void (await socket.subscribe(topicOf(socket.params)).ready),
       message: (socket, message) => {
         const topic = topicOf(socket.params)
         socket.publish(topic, message)

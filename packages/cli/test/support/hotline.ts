@@ -8,6 +8,9 @@ import { Log, within } from '../../../hotline/test/support/deadline.ts'
 
 const bin = fileURLToPath(new URL('../../bin/hotline.js', import.meta.url))
 
+/** Milliseconds that processes which start others may take on a busy machine. */
+const STARTING = 30_000
+
 /** How a run ended. */
 export interface Ended {
   readonly code: number | null
@@ -77,7 +80,7 @@ export async function run(args: readonly string[], input = '', options?: RunOpti
 /** `hotline serve` on a free port, once it listens. */
 export async function serving(...args: string[]): Promise<Running & { readonly url: string }> {
   const running = start(['serve', '--port', '0', ...args])
-  const url = await running.out.find('the URL', (line): line is string => /^wss?:/.test(line))
+  const url = await running.out.find('the URL', (line): line is string => /^wss?:/.test(line), STARTING)
   return Object.assign(running, { url })
 }
 
@@ -90,6 +93,6 @@ export function logged(running: Running): Record<string, unknown>[] {
 export async function untilLogged(running: Running, fields: Record<string, unknown>): Promise<Record<string, unknown>> {
   const has = (line: Record<string, unknown>): boolean =>
     Object.entries(fields).every(([name, value]) => line[name] === value)
-  await running.err.until(`a line of the log with ${JSON.stringify(fields)}`, () => logged(running).some(has))
+  await running.err.until(`a line of the log with ${JSON.stringify(fields)}`, () => logged(running).some(has), STARTING)
   return logged(running).find(has) ?? {}
 }

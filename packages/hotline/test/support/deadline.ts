@@ -49,8 +49,8 @@ export class Log<T> {
   }
 
   /** The first event that passes, once it has come. */
-  async find<S extends T>(what: string, is: (event: T) => event is S): Promise<S> {
-    await this.until(what, all => all.some(is))
+  async find<S extends T>(what: string, is: (event: T) => event is S, ms?: number): Promise<S> {
+    await this.until(what, all => all.some(is), ms)
     return this.all.find(is) as S
   }
 }
