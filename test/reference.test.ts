@@ -5,6 +5,9 @@ import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
+import { redisBackplane } from '../packages/hotline/src/backplane/redis/index.ts'
+import { natsBackplane } from '../packages/hotline/src/backplane/nats/index.ts'
+import { NATS_DEFAULTS } from '../packages/hotline/src/backplane/nats/options.ts'
 import { connect } from '../packages/hotline/src/client/connect.ts'
 import { BACKOFF, CONNECT_DEFAULTS, HEARTBEAT, QUEUE } from '../packages/hotline/src/client/line/options.ts'
 import { resolveClient } from '../packages/hotline/src/client/options.ts'
@@ -53,6 +56,8 @@ const clients = optionsUnder('Of clients')
 const lines = optionsUnder('Of `connect`')
 const compression = optionsUnder('Of compression')
 const topics = optionsUnder('Of topics')
+const redis = optionsUnder('Of `redisBackplane`')
+const nats = optionsUnder('Of `natsBackplane`')
 
 const names = (...tables: Map<string, Row>[]): string[] => tables.flatMap(table => [...table.keys()]).sort()
 
@@ -101,10 +106,19 @@ test('the options of a client are those of the page', async () => {
   expect(names(limits, clients)).toEqual(await known(options => new WebSocket('ws://localhost', [], options)))
 })
 
+test('the options of redisBackplane are those of the page', async () => {
+  expect(names(redis)).toEqual(await known(redisBackplane))
+})
+
 test('the options of connect are those of the page, with their defaults', async () => {
   expect(names(lines)).toEqual(await known(options => connect('ws://localhost', options)))
   const { clock: _, form: __, ...defaults } = CONNECT_DEFAULTS
   expectDefaults(lines, { ...defaults, backoff: BACKOFF, heartbeat: definedIn(HEARTBEAT), queue: QUEUE }, 0)
+})
+
+test('the options of natsBackplane are those of the page, with their defaults', async () => {
+  expect([...names(nats), 'password'].sort()).toEqual(await known(natsBackplane))
+  expectDefaults(nats, NATS_DEFAULTS, 0)
 })
 
 const definedIn = (values: object): object =>

@@ -59,6 +59,10 @@ export class NatsServer implements AsyncDisposable {
     if (jetstream) all.push('-js', '-sd', join(this.folder, 'store'))
     const child = spawn(this.#program, all, { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#child = child
+    // It would outlive a test that ends in the middle.
+    const kill = (): unknown => child.kill('SIGKILL')
+    process.once('exit', kill)
+    child.once('exit', () => process.off('exit', kill))
     let said = ''
     for await (const line of createInterface({ input: child.stderr })) {
       said += `${line}\n`

@@ -36,6 +36,7 @@ const AGAIN = 100_000
 const DOUBT = 1000
 
 const AWAY = 'the backplane is away'
+const CLOSED = 'the server is closed'
 
 export class Outbox {
   readonly #parts: OutboxParts
@@ -43,6 +44,8 @@ export class Outbox {
   readonly #open = new Set<Parcel>()
   /** Of those, what is to be given to the engine next. */
   #waiting = new Set<Parcel>()
+  /** False when some of those are to be given again, before the others. */
+  #isSorted = true
   /** And what waits until its topic is here. */
   readonly #held = new Map<string, Parcel[]>()
   /** What the engine has been given and has not answered, whether its publisher still waits or not. */
@@ -53,6 +56,7 @@ export class Outbox {
   #bytes = 0
   #inFlight = 0
   #isUp = false
+  #isClosed = false
   #timer: { clear(): void } | undefined
   #emptied: (() => void) | undefined
 
@@ -123,13 +127,14 @@ export class Outbox {
   /** Gives up what is left. */
   close(): void {
     this.#isUp = false
+    this.#isClosed = true
     this.#endDoubt()
-    for (const parcel of [...this.#open])
-      this.#giveUp(parcel, new BackplaneError('the server is closed', keptOf(parcel)))
+    for (const parcel of [...this.#open]) this.#giveUp(parcel, new BackplaneError(CLOSED, keptOf(parcel)))
     this.#timer?.clear()
   }
 
   #refusal({ size }: Parcel, rules: OutboxRules): string | undefined {
+    if (this.#isClosed) return CLOSED
     if (!this.#isUp && rules.whenAway === 'fail') return AWAY
     if (this.#open.size >= rules.maxUnstored) return `more than ${rules.maxUnstored} publications wait (maxUnstored)`
     if (this.#bytes + size > rules.maxUnstoredBytes)
@@ -138,23 +143,33 @@ export class Outbox {
   }
 
   #pump(): void {
-    for (const parcel of this.#waiting) {
-      if (!this.#isUp || this.#doubtful.size > 0 || this.#sent.size >= WINDOW) return
-      if (this.#sent.size > 0 && this.#inFlight + parcel.size > WINDOW_BYTES) return
-      this.#waiting.delete(parcel)
-      void this.#send(parcel)
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      this.#waiting.delete(next)
+      void this.#send(next)
     }
+  }
+
+  /** What is to be given to the engine now. */
+  #next(): Parcel | undefined {
+    if (!this.#isUp || this.#doubtful.size > 0 || this.#sent.size >= WINDOW) return undefined
+    if (!this.#isSorted) this.#waiting = new Set([...this.#waiting].sort((a, b) => a.sequence - b.sequence))
+    this.#isSorted = true
+    const [first] = this.#waiting
+    if (first === undefined || this.#sent.size === 0) return first
+    return this.#inFlight + first.size > WINDOW_BYTES ? undefined : first
   }
 
   async #send(parcel: Parcel): Promise<void> {
     parcel.sentAt ??= this.#parts.clock.now()
+    const attempt = ++parcel.attempts
     this.#sent.add(parcel)
     this.#inFlight += parcel.size
     const { topic, history, entry } = parcel
     try {
       this.#stored(parcel, await this.#parts.backplane.publish(topic, history, entry))
     } catch (error) {
-      this.#refused(parcel, error)
+      // One that was given again has another answer to come.
+      if (parcel.attempts === attempt) this.#refused(parcel, error)
     }
     this.#pump()
   }
@@ -200,10 +215,8 @@ export class Outbox {
     if (parcel.settled) return
     // Engines do not remember it: it was not given at all.
     if (parcel.history === undefined) parcel.sentAt = undefined
-    const [first] = this.#waiting
+    this.#isSorted &&= this.#waiting.size === 0
     this.#waiting.add(parcel)
-    if (first === undefined) return
-    this.#waiting = new Set([...this.#waiting].sort((a, b) => a.sequence - b.sequence))
   }
 
   /** Nothing is sent until it is known whether all behind it are to be given again too. */
@@ -246,7 +259,11 @@ export class Outbox {
   }
 
   #tell(parcel: Parcel, error: BackplaneError): void {
-    if (parcel.failed(error)) this.#parts.unheard(error)
+    parcel.failed(error)
+    // Whoever has published it just now has not had the time to look.
+    queueMicrotask(() => {
+      if (!parcel.receipt.isWatched) this.#parts.unheard(error)
+    })
   }
 
   /** What is in flight stays there: the engine will say, or be lost. */

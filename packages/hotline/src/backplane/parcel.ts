@@ -16,6 +16,8 @@ export class Parcel {
   readonly at: number
   /** When it was given to the engine first. */
   sentAt: number | undefined
+  /** How often it was given to the engine. */
+  attempts = 0
   /** One behind it, of its topic, is stored: if it is not, it never will be, since engines take its number for an old one. */
   overtaken = false
   /** Whoever published it has been told what became of it. */
@@ -43,10 +45,8 @@ export class Parcel {
     this.receipt.settle({ place })
   }
 
-  /** True when nobody who published it has been told. */
-  failed(error: Error): boolean {
+  failed(error: Error): void {
     this.settled = true
     this.receipt.settle({ error })
-    return !this.receipt.isWatched
   }
 }

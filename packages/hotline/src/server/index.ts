@@ -18,6 +18,8 @@ import { nodeRuntime } from '../runtime/node/runtime.ts'
  */
 export const prepare = (data: string | ArrayBufferView | ArrayBuffer): Prepared => new Prepared(data, nodeRuntime.codec)
 
+export type { Backplane } from '../backplane/backplane.ts'
+export type { BackplaneState } from '../backplane/exchange.ts'
 export type { Parts } from '../connection/content.ts'
 export type { DeflateOptions } from '../connection/deflate-options.ts'
 export type { Message } from '../connection/inbox.ts'
@@ -36,9 +38,10 @@ export type { HttpServer } from '../runtime/node/http.ts'
 export { type LaneReport, lane } from '../runtime/node/probe.ts'
 export type { SlowPolicy } from '../topics/rules.ts'
 export type { ReaderStats, TopicStats } from '../topics/stats.ts'
-export type { PresenceState, Published, Subscribed, Unrecovered } from '../topics/subscriber.ts'
+export type { Position, PresenceState, Published, Subscribed, Unrecovered } from '../topics/subscriber.ts'
 export type { MessagePackCodec } from '../topics/wire/msgpack.ts'
 export { attach } from './attach.ts'
+export type { BackplaneOptions } from './backplane-options.ts'
 export type { CloseOptions, CloseReport } from './closing.ts'
 export type {
   BackplaneEvent,

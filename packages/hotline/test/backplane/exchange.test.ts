@@ -79,6 +79,21 @@ describe('a topic on a node', () => {
     expect((await reading(here, topic, { last: 5 })).texts).toEqual(['1'])
   })
 
+  test('that a thousand wait for lets them in a few at a time, and what is published meanwhile behind all of them', async () => {
+    const here = await open()
+    const readers = Array.from({ length: 1000 }, () => new Reader())
+    for (const reader of readers) here.subscribe(reader, topic)
+    here.publish(topic, 'mine')
+    await arrive()
+    const inAt = (): number => readers.filter(({ told }) => told.length > 0).length
+    expect(inAt()).toBeLessThan(100)
+    await clock.advance(1)
+    expect(inAt()).toBeGreaterThan(100)
+    await clock.advance(100)
+    await arrive()
+    expect(readers.every(({ texts }) => texts.join() === 'mine')).toBe(true)
+  })
+
   test('that a reader does not want any more while it is waited for is let go', async () => {
     const here = await open()
     const cancel = here.subscribe(new Reader(), topic)
@@ -338,6 +353,21 @@ describe('a publication', () => {
     await clock.advance(1000)
     await ended
     await expect(late).rejects.toMatchObject({ kept: 'unknown' })
+    await expect(there.publish(topic, '3').stored).rejects.toMatchObject({
+      kept: 'no',
+      message: expect.stringContaining('closed'),
+    })
+  })
+
+  test('that is given again in the same moment is answered once', async () => {
+    const here = await open({ topics: { 'kept/*': { history: HISTORY } } })
+    const stored = ['1', '2', '3'].map(text => here.publish(topic, text).stored)
+    here.engine.cut(1)
+    here.engine.mend()
+    const { stored: later } = here.publish(topic, '4')
+    await arrive()
+    expect(await Promise.all([...stored, later])).toMatchObject([1, 2, 3, 4].map(offset => ({ offset })))
+    expect(here.exchange.state.pending).toBe(0)
   })
 })
 

@@ -1,7 +1,7 @@
 /** Three NATS servers that are one: the one that has the stream is killed while it is published to. */
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { startNatsCluster } from '../../../../test/support/nats.ts'
 import type { Entry } from '../../src/backplane/backplane.ts'
 import { natsBackplane } from '../../src/backplane/nats/index.ts'
@@ -34,7 +34,8 @@ async function leaderOf(servers: string[], stream: string): Promise<number> {
 
 describe.skipIf(program === '')('a cluster of NATS', () => {
   test('keeps each publication once and in order when the server that has the stream is killed', async () => {
-    await using cluster = await startNatsCluster(program)
+    const cluster = await startNatsCluster(program)
+    onTestFinished(() => cluster[Symbol.asyncDispose]())
     const urls = cluster.servers.map(({ url }) => url)
     const waiting = new Set<Entry>()
     const done = new Log<undefined>()

@@ -1,5 +1,5 @@
 /** Servers that NATS joins, as their clients see them: NATS ends, stands still and begins again, and a server goes. */
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { Middle } from '../../../../test/support/middle.ts'
 import { NatsServer } from '../../../../test/support/nats.ts'
 import { natsBackplane } from '../../src/backplane/nats/index.ts'
@@ -40,7 +40,8 @@ describe.skipIf(program === '')('two servers over NATS', () => {
   test.each(['ends at once and begins again', 'stands still', 'cannot be reached'])(
     'lose nothing and double nothing when it %s',
     async what => {
-      await using nats = await NatsServer.start(program)
+      const nats = await NatsServer.start(program)
+      onTestFinished(() => nats[Symbol.asyncDispose]())
       await using middle = await Middle.start(() => nats.port)
       const [here, there] = [await start(middle.url), await start(nats.url)]
       const readers = [here, there].map(server => reader(`${server.url}/`))
@@ -78,7 +79,8 @@ describe.skipIf(program === '')('two servers over NATS', () => {
   )
 
   test('of which one goes and comes again: its clients get what was published meanwhile', async () => {
-    await using nats = await NatsServer.start(program)
+    const nats = await NatsServer.start(program)
+    onTestFinished(() => nats[Symbol.asyncDispose]())
     const [here, there] = [await start(nats.url), await start(nats.url)]
     const readers = [here, there].map(server => reader(`${server.url}/`))
     await Promise.all(readers.map(({ subscribed }) => subscribed))

@@ -1,11 +1,15 @@
 /** What is special about NATS: how it is reached, what it refuses, and what it loses. The contract of all engines is in contract.ts. */
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect, nkeys } from '@nats-io/transport-node'
-import { afterAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { Middle } from '../../../../test/support/middle.ts'
-import { NatsServer } from '../../../../test/support/nats.ts'
-import { type NatsOptions, natsBackplane } from '../../src/backplane/nats/index.ts'
+import { NatsServer, type NatsServerOptions } from '../../../../test/support/nats.ts'
+import { type NatsBackplaneOptions, natsBackplane } from '../../src/backplane/nats/index.ts'
 import { Link } from '../../src/backplane/nats/link.ts'
 import { load } from '../../src/backplane/nats/modules.ts'
 import { resolve } from '../../src/backplane/nats/options.ts'
@@ -18,6 +22,13 @@ import { Follower, HISTORY, Publisher, type TestNode, text, unique } from './sup
 const program = inject('nats') ?? ''
 const isThere = program !== ''
 
+/** A server for one test, which ends with it, however that ends. */
+async function start(options?: NatsServerOptions): Promise<NatsServer> {
+  const server = await NatsServer.start(program, options)
+  onTestFinished(() => server[Symbol.asyncDispose]())
+  return server
+}
+
 /** An open node that is closed at the end of the test. */
 class Node implements TestNode, AsyncDisposable {
   readonly name = unique('node')
@@ -25,11 +36,11 @@ class Node implements TestNode, AsyncDisposable {
   readonly reasons: string[] = []
   readonly backplane
 
-  private constructor(options: string | NatsOptions) {
+  private constructor(options: string | NatsBackplaneOptions) {
     this.backplane = natsBackplane(options)
   }
 
-  static async open(options: string | NatsOptions): Promise<Node> {
+  static async open(options: string | NatsBackplaneOptions): Promise<Node> {
     const node = new Node(options)
     const up = (): void => node.events.push('up')
     const down = (reason: Error): void => {
@@ -69,8 +80,8 @@ async function publishAll(node: Node, topic: string, count: number): Promise<voi
 const lines = (count: number): string[] => Array.from({ length: count }, (_, at) => `${at}`)
 
 describe.skipIf(!isThere)('how it is reached', () => {
-  const login = async (config: string, options: NatsOptions): Promise<string> => {
-    await using server = await NatsServer.start(program, { config })
+  const login = async (config: string, options: NatsBackplaneOptions): Promise<string> => {
+    const server = await start({ config })
     const node = await Node.open({ servers: server.url, ...options })
     await within('a publication', new Publisher(node).publish('topic', text('x')))
     await node.backplane.close()
@@ -88,19 +99,39 @@ describe.skipIf(!isThere)('how it is reached', () => {
 
   test('with what stands in the URL, of which nothing is in its name', async () => {
     const config = 'authorization { users = [{ user: "a d", password: "p@w" }] }\n'
-    await using server = await NatsServer.start(program, { config })
+    const server = await start({ config })
     await using node = await Node.open(`nats://127.0.0.1:1,nats://a%20d:p%40w@127.0.0.1:${server.port}`)
     expect(node.backplane.name).toBe(`nats 127.0.0.1:1, 127.0.0.1:${server.port}`)
-    await using token = await NatsServer.start(program, { config: 'authorization { token: "s3cret" }\n' })
+    const token = await start({ config: 'authorization { token: "s3cret" }\n' })
     await using other = await Node.open(`nats://s3cret@127.0.0.1:${token.port}`)
     expect(other.backplane.name).toBe(`nats 127.0.0.1:${token.port}`)
+  })
+
+  test('by a user who may do what docs/guide/backplanes-nats.md says, and nothing else', async () => {
+    const page = readFileSync(new URL('../../../../docs/guide/backplanes-nats.md', import.meta.url), 'utf8')
+    const [, config = ''] = /```text\n(authorization [^`]*)```/.exec(page) ?? []
+    const server = await start({ config })
+    const servers = `nats://hotline:secret@127.0.0.1:${server.port}`
+    await using one = await Node.open(servers)
+    await using other = await Node.open(servers)
+    const words = new Log<string>()
+    await within('attendance', other.backplane.attendance('topic', (node, word) => words.push(`${node} ${word}`)).ready)
+    await within('a watch', other.backplane.watch('**', () => {}).ready)
+    const follower = await Follower.on(other, 'topic')
+    await within('a word', one.backplane.attend('topic', one.name, text('a')))
+    await within('a publication', new Publisher(one).publish('topic', text('a')))
+    await within('one without history', new Publisher(one).publish('passing', text('a'), null))
+    await words.until('a word', all => all.length === 1)
+    await follower.untilText('a')
+    follower.end()
+    expect([...one.reasons, ...other.reasons]).toEqual([])
   })
 
   test('over TLS, whose certificate is looked at', async () => {
     const { cert, key } = await certificate()
     const config = (folder: string): string =>
       `tls { cert_file: "${folder}/cert.pem", key_file: "${folder}/key.pem" }\n`
-    await using server = await NatsServer.start(program, {
+    const server = await start({
       files: { 'cert.pem': cert, 'key.pem': key },
       configOf: config,
     })
@@ -121,9 +152,20 @@ describe.skipIf(!isThere)('how it is reached', () => {
     [{ storage: 'tape' }, 'storage'],
     [{ pass: 'x' }, 'pass'],
   ])('not by %j', (options, option) => {
-    expect(() => natsBackplane(options as NatsOptions)).toThrow(expect.objectContaining({ option }))
-    expect(() => natsBackplane(options as NatsOptions)).toThrow(UsageError)
+    expect(() => natsBackplane(options as NatsBackplaneOptions)).toThrow(expect.objectContaining({ option }))
+    expect(() => natsBackplane(options as NatsBackplaneOptions)).toThrow(UsageError)
   })
+})
+
+test('without its packages it says what to install', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hotline-nats-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  cpSync(new URL('../../dist', import.meta.url), join(folder, 'dist'), { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  const script = `const { natsBackplane } = await import('./dist/backplane/nats/index.js')
+    await natsBackplane().open({}).catch(({ name, message }) => console.log(name, message))`
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: folder, encoding: 'utf8' })
+  expect(said).toMatch(/^BackplaneError .*: npm install @nats-io\/transport-node @nats-io\/jetstream @nats-io\/kv\n$/)
 })
 
 describe.skipIf(!isThere)('what it cannot be', () => {
@@ -139,14 +181,14 @@ describe.skipIf(!isThere)('what it cannot be', () => {
   })
 
   test('a server that does not know the user', async () => {
-    await using server = await NatsServer.start(program, { config: 'authorization { user: ada, password: x }\n' })
+    const server = await start({ config: 'authorization { user: ada, password: x }\n' })
     const message = await refusal(`nats://ada:secret@127.0.0.1:${server.port}`)
     expect(message).toMatch(/refuses the credentials/)
     expect(message).not.toMatch(/secret/)
   })
 
   test('a server without JetStream', async () => {
-    await using server = await NatsServer.start(program, { jetstream: false })
+    const server = await start({ jetstream: false })
     expect(await refusal(server.url)).toMatch(/has no JetStream for us: start it with -js/)
   })
 
@@ -163,7 +205,7 @@ describe.skipIf(!isThere)('what it cannot be', () => {
 
   test('one that forbids what is needed says so when it is lost', async () => {
     const config = `authorization { users = [{ user: a, password: b, permissions: { publish: { deny: "hotline.>" } } }] }\n`
-    await using server = await NatsServer.start(program, { config })
+    const server = await start({ config })
     await using node = await Node.open(`nats://a:b@127.0.0.1:${server.port}`)
     const given = new Publisher(node).publish('topic', text('x'))
     await expect(within('its fate', given)).rejects.toThrow(/permissions violation/i)
@@ -171,9 +213,13 @@ describe.skipIf(!isThere)('what it cannot be', () => {
   })
 })
 
-describe.skipIf(!isThere)('over one server', async () => {
-  const server = isThere ? await NatsServer.start(program) : undefined
-  const servers = server?.url ?? ''
+describe.skipIf(!isThere)('over one server', () => {
+  let server: NatsServer
+  let servers = ''
+  beforeAll(async () => {
+    server = await NatsServer.start(program)
+    servers = server.url
+  })
   afterAll(() => server?.[Symbol.asyncDispose]())
 
   /** What an operator can do. */
@@ -270,7 +316,7 @@ describe.skipIf(!isThere)('over one server', async () => {
   })
 
   test.each(['swallowed', 'cut'])('what is %s in the middle of a pipeline is kept once and in order', async how => {
-    await using middle = await Middle.start(() => server?.port ?? 0)
+    await using middle = await Middle.start(() => server.port)
     await using one = await Node.open({ servers: middle.url, stallTimeout: 300 })
     await using other = await Node.open(servers)
     for (const bytes of [1, 77, 5_000, 33_333, 100_001]) {
@@ -292,7 +338,7 @@ describe.skipIf(!isThere)('over one server', async () => {
 
 describe.skipIf(!isThere)('what it loses', () => {
   test('a server that has lost what it had said begins the topic anew, and all nodes are told', async () => {
-    await using server = await NatsServer.start(program)
+    const server = await start()
     const [one, other] = [await Node.open(server.url), await Node.open(server.url)]
     const topics = [unique('shorter'), unique('as long')] as const
     const followers = await Promise.all(topics.flatMap(topic => [one, other].map(node => Follower.on(node, topic))))
@@ -321,7 +367,7 @@ describe.skipIf(!isThere)('what it loses', () => {
 
   test('a server whose storage is all set aside keeps topics without a bound of bytes', async () => {
     const config = 'jetstream { max_file_store: 20MB }\n'
-    await using server = await NatsServer.start(program, { config })
+    const server = await start({ config })
     await using node = await Node.open(server.url)
     const publisher = new Publisher(node)
     for (const topic of ['a', 'b', 'c', 'd']) {

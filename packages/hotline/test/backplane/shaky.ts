@@ -19,6 +19,8 @@ export class World {
   readonly #clock: TopicsClock
   readonly nodes: Shaky[] = []
   hub: Hub
+  /** Everything arrives by itself, a little later. */
+  isQuick = false
   /** All that any engine has kept, by epoch, in order. */
   readonly logs = new Map<string, Kept[]>()
 
@@ -179,6 +181,11 @@ export class Shaky implements Backplane {
 
   #tell(call: () => void): void {
     this.#back.push(call)
+    this.#soon()
+  }
+
+  #soon(): void {
+    if (this.#world.isQuick) setImmediate(() => this.step())
   }
 
   #call(work: () => Place | undefined): Promise<Place | undefined> {
@@ -188,8 +195,9 @@ export class Shaky implements Backplane {
       this.#waiting.add(waiting)
       this.#there.push(() => {
         const place = work()
-        this.#back.push(() => this.#waiting.delete(waiting) && resolve(place))
+        this.#tell(() => this.#waiting.delete(waiting) && resolve(place))
       })
+      this.#soon()
     })
   }
 
@@ -209,6 +217,7 @@ export class Shaky implements Backplane {
           this.#tell(begun)
         }
         this.#there.push(start)
+        this.#soon()
         return () => stop?.()
       },
     }

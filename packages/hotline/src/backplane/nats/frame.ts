@@ -2,12 +2,12 @@
 import type { Entry } from '../backplane.ts'
 
 /** Bytes of the number. */
-const NUMBER = 6
+const NUMBER = 8
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** The name's length in one byte, the name, the number in six bytes, and the body. */
+/** The name's length in one byte, which no node's exceeds, the name, the number in eight bytes, and the body. */
 export function encode({ node, sequence, body }: Entry): Uint8Array {
   const name = encoder.encode(node)
   const start = 1 + name.length + NUMBER
@@ -15,7 +15,7 @@ export function encode({ node, sequence, body }: Entry): Uint8Array {
   bytes[0] = name.length
   bytes.set(name, 1)
   const view = new DataView(bytes.buffer)
-  view.setUint16(start - NUMBER, Math.floor(sequence / 2 ** 32))
+  view.setUint32(start - NUMBER, Math.floor(sequence / 2 ** 32))
   view.setUint32(start - 4, sequence >>> 0)
   bytes.set(body, start)
   return bytes
@@ -26,6 +26,6 @@ export function decode(bytes: Uint8Array): Entry | undefined {
   const start = 1 + (bytes[0] ?? 0) + NUMBER
   if (bytes.length < start) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, start)
-  const sequence = view.getUint16(start - NUMBER) * 2 ** 32 + view.getUint32(start - 4)
+  const sequence = view.getUint32(start - NUMBER) * 2 ** 32 + view.getUint32(start - 4)
   return { node: decoder.decode(bytes.subarray(1, start - NUMBER)), sequence, body: bytes.subarray(start) }
 }

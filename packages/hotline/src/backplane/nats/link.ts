@@ -21,8 +21,9 @@ export interface Session {
   readonly nc: NatsConnection
   readonly js: JetStreamClient
   readonly jsm: JetStreamManager
-  /** Who is where. */
+  /** Who is where, and the name of that bucket. */
   readonly words: KV
+  readonly bucket: string
   /** True when several servers are one NATS: what is published may then meet a stream that has just changed its place. */
   readonly clustered: boolean
   /** True when the connection is lost or closed. */
@@ -86,13 +87,14 @@ export class Link {
         throw new BackplaneError(`${describe(nc)} ${withoutJetStream(cause)}`, 'no', { cause })
       })
       const js = jetstream.jetstream(nc)
-      const words = await new keyValue.Kvm(js).create(`${prefix}_attendance`, {
+      const bucket = `${prefix}_attendance`
+      const words = await new keyValue.Kvm(js).create(bucket, {
         ttl: ATTENDANCE,
         history: 1,
         replicas,
         storage: jetstream.StorageType.Memory,
       })
-      return { nc, js, jsm, words, clustered: nc.info?.cluster !== undefined, over: false }
+      return { nc, js, jsm, words, bucket, clustered: nc.info?.cluster !== undefined, over: false }
     } catch (error) {
       await closeNow(nc)
       throw error instanceof BackplaneError

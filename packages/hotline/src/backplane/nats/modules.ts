@@ -11,6 +11,9 @@ export interface Modules {
   readonly keyValue: KeyValue
 }
 
+const INSTALL =
+  'a NATS backplane needs packages that are not installed: npm install @nats-io/transport-node @nats-io/jetstream @nats-io/kv'
+
 /** @throws BackplaneError with what to install when one is missing */
 export async function load(): Promise<Modules> {
   try {
@@ -21,10 +24,8 @@ export async function load(): Promise<Modules> {
     ])
     return { transport, jetstream, keyValue }
   } catch (cause) {
-    throw new BackplaneError(
-      'a NATS backplane needs packages that are not installed: npm install @nats-io/transport-node @nats-io/jetstream @nats-io/kv',
-      'no',
-      { cause },
-    )
+    const { code, message } = cause as NodeJS.ErrnoException
+    const why = code === 'ERR_MODULE_NOT_FOUND' ? INSTALL : `the packages for NATS cannot be loaded: ${message}`
+    throw new BackplaneError(why, 'no', { cause })
   }
 }

@@ -2,7 +2,7 @@
 import { UsageError } from '../../errors.ts'
 
 /** TLS towards NATS. What is not given is as Node.js has it. */
-export interface NatsTlsOptions {
+export interface NatsTls {
   /** Certificates of those who may sign the server's, as PEM. */
   readonly ca?: string
   /** The path of such a file. */
@@ -20,7 +20,7 @@ export interface NatsTlsOptions {
 }
 
 /** Options of `natsBackplane`. */
-export interface NatsOptions {
+export interface NatsBackplaneOptions {
   /**
    * `nats://host:port` or `tls://host:port`, several with commas between them or as an array. User and password, or a
    * token, may stand before an `@`.
@@ -47,7 +47,7 @@ export interface NatsOptions {
    * TLS; `true` for what Node.js trusts.
    * @defaultValue false, and true for tls://
    */
-  readonly tls?: boolean | NatsTlsOptions
+  readonly tls?: boolean | NatsTls
   /**
    * What all subjects, streams and buckets begin with: 1 to 32 letters, digits, `-` and `_`. Systems that share a NATS
    * account have one each.
@@ -85,7 +85,7 @@ export interface Settings {
   readonly token: string | undefined
   readonly credentials: string | undefined
   readonly nkey: string | undefined
-  readonly tls: NatsTlsOptions | undefined
+  readonly tls: NatsTls | undefined
   readonly prefix: string
   readonly replicas: number
   readonly storage: 'file' | 'memory'
@@ -93,7 +93,8 @@ export interface Settings {
   readonly idle: number
 }
 
-const DEFAULTS = {
+/** Of those that have one that is not `undefined` or `false`. */
+export const NATS_DEFAULTS = {
   servers: 'nats://127.0.0.1:4222',
   prefix: 'hotline',
   replicas: 1,
@@ -107,7 +108,7 @@ const isWhole = (value: unknown, least: number, most: number): boolean =>
   Number.isInteger(value) && (value as number) >= least && (value as number) <= most
 
 /** What each option must be, and how that is said. */
-const CHECKS: { readonly [K in keyof NatsOptions]-?: readonly [string, (value: unknown) => boolean] } = {
+const CHECKS: { readonly [K in keyof NatsBackplaneOptions]-?: readonly [string, (value: unknown) => boolean] } = {
   servers: ['be a URL, or an array of them', value => [value].flat().length > 0 && [value].flat().every(isText)],
   user: ['be a text', isText],
   password: ['be a text', value => typeof value === 'string'],
@@ -125,18 +126,20 @@ const CHECKS: { readonly [K in keyof NatsOptions]-?: readonly [string, (value: u
   idle: ['be 120000 ms or more', value => value === Number.POSITIVE_INFINITY || isWhole(value, 120_000, 2 ** 40)],
 }
 
+const KNOWN = Object.keys(CHECKS).join(', ')
+
 /**
  * @throws UsageError with the name of what is unknown or wrong; never with a password in it
  */
-export function resolve(given: string | NatsOptions): Settings {
-  const options: NatsOptions = typeof given === 'string' ? { servers: given } : given
+export function resolve(given: string | NatsBackplaneOptions): Settings {
+  const options: NatsBackplaneOptions = typeof given === 'string' ? { servers: given } : given
   if (typeof options !== 'object' || options === null) throw new UsageError('natsBackplane takes a URL or options')
   for (const [name, value] of Object.entries(options)) {
-    const rule = CHECKS[name as keyof NatsOptions]
-    if (rule === undefined) throw new UsageError(`natsBackplane has no option ${name}`, name)
+    const rule = CHECKS[name as keyof NatsBackplaneOptions]
+    if (rule === undefined) throw new UsageError(`natsBackplane has no option ${name}; it has ${KNOWN}`, name)
     if (value !== undefined && !rule[1](value)) throw new UsageError(`${name} of natsBackplane must ${rule[0]}`, name)
   }
-  const { servers, prefix, replicas, storage, stallTimeout, idle } = { ...DEFAULTS, ...defined(options) }
+  const { servers, prefix, replicas, storage, stallTimeout, idle } = { ...NATS_DEFAULTS, ...defined(options) }
   const urls = readServers(servers)
   const tls = options.tls ?? urls.secure
   return {
@@ -151,7 +154,7 @@ export function resolve(given: string | NatsOptions): Settings {
   }
 }
 
-const defined = (options: NatsOptions): NatsOptions =>
+const defined = (options: NatsBackplaneOptions): NatsBackplaneOptions =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 
 interface Urls {

@@ -11,7 +11,7 @@ import { codeOf, type Found, type Streams } from './streams.ts'
 const UNUSED = 60_000
 
 /** Milliseconds between two attempts when a stream is not there, at first and at most. */
-const AGAIN = { first: 20, most: 1_000 } as const
+const AGAIN = { first: 100, most: 1_000 } as const
 
 interface Letter {
   readonly entry: Entry

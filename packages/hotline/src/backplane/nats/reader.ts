@@ -16,7 +16,7 @@ const BATCH = 2048
 const HEARTBEAT = { alone: 10_000, clustered: 1_500 } as const
 
 /** Milliseconds between two attempts, at first and at most. */
-const AGAIN = { first: 50, most: 2_000 } as const
+const AGAIN = { first: 100, most: 2_000 } as const
 
 /** What the client says of a consumer that cannot be relied on any more. */
 const BROKEN = new Set([

@@ -1,5 +1,5 @@
 /** Who is where: a key of a NATS bucket for each node and topic, which NATS forgets when it is not said again. */
-import type { KvWatchEntry } from '@nats-io/kv'
+import type { Subscription } from '@nats-io/transport-node'
 import { BackplaneError } from '../../errors.ts'
 import { ATTENDANCE, type Attendance } from '../backplane.ts'
 import type { Session } from './link.ts'
@@ -30,14 +30,19 @@ export async function attend(
   }
 }
 
-/** Hears what nodes say about one topic. */
+/**
+ * Hears what nodes say about one topic: what the bucket has, and then what goes to it. The second by a subscription, not by a
+ * consumer of the bucket: that is on one server of a cluster, and says nothing for a while when it has gone.
+ */
 export class Roll {
   readonly #topic: string
   readonly #listener: Listener
   /** The nodes that have somebody there, and until when that counts. */
   readonly #until = new Map<string, number>()
+  /** Those that were heard of on this connection: what the bucket had is older. */
+  #heard = new Set<string>()
   #session: Session | undefined
-  #stop = (): void => {}
+  #subscription: Subscription | undefined
   #timer: NodeJS.Timeout | undefined
   #ended = false
   #ready = (): void => {}
@@ -53,45 +58,52 @@ export class Roll {
   async begin(session: Session): Promise<void> {
     if (this.#ended || session.over) return
     this.#session = session
+    this.#heard = new Set()
     // While NATS was away nobody could say anything: all nodes have their time to do so.
     const until = performance.now() + ATTENDANCE
     for (const node of this.#until.keys()) this.#until.set(node, until)
     this.#timer ??= setInterval(this.#look, LOOK).unref()
-    try {
-      const words = await session.words.watch({ key: keysOf(this.#topic) })
-      this.#stop = () => words.stop()
-      this.#ready()
-      if (this.#ended) words.stop()
-      void this.#follow(session, words)
-    } catch {
-      this.#again(session)
-    }
+    const subject = `$KV.${session.bucket}.${keysOf(this.#topic)}`
+    this.#subscription = session.nc.subscribe(subject, {
+      callback: (error, message) => {
+        if (error !== null) return
+        const node = nodeOf(message.subject)
+        this.#heard.add(node)
+        this.#hear(node, message.headers?.get('KV-Operation') ? undefined : message.data)
+      },
+    })
+    await this.#read(session)
   }
 
   end(): void {
     this.#ended = true
     clearInterval(this.#timer)
-    if (!this.#session?.over) this.#stop()
+    if (this.#session?.over === false) this.#subscription?.unsubscribe()
     this.#ready()
   }
 
-  async #follow(session: Session, words: AsyncIterable<KvWatchEntry>): Promise<void> {
+  /** What the bucket has. */
+  async #read(session: Session): Promise<void> {
     try {
-      for await (const word of words) if (!this.#ended) this.#hear(word)
-    } catch {}
-    this.#again(session)
+      for await (const { key, operation, value } of await session.words.history({ key: keysOf(this.#topic) })) {
+        const node = nodeOf(key)
+        if (!this.#heard.has(node)) this.#hear(node, operation === 'PUT' ? value : undefined)
+      }
+      this.#ready()
+    } catch {
+      setTimeout(() => this.#isOver(session) || this.#read(session), AGAIN).unref()
+    }
   }
 
-  #again(session: Session): void {
-    if (this.#ended || session.over || session !== this.#session) return
-    setTimeout(() => this.begin(session), AGAIN).unref()
+  #isOver(session: Session): boolean {
+    return this.#ended || session.over || session !== this.#session
   }
 
-  #hear({ key, operation, value }: KvWatchEntry): void {
-    const node = nodeOf(key)
-    if (operation === 'PUT') {
+  #hear(node: string, attendance: Attendance | undefined): void {
+    if (this.#ended) return
+    if (attendance !== undefined) {
       this.#until.set(node, performance.now() + ATTENDANCE)
-      this.#listener(node, value)
+      this.#listener(node, attendance)
     } else if (this.#until.delete(node)) this.#listener(node, undefined)
   }
 

@@ -25,9 +25,8 @@ export interface Found {
 }
 
 /** Codes of errors of the JetStream API. */
-const NAME_IN_USE = 10058
-const SUBJECTS_OVERLAP = 10065
 const STREAM_NOT_FOUND = 10059
+const WRONG_LAST_SEQUENCE = new Set([10071, 10164])
 const NO_STORAGE = 10047
 const NO_MEMORY = 10028
 
@@ -35,6 +34,31 @@ const NO_MEMORY = 10028
 export const codeOf = (error: unknown): number | undefined => {
   const { code } = error as { code?: unknown }
   return typeof code === 'number' ? code : undefined
+}
+
+/** How often it is looked whether another node has made, or deleted, a stream: some 35 ms apart. */
+const TRIES = 60
+
+/**
+ * Does what makes or deletes a stream, unless another node is about it. NATS 2.9 does not say who was first: of two that
+ * delete a stream at a time, one takes the next one with it; and one that is made meanwhile has what was in the old one.
+ *
+ * @returns undefined when another node is about it
+ */
+export async function alone<T>({ words }: Session, stream: string, work: () => Promise<T>): Promise<T | undefined> {
+  // No topic has such a key. It is forgotten like the word of a node that has gone.
+  const key = `/${stream}`
+  try {
+    await words.create(key, '')
+  } catch (error) {
+    if (WRONG_LAST_SEQUENCE.has(codeOf(error) ?? 0)) return undefined
+    throw error
+  }
+  try {
+    return await work()
+  } finally {
+    await words.delete(key).catch(() => {})
+  }
 }
 
 export class Streams {
@@ -60,26 +84,31 @@ export class Streams {
     return info !== undefined && this.#read(info).epoch === epoch
   }
 
-  /** Ends a life of a stream, unless another node has done so; the next `open` begins another one. */
+  /** Ends a life of a stream, unless another node does so; the next `open` begins another one. */
   async end(session: Session, found: Found): Promise<void> {
-    if (await this.has(session, found)) await session.jsm.streams.delete(found.stream)
+    await alone(session, found.stream, async () => {
+      if (await this.has(session, found)) await session.jsm.streams.delete(found.stream)
+    })
   }
 
   async #open(session: Session, topic: string, rules: HistoryRules): Promise<Found> {
     const name = await streamOf(this.#settings.prefix, topic)
-    // Somebody else may make it, or delete it, between a look and what follows.
-    for (let left = 5; left > 0; left--) {
+    for (let tries = 0; tries < TRIES; tries++) {
       const info = await find(session, name)
       if (info && this.#read(info).epoch !== ENDING) return this.#read(await this.#adapt(session, info, rules))
-      if (info) await session.jsm.streams.delete(name)
-      try {
-        return this.#read(await this.#create(session, name, topic, rules))
-      } catch (error) {
-        const code = codeOf(error)
-        if (code !== NAME_IN_USE && code !== SUBJECTS_OVERLAP) throw error
-      }
+      const made = await alone(session, name, () => this.#make(session, name, topic, rules))
+      if (made) return this.#read(made)
+      await new Promise(done => setTimeout(done, 20 + Math.random() * 30))
     }
-    throw new BackplaneError(`the stream ${name} of ${topic} cannot be made: others make and delete it again and again`)
+    throw new BackplaneError(`the stream ${name} of ${topic} cannot be made: another node is about it`)
+  }
+
+  /** Makes it, after what a node has left that went while it deleted it. */
+  async #make(session: Session, name: string, topic: string, rules: HistoryRules): Promise<StreamInfo | undefined> {
+    const info = await find(session, name)
+    if (info && this.#read(info).epoch !== ENDING) return info
+    if (info) await session.jsm.streams.delete(name)
+    return await this.#create(session, name, topic, rules)
   }
 
   async #create(session: Session, name: string, topic: string, rules: HistoryRules): Promise<StreamInfo> {

@@ -3,6 +3,7 @@ import type { StreamInfo } from '@nats-io/jetstream'
 import type { Session } from './link.ts'
 import { ENDING, readSubject } from './names.ts'
 import type { Settings } from './options.ts'
+import { alone } from './streams.ts'
 
 /** Milliseconds between two sweeps of a node, at least; twice as many at most, so that nodes sweep at different times. */
 export const SWEEP = 300_000
@@ -18,7 +19,8 @@ export async function sweep(session: Session, { prefix, idle }: Settings, now: n
   for await (const info of session.jsm.streams.list(`${prefix}.>`)) {
     if (session.over) break
     const isOurs = info.config.name.startsWith(`${prefix}_`)
-    if (isOurs && isUnused(info) && now - lastUse(info) > idle && (await end(session, prefix, info))) deleted++
+    if (!isOurs || !isUnused(info) || now - lastUse(info) <= idle) continue
+    if (await alone(session, info.config.name, () => end(session, prefix, info))) deleted++
   }
   return deleted
 }
