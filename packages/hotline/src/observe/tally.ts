@@ -37,7 +37,7 @@ const NO_HANDSHAKES = {
 const KNOWN = new Set([1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015])
 
 /** A peer may choose from two thousand codes; a label has few values. */
-export function closeLabel(code: number): string {
+function closeLabel(code: number): string {
   if (KNOWN.has(code)) return String(code)
   return code >= 3000 && code <= 4999 ? `${Math.floor(code / 1000)}xxx` : 'other'
 }

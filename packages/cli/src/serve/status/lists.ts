@@ -18,7 +18,7 @@ const MOST = 100
 const LONGEST = 100
 
 /** What a client asks for; nothing else gets through. */
-export function questionOf<K extends string>(data: unknown, keys: readonly K[]): Question<K> {
+function questionOf<K extends string>(data: unknown, keys: readonly K[]): Question<K> {
   const { sort, down, search } = (data ?? {}) as Partial<Record<keyof Question<K>, unknown>>
   return {
     sort: keys.find(key => key === sort) ?? (keys[0] as K),
@@ -27,7 +27,7 @@ export function questionOf<K extends string>(data: unknown, keys: readonly K[]):
   }
 }
 
-export function partOf<R extends object, K extends keyof R & string>(
+function partOf<R extends object, K extends keyof R & string>(
   rows: readonly R[],
   { sort, down, search }: Question<K>,
   text: (row: R) => string,
