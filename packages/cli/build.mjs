@@ -14,23 +14,9 @@ writeSources({
   ...{ name: 'events', from: at('src/showcase'), named: 'packages/cli/src/showcase', to: at('dist/showcase/events') },
   ...{ styles: at('dist/showcase/assets'), assets: '/assets' },
 })
+await buildPage('status', at('src/status'), [])
 for (const name of apps) {
-  await build({
-    configFile: false,
-    logLevel: 'warn',
-    root: `${examples}/${name}/page`,
-    base: `/${name}/`,
-    publicDir: false,
-    plugins: [excerpts(`${examples}/${name}`)],
-    // Nothing inline: the pages are served with a strict Content-Security-Policy.
-    build: {
-      outDir: at(`dist/showcase/${name}`),
-      emptyOutDir: true,
-      assetsInlineLimit: 0,
-      modulePreload: false,
-      target: 'es2022',
-    },
-  })
+  await buildPage(name, `${examples}/${name}/page`, [excerpts(`${examples}/${name}`)])
   await build({
     configFile: false,
     logLevel: 'warn',
@@ -47,5 +33,25 @@ for (const name of apps) {
   writeSources({
     ...{ name, from: `${examples}/${name}`, named: `examples/${name}`, to: at(`dist/showcase/${name}`) },
     ...{ styles: at(`dist/showcase/${name}/assets`), assets: `/${name}/assets` },
+  })
+}
+
+/** @param {string} name @param {string} root @param {import('vite').Plugin[]} plugins */
+function buildPage(name, root, plugins) {
+  return build({
+    configFile: false,
+    logLevel: 'warn',
+    root,
+    base: `/${name}/`,
+    publicDir: false,
+    plugins,
+    // Nothing inline: the pages are served with a strict Content-Security-Policy.
+    build: {
+      outDir: at(`dist/showcase/${name}`),
+      emptyOutDir: true,
+      assetsInlineLimit: 0,
+      modulePreload: false,
+      target: 'es2022',
+    },
   })
 }

@@ -9,8 +9,10 @@ import { type Apps, loadApps } from '../serve/apps.ts'
 import { documentOf } from '../serve/document.ts'
 import { checkDrain, DRAIN_HELP, type DrainOptions, drainOnSignal, withDrain } from '../serve/draining.ts'
 import { engineOf, isJoined, JOINING_HELP, type JoiningOptions, schemeOf, withJoining } from '../serve/joining.ts'
+import { keepJournal } from '../serve/journal.ts'
 import { whyNotListening } from '../serve/listening.ts'
 import { createLogger, type LogFormat } from '../serve/log.ts'
+import { OPERATION_HELP, Operation, type OperationOptions, withLocalToken, withOperation } from '../serve/operation.ts'
 import { Primary } from '../serve/primary.ts'
 import { createRoutes, roomsOf, TOPICS } from '../serve/routes.ts'
 import { Site } from '../serve/site.ts'
@@ -18,7 +20,7 @@ import { type Certificate, certificateOf, type TlsOptions, withTls } from '../se
 import { type Health, webListener } from '../serve/web.ts'
 import { collect, port, seconds, size } from '../values.ts'
 
-export interface Options extends TlsOptions, DrainOptions, JoiningOptions {
+export interface Options extends TlsOptions, DrainOptions, JoiningOptions, OperationOptions {
   readonly port: number
   readonly maxMessage: number
   readonly deflate: boolean
@@ -35,7 +37,7 @@ Routes:
   /refused         says no with HTTP status 401, which browsers show to a page as 1006
   /refused/told    says no by closing with 4401, which a page can read
   /                a page that runs a WebSocket client and shows its events
-  /healthz         200 while it serves
+  /healthz         200 while it serves${OPERATION_HELP}
   /asyncapi.json   what can be said to it, as an AsyncAPI 3 document
 
 Examples:
@@ -55,7 +57,7 @@ ${JOINING_HELP}
 
 export function serveCommand(): Command {
   const command = new Command('serve').description('Serve WebSocket: echo, rooms, and a page to try them on.')
-  return withLog(withDrain(withJoining(withTraffic(withListening(command)))))
+  return withLog(withOperation(withDrain(withJoining(withTraffic(withListening(command))))))
     .addHelpText('after', HELP)
     .action(serveUntilStopped)
 }
@@ -102,19 +104,21 @@ function withLog(command: Command): Command {
     .option('-q, --quiet', 'log warnings and errors only')
 }
 
-async function serveUntilStopped(options: Options): Promise<void> {
+async function serveUntilStopped(given: Options): Promise<void> {
+  const options = withLocalToken(given)
+  const operation = new Operation(options)
   checkDrain(options)
   const { backplane: url, workers } = options
   if (url !== undefined) schemeOf(url)
   const certificate = await certificateOf(options)
   const log = logOf(options)
   if (isJoined(options)) log.info('the applications of the showcase keep their state in one process: they are left out')
-  if (workers !== undefined) return leadWorkers(options, workers, certificate, log)
-  const apps = await loadApps(!isJoined(options))
+  if (workers !== undefined) return leadWorkers(options, workers, certificate, operation, log)
+  const apps = await loadApps(!isJoined(options), operation.app)
   const backplane = url === undefined ? undefined : await engineOf(url)
   const server = await start(options, apps, log, { certificate, backplane })
   const stopped = drainOnSignal(server, options, log)
-  announce(server.url as string, log)
+  announce(server.url as string, operation, log)
   await stopped
   apps.stop()
 }
@@ -123,10 +127,11 @@ async function leadWorkers(
   options: Options,
   workers: number,
   certificate: Certificate | undefined,
+  operation: Operation,
   log: Logger,
 ): Promise<void> {
   const primary = new Primary({ start: { options, workers, certificate }, relays: relaysFor(options), log })
-  announce(await primary.start(), log.child({ workers }))
+  announce(await primary.start(), operation, log.child({ workers }))
   await primary.endOnSignal()
 }
 
@@ -137,9 +142,9 @@ export const relaysFor = ({ backplane }: JoiningOptions): boolean =>
 export const logOf = ({ log: format, quiet }: Options): Logger =>
   createLogger({ format, quiet: quiet === true, colors: hasColors(process.stderr) })
 
-function announce(url: string, log: Logger): void {
+function announce(url: string, operation: Operation, log: Logger): void {
   process.stdout.write(`${url}\n`)
-  log.info({ url, page: url.replace(/^ws/, 'http') }, 'listening')
+  log.info({ url, page: url.replace(/^ws/, 'http'), status: operation.statusPage(url) }, 'listening')
 }
 
 /** What the options do not say. */
@@ -156,7 +161,8 @@ export async function start(options: Options, apps: Apps, log: Logger, surroundi
   const { certificate: tls, backplane, crew } = surroundings
   const site = await Site.load()
   let server: Server | undefined
-  const routes = { ...apps.routes, ...createRoutes(log, () => server) }
+  keepJournal(log, () => server)
+  const routes = { ...apps.routes, ...createRoutes(() => server) }
   const described = documentOf.bind(undefined, routes as Readonly<Record<string, object>>)
   const health = () => ({
     status: server?.draining ? ('draining' as const) : ('ok' as const),
@@ -178,7 +184,8 @@ export async function start(options: Options, apps: Apps, log: Logger, surroundi
       routes,
       topics: { ...apps.topics, ...TOPICS },
       request: webListener(site, health, described, apps.request),
-      report: (error, { phase }) => log.error({ err: error, phase }, 'a handler failed'),
+      // The journal has it from the channel of errors.
+      report() {},
     })
     apps.start(server)
   } catch (error) {

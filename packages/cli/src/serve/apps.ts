@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Routes, Server, TopicOptions } from 'hotline/server'
 
 /** As examples/app.ts has it. */
-interface App {
+export interface App {
   readonly routes: Routes<Record<string, unknown>>
   readonly topics?: Readonly<Record<string, TopicOptions>>
   start?(server: Server): void
@@ -17,11 +17,15 @@ const folder = new URL('../apps/', import.meta.url)
 /** All applications as one. */
 export type Apps = Required<App>
 
-/** With `wanted` false there are none: they keep their state in one process. */
-export async function loadApps(wanted = true): Promise<Apps> {
+/**
+ * With `wanted` false there are none: they keep their state in one process.
+ *
+ * @param more - others that are served beside them
+ */
+export async function loadApps(wanted: boolean, ...more: App[]): Promise<Apps> {
   const files = wanted ? (await readdir(folder)).filter(name => name.endsWith('.js')) : []
   const modules = await Promise.all(files.map(name => import(new URL(name, folder).href)))
-  const apps: App[] = modules.map(({ createApp }) => createApp())
+  const apps: App[] = [...modules.map(({ createApp }) => createApp()), ...more]
   return {
     routes: Object.assign({}, ...apps.map(({ routes }) => routes)),
     topics: Object.assign({}, ...apps.map(({ topics }) => topics)),

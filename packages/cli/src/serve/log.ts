@@ -11,6 +11,12 @@ export interface LogOptions {
   readonly colors: boolean
 }
 
+/** Where the secrets of a request stand, in case that an error of somebody's code has one with it. */
+const NAMES = ['authorization', 'cookie', 'token', 'password', '["set-cookie"]', '["sec-websocket-protocol"]']
+const SECRETS = ['', 'headers', 'err', 'err.headers', 'err.request.headers', 'err.cause.headers'].flatMap(owner =>
+  NAMES.map(name => (owner === '' || name.startsWith('[') ? owner + name : `${owner}.${name}`)),
+)
+
 /** Writes synchronously, so that the last lines of a process are not lost. */
 export function createLogger({ format, quiet, colors }: LogOptions): Logger {
   const stream =
@@ -24,5 +30,5 @@ export function createLogger({ format, quiet, colors }: LogOptions): Logger {
           translateTime: 'SYS:HH:MM:ss',
           ignore: 'pid,hostname',
         })
-  return pino({ level: quiet ? 'warn' : 'info', base: null }, stream)
+  return pino({ level: quiet ? 'warn' : 'info', base: null, redact: { paths: SECRETS, censor: '[redacted]' } }, stream)
 }

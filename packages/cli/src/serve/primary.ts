@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { relay } from 'hotline/cluster'
 import type { Logger } from 'pino'
 import { ExitCode, Failure } from '../exit.ts'
+import { Gatherings } from './gathering.ts'
 import { isOurs, type Order, type Start, type Word } from './orders.ts'
 
 /** Milliseconds of a life after which a death is not that of one which cannot live. */
@@ -40,6 +41,7 @@ export class Primary<Options extends { readonly port: number }> {
   /** Where they listen: one that comes when all others are gone has to listen there again. */
   #port: number | undefined
   #ending = false
+  readonly #gatherings = new Gatherings()
   /** Ends the wait for the first one, or for the last. */
   #changed: (failure?: Failure) => void = () => {}
 
@@ -104,6 +106,14 @@ export class Primary<Options extends { readonly port: number }> {
       else this.#log.error({ worker: place.number, why: word.failed }, 'a worker could not start')
       return
     }
+    if ('ask' in word) {
+      this.#gather(place, word.ask)
+      return
+    }
+    if ('figures' in word) {
+      this.#gatherings.add(word.of, word.figures)
+      return
+    }
     if ('ready' in word) {
       this.#begin(place)
       return
@@ -113,6 +123,16 @@ export class Primary<Options extends { readonly port: number }> {
     this.#port = Number(new URL(word.listening.replace(/^ws/, 'http')).port) || undefined
     this.#tellServing()
     this.#changed()
+  }
+
+  /** The figures of all that serve, for one of them. */
+  #gather(asker: Place, question: number): void {
+    const ask = (of: number): number => {
+      const serving = this.#places.filter(({ url }) => url !== undefined)
+      for (const place of serving) this.#send(place, { hotline: 'serve', measure: of })
+      return serving.length
+    }
+    this.#gatherings.begin(ask, measured => this.#send(asker, { hotline: 'serve', measured, of: question }))
   }
 
   #exited(place: Place, how: number | string): void {

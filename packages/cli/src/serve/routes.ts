@@ -1,15 +1,5 @@
-/** The routes of `hotline serve`, each of which says in the log who comes and goes. */
-import {
-  type Handlers,
-  type HandshakeRequest,
-  type Refusal,
-  type Routes,
-  refuse,
-  type Server,
-  type ServerSocket,
-  type TopicOptions,
-} from 'hotline/server'
-import type { Logger } from 'pino'
+/** The routes of `hotline serve`. */
+import { type Refusal, type Routes, refuse, type Server, type TopicOptions } from 'hotline/server'
 import { Patience } from './patience.ts'
 
 const HOUR = 3_600_000
@@ -30,14 +20,13 @@ const LONGEST_ROOM = 250
 export const roomsOf = ({ topics }: Server): number => topics.names.filter(name => name.startsWith('rooms/')).length
 
 /** @param server - the server that the routes are of, once it listens */
-export function createRoutes(log: Logger, server: () => Server | undefined): Routes<Record<string, unknown>> {
-  const refused = refusal(log)
+export function createRoutes(server: () => Server | undefined): Routes<Record<string, unknown>> {
   const patience = new Patience(topic => server()?.topics.stats(topic)?.slow ?? 0)
   return {
-    '/echo': logged(log, {
+    '/echo': {
       message: (socket, message) => socket.send(message),
-    }),
-    '/rooms/:room': logged(log, {
+    },
+    '/rooms/:room': {
       authorize: ({ params }) =>
         topicOf(params).length <= LONGEST_ROOM || refuse(400, 'the name of the room is too long'),
       // What it sends waits until it hears what others send, on other servers too.
@@ -47,12 +36,12 @@ export function createRoutes(log: Logger, server: () => Server | undefined): Rou
         socket.publish(topic, message)
         return patience.wait(socket, topic)
       },
-    }),
-    '/topics': logged(log, {
+    },
+    '/topics': {
       topics: true,
       maxPublications: RATE,
       message: socket => socket.close(1008, 'offer the subprotocol hotline.1'),
-    }),
+    },
     '/refused': { authorize: refused },
     '/refused/told': { refuseBy: 'close', authorize: refused },
   }
@@ -62,33 +51,4 @@ export function createRoutes(log: Logger, server: () => Server | undefined): Rou
 const topicOf = ({ room = '' }: Readonly<Record<string, string>>): string =>
   `rooms/${encodeURIComponent(room).replaceAll('*', '%2A')}`
 
-function refusal(log: Logger): (request: HandshakeRequest) => Refusal {
-  return ({ url, remoteAddress }) => {
-    log.info({ path: url.pathname, address: remoteAddress }, 'refused')
-    return refuse(401, 'this route lets nobody in', { 'WWW-Authenticate': 'Bearer' })
-  }
-}
-
-/** Adds the lines of the log to what a route does. */
-function logged(log: Logger, handlers: Handlers): Handlers {
-  let last = 0
-  const lines = new WeakMap<ServerSocket, { log: Logger; since: number }>()
-  return {
-    ...handlers,
-    open(socket) {
-      const line = log.child({ socket: `${++last}`, path: socket.request.url.pathname })
-      lines.set(socket, { log: line, since: performance.now() })
-      line.info({ address: socket.remoteAddress }, 'opened')
-      return handlers.open?.(socket)
-    },
-    close(socket, closed) {
-      const { code, reason, clean, error } = closed
-      const { log: line = log, since = performance.now() } = lines.get(socket) ?? {}
-      const why = error === undefined ? {} : { why: error.message }
-      line.info({ code, reason, clean, ...why, seconds: secondsSince(since) }, 'closed')
-      return handlers.close?.(socket, closed)
-    },
-  }
-}
-
-const secondsSince = (start: number): number => Math.round(performance.now() - start) / 1000
+const refused = (): Refusal => refuse(401, 'this route lets nobody in', { 'WWW-Authenticate': 'Bearer' })

@@ -6,7 +6,9 @@ import { logOf, type Options, relaysFor, start } from '../commands/serve.ts'
 import { verdictOn } from '../verdict.ts'
 import { type Apps, loadApps } from './apps.ts'
 import { closeOptions, drain } from './draining.ts'
+import { Peers } from './gathering.ts'
 import { engineOf } from './joining.ts'
+import { Operation } from './operation.ts'
 import { isOurs, type Order, type Start, type Word } from './orders.ts'
 
 /** One that serves. */
@@ -15,10 +17,12 @@ interface Serving {
   readonly apps: Apps
   readonly log: Logger
   readonly options: Options
+  readonly operation: Operation
 }
 
 let serving: Promise<Serving> | undefined
 let workers = 1
+const peers = new Peers(of => say({ hotline: 'serve', ask: of }))
 let draining = false
 
 // Those of a terminal go to all processes: the one that started this says what is to be done.
@@ -33,23 +37,32 @@ function obey(order: Order<Options>): void {
   if ('start' in order) serving = begin(order.start)
   else if ('serving' in order) workers = order.serving
   else if ('drain' in order) void end()
+  else if ('measure' in order) void measure(order.measure)
+  else if ('measured' in order) peers.answered(order)
   else void serving?.then(({ server }) => server.terminate())
 }
 
 async function begin({ options, certificate, worker }: Start<Options>): Promise<Serving> {
   try {
     const log = logOf(options).child({ worker })
-    const apps = await loadApps(false)
+    const operation = new Operation(options, { number: worker, peers })
+    const apps = await loadApps(false, operation.app)
     const backplane = relaysFor(options) ? clusterBackplane() : await engineOf(options.backplane as string)
     const crew = () => ({ worker, workers })
     const server = await start(options, apps, log, { certificate, backplane, crew })
     say({ hotline: 'serve', listening: server.url as string })
-    return { server, apps, log, options }
+    return { server, apps, log, options, operation }
   } catch (error) {
     const { text, exitCode } = verdictOn(error, 'hotline serve')
     await new Promise<void>(resolve => say({ hotline: 'serve', failed: text, exitCode }, resolve))
     process.exit(exitCode)
   }
+}
+
+/** What this one has to say of itself, for another that was asked for the metrics of all. */
+async function measure(of: number): Promise<void> {
+  const figures = await (await serving)?.operation.figures()
+  say({ hotline: 'serve', figures: figures ?? [], of })
 }
 
 /** Drains, once, and leaves. */

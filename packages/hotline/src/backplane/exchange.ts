@@ -36,7 +36,7 @@ export interface ExchangeParts {
   /** Something went wrong, and nobody is told otherwise. */
   failed(error: unknown): void
   /** The engine is away, or is there again. */
-  turned(isUp: boolean): void
+  turned(isUp: boolean, reason?: Error): void
 }
 
 /** How the backplane is. */
@@ -99,9 +99,9 @@ export class Exchange implements ChannelOwner {
         isDown = false
         if (this.#engine !== undefined) this.#turn(true)
       },
-      down: () => {
+      down: reason => {
         isDown = true
-        this.#turn(false)
+        this.#turn(false, reason)
       },
     })
     if (this.#closed) return backplane.close()
@@ -265,7 +265,7 @@ export class Exchange implements ChannelOwner {
     return this.local.isFollowed(name) && this.now() - lastAt < this.#parts.rules.linger
   }
 
-  #turn(isUp: boolean): void {
+  #turn(isUp: boolean, reason?: Error): void {
     if (this.#isUp === isUp || this.#closed) return
     this.#isUp = isUp
     if (isUp) this.#goOn(this.#engine as Backplane)
@@ -274,7 +274,7 @@ export class Exchange implements ChannelOwner {
       this.#attending.stop()
       this.#sweep?.clear()
     }
-    this.#parts.turned(isUp)
+    this.#parts.turned(isUp, reason)
   }
 
   #goOn(engine: Backplane): void {

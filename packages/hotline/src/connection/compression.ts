@@ -111,19 +111,29 @@ export class Compression {
   /** The message of a payload that came with RSV1, lent until the next call; throws as `DeflateEngine.inflate` does. */
   inflate(payload: Uint8Array): Uint8Array {
     const { engine, maxMessage } = this.#terms
-    return this.#remembered(engine.inflate(payload, this.#inflateForm, maxMessage))
+    return this.#inflated(payload.length, engine.inflate(payload, this.#inflateForm, maxMessage))
   }
 
   async inflateLater(payload: Uint8Array): Promise<Uint8Array> {
     const { engine, maxMessage } = this.#terms
-    return this.#remembered(await engine.inflateLater(payload, this.#inflateForm, maxMessage))
+    return this.#inflated(payload.length, await engine.inflateLater(payload, this.#inflateForm, maxMessage))
   }
 
   get #inflateForm(): InflateForm {
     return { windowBits: this.#inBits, history: this.#window?.pieces ?? NO_HISTORY }
   }
 
-  #remembered(data: Uint8Array): Uint8Array {
+  /** A message of so many bytes goes with so many on the wire. */
+  deflated(plain: number, wire: number): void {
+    const { sent } = this.#terms.budget
+    sent.plain += plain
+    sent.wire += wire
+  }
+
+  #inflated(wire: number, data: Uint8Array): Uint8Array {
+    const { received } = this.#terms.budget
+    received.plain += data.length
+    received.wire += wire
     this.#window?.remember(data)
     return data
   }

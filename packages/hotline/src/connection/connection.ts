@@ -16,6 +16,7 @@ import { lost, outcomeOf } from './outcome.ts'
 import { OutputQueue } from './output.ts'
 import type { Flushable, Runtime } from './runtime.ts'
 import { Sender, type SenderOwner } from './sender.ts'
+import type { Traffic } from './traffic.ts'
 import type { Transport, TransportHandler } from './transport.ts'
 
 /** What a connection tells the socket that it belongs to. None of these may throw. */
@@ -24,6 +25,8 @@ export interface ConnectionOwner {
   binary(data: Uint8Array<ArrayBuffer>): void
   /** The closing handshake has begun, by either side or by a fault: nothing can be sent any more. */
   closing(): void
+  /** A ping was answered after so many milliseconds. */
+  answered?(ms: number): void
   /** A message for a peer that reads too slowly, before its line is closed with 1013. */
   lastWord?(): string | Uint8Array | undefined
   /** It is over. Called once, last. */
@@ -58,6 +61,8 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   #peerEnded = false
   /** True while messages can be sent. */
   #open = true
+  /** Messages that came. */
+  #received = 0
   /** True once nothing can be sent any more, whatever the closing handshake says. */
   #lost = false
   /** The first fault that was seen, for `Closed.error`. */
@@ -107,8 +112,21 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
     return this.#output.queued
   }
 
+  /** True when `send` would have to wait. */
+  get slow(): boolean {
+    return this.queued > this.#limits.highMark
+  }
+
   get roundTripTime(): number | undefined {
     return this.#heartbeat.roundTripTime
+  }
+
+  /** What has come and gone. */
+  get traffic(): Traffic {
+    return {
+      messages: { received: this.#received, sent: this.sender.messages },
+      bytes: { received: this.#intake.bytes, sent: this.#output.bytesWritten },
+    }
   }
 
   /** Pings the peer; the promise gives the milliseconds until its pong. */
@@ -238,11 +256,13 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   // EndpointSink
 
   text(data: string): void {
+    this.#received++
     this.#deadlines?.active()
     this.#owner.text(data)
   }
 
   binary(data: Uint8Array<ArrayBuffer>): void {
+    this.#received++
     this.#deadlines?.active()
     this.#owner.binary(data)
   }
@@ -271,6 +291,10 @@ export class Connection implements EndpointSink, TransportHandler, IntakeOwner, 
   }
 
   // Pulse
+
+  roundTrip(ms: number): void {
+    this.#owner.answered?.(ms)
+  }
 
   sendPing(payload: Uint8Array): void {
     if (!this.isOpen) return

@@ -23,6 +23,9 @@ export class ContextBudget {
   readonly #clock: Clock
   #reserved = 0
   #taken = 0
+  /** Bytes of compressed messages: their content, and their payload on the wire. */
+  readonly received = { plain: 0, wire: 0 }
+  readonly sent = { plain: 0, wire: 0 }
   /** By line, the one that was used last at the end. */
   readonly #contexts = new Map<object, Context>()
   #timer: Timer | undefined

@@ -9,6 +9,8 @@ import type { Waiter } from './timeouts.ts'
 /** What a heartbeat needs of its connection. */
 export interface Pulse {
   sendPing(payload: Uint8Array): void
+  /** The peer has answered a ping after so many milliseconds. */
+  roundTrip(ms: number): void
   /** True while reading is paused: then a silent peer is our own doing. */
   readonly paused: boolean
   /** The peer did not answer. */
@@ -77,6 +79,7 @@ export class Heartbeat implements Waiter {
       this.roundTripTime = now - sentAt
       answer.resolve(this.roundTripTime)
     }
+    if (index >= 0) this.#pulse.roundTrip(this.roundTripTime as number)
     if (pending.length === 0) this.#pending = undefined
   }
 

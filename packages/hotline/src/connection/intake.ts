@@ -75,6 +75,8 @@ export class Intake {
   #bytes = 0
   /** Messages that were inflated in this turn. */
   #inflated = 0
+  /** Bytes that came, with all that the protocol adds. A plain field: it is written for each chunk. */
+  bytes = 0
 
   constructor({ endpoint, transport, codec, compression, clock }: IntakeParts, owner: IntakeOwner) {
     this.#endpoint = endpoint
@@ -108,6 +110,7 @@ export class Intake {
   /** Bytes of the transport, which are lent until the call returns. */
   take(bytes: Uint8Array, start: number, end: number): void {
     if (this.#stopped) return
+    this.bytes += end - start
     if (this.#rest !== undefined) {
       this.#rest = joined(this.#rest, bytes.subarray(start, end))
       return

@@ -38,6 +38,8 @@ export class OutputQueue implements Output {
   #backlog: Backlog | undefined
   /** Application data that will never leave. */
   #abandoned = 0
+  /** Bytes that the transport was given. A plain field: it is written for each write. */
+  bytesWritten = 0
 
   constructor(slabs: SlabPool, transport: Transport) {
     this.#slabs = slabs
@@ -112,6 +114,7 @@ export class OutputQueue implements Output {
     this.#slab = undefined
     this.bytes = NOTHING
     this.#size = 0
+    this.bytesWritten += size
     const free = this.#transport.write(slab.part(this.#start, this.#end))
     if (free) slab.release()
     this.#written(free, size)
@@ -124,6 +127,7 @@ export class OutputQueue implements Output {
     for (let room = WINDOW - busy; room > 0 && this.#size > 0; room = WINDOW - this.#transport.queued) {
       free = this.#transport.write(this.#size <= room ? this.#takeAll() : this.#take(room)) && free
     }
+    this.bytesWritten += size - this.#size
     if (this.#size === 0) this.#release(free)
     this.#written(free, size)
   }

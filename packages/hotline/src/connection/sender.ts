@@ -45,6 +45,8 @@ export class Sender implements TurnOwner {
   /** Only while something waits for its turn. */
   #turns: Turns | undefined
   #closing = false
+  /** Messages that were sent. A plain field: it is written for each. */
+  messages = 0
   /** Waits for room in the queue. */
   #room: Deferred<void> | undefined
 
@@ -167,20 +169,25 @@ export class Sender implements TurnOwner {
     if (!this.#owner.isOpen) return rejected(this.#owner.closedError())
     const frame = (compress ? this.#compression?.frameOf(prepared) : undefined) ?? prepared.frame
     if (!this.#admits(frame)) return rejected(this.#overflow())
+    if (frame !== prepared.frame) this.#compression?.deflated(prepared.content.length, frame.length)
     this.#output.append(frame, prepared.content.length)
+    this.messages++
     return this.#sent()
   }
 
   #sendPlain(data: string | Uint8Array, opcode?: Opcode, final?: boolean): Promise<void> {
     if (typeof data === 'string') this.#endpoint.sendText(data, opcode, final)
     else this.#endpoint.sendBinary(data, opcode, final)
+    if (final !== false) this.messages++
     return this.#sent()
   }
 
   /** `deflated` is undefined where compression did not make it smaller. */
   #sendDeflated(data: string | Uint8Array, deflated: Uint8Array | undefined): Promise<void> {
     if (deflated === undefined) return this.#sendPlain(data)
+    this.#compression?.deflated(typeof data === 'string' ? this.#codec.byteLength(data) : data.length, deflated.length)
     this.#endpoint.sendCompressed(typeof data === 'string' ? Opcode.text : Opcode.binary, deflated)
+    this.messages++
     return this.#sent()
   }
 

@@ -10,6 +10,7 @@ import type { Message } from './inbox.ts'
 import type { Prepared } from './prepared.ts'
 import type { Session } from './session.ts'
 import { messageStreams } from './streams.ts'
+import type { Traffic } from './traffic.ts'
 
 /** What `send` takes: text, bytes in any form that JavaScript has for them, a prepared message, or parts. */
 export type Data = string | ArrayBufferView | ArrayBuffer | Blob | Prepared | Parts
@@ -80,6 +81,11 @@ export class Socket implements AsyncIterable<Message>, AsyncDisposable {
   /** Milliseconds that the last answered ping took, by the heartbeat or by `ping()`. */
   get roundTripTime(): number | undefined {
     return this.#connection.roundTripTime
+  }
+
+  /** What this line has carried so far: for logs, and to find the one that makes the load. */
+  get traffic(): Traffic {
+    return this.#connection.traffic
   }
 
   /**

@@ -6,7 +6,8 @@ import { DEFLATE_RULES, resolveDeflate } from '../connection/deflate-options.ts'
 import type { Runtime } from '../connection/runtime.ts'
 import { Session } from '../connection/session.ts'
 import type { Agreed } from '../connection/socket.ts'
-import { fitReason } from '../protocol/close.ts'
+import { type Closed, fitReason } from '../protocol/close.ts'
+import type { Field } from '../protocol/handshake/fields.ts'
 import { acceptFields, type Offer, readRequest } from '../protocol/handshake/server.ts'
 import { chooseProtocol } from '../protocol/handshake/subprotocol.ts'
 import { clientOf, type Trust, trustOf } from '../runtime/node/address.ts'
@@ -14,6 +15,7 @@ import type { Upgrade } from '../runtime/node/upgrade.ts'
 import { nodeDeflate } from '../runtime/node/zlib-handles.ts'
 import { Extensions } from './extensions.ts'
 import { keep } from './kept.ts'
+import type { Answer, Knock, Observer } from './observer.ts'
 import { Asking } from './opening.ts'
 import type { ErrorContext, ResolvedRoute, ResolvedServer } from './options.ts'
 import { type OriginCheck, originCheck } from './origin.ts'
@@ -28,6 +30,7 @@ import type { ServerTopics } from './topics.ts'
 
 /** Why a request gets 503, and the seconds after which it may come again. RFC 9110 §15.6.4 */
 export interface Unavailable {
+  readonly outcome: 'draining' | 'full' | 'timeout'
   readonly reason: string
   readonly after: number
 }
@@ -39,14 +42,16 @@ export type GiveUp = (why: Unavailable) => void
 export interface AcceptorOwner {
   /** Undefined when a further socket may be accepted; else why not. */
   full(): Unavailable | undefined
+  readonly observer: Observer
   /** A request is being decided on; call the result when it is. */
   deciding(giveUp: GiveUp): () => void
   opened(session: RouteSession): void
   /** The line of an opened session has ended. */
-  closed(session: RouteSession): void
+  closed(session: RouteSession, result: Closed): void
 }
 
 interface Candidate {
+  readonly knock: Knock
   readonly upgrade: Upgrade
   readonly route: Prepared
   readonly offer: Offer
@@ -68,6 +73,8 @@ export class Acceptor implements RouteOwner {
   readonly #owner: AcceptorOwner
   readonly #home: Home
   readonly #topics: ServerTopics
+  /** What its compression may remember. */
+  readonly budget: ContextBudget
 
   constructor(options: ResolvedServer, owner: AcceptorOwner, topics: ServerTopics, runtime: Runtime) {
     this.#options = options
@@ -75,9 +82,10 @@ export class Acceptor implements RouteOwner {
     this.#owner = owner
     this.#topics = topics
     this.#trust = trustOf(options.trustProxy)
-    const budget = new ContextBudget(options.deflateBudget, runtime.clock)
-    this.#router = new Router(options.routes.map(([pattern, route]) => [pattern, prepare(route, budget)] as const))
-    this.#home = { paramsOf: path => this.#router.match(path)?.params ?? {}, topics }
+    this.budget = new ContextBudget(options.deflateBudget, runtime.clock)
+    this.#router = new Router(options.routes.map(([pattern, route]) => [pattern, prepare(route, this.budget)] as const))
+    const paramsOf = (path: string) => this.#router.match(path)?.params ?? {}
+    this.#home = { paramsOf, topics, clock: runtime.clock }
   }
 
   /** Answers a request; false when no route is for it. */
@@ -87,34 +95,43 @@ export class Acceptor implements RouteOwner {
       this.#trust,
     )
     const url = requestUrl(upgrade.target, client.host ?? '', client.encrypted)
-    if (url === undefined) {
-      upgrade.refuse(400, 'the request target or Host is not valid', [])
+    const match = url && this.#router.match(url.pathname)
+    if (url !== undefined && match === undefined) return false
+    const since = this.#runtime.clock.now()
+    const origin = upgrade.fields.get('origin')
+    const knock = { id: this.#owner.observer.next(), since, address: client.address, url, origin }
+    if (url === undefined || match === undefined) {
+      this.#turnAway(upgrade, knock, malformed('the request target or Host is not valid'))
       return true
     }
-    const match = this.#router.match(url.pathname)
-    if (match === undefined) return false
     const { route } = match
     const offer = this.#admit(upgrade, route, url)
-    if (offer === undefined) return true
-    this.#authorize({ upgrade, route, offer, kept: keep(client, url, upgrade.fields) })
+    if ('outcome' in offer) this.#turnAway(upgrade, knock, offer)
+    else this.#authorize({ knock, upgrade, route, offer, kept: keep(client, url, upgrade.fields) })
     return true
   }
 
   /** What is decided without the application. */
-  #admit(upgrade: Upgrade, route: Prepared, url: URL): Offer | undefined {
+  #admit(upgrade: Upgrade, route: Prepared, url: URL): Offer | Denial {
     const { fields } = upgrade
     const full = this.#owner.full()
-    if (full !== undefined) refuseFor(full, upgrade)
-    else if (fields.size > this.#options.maxHeaders) {
-      upgrade.refuse(431, `more than ${this.#options.maxHeaders} header fields (maxHeaders)`, [])
-    } else {
-      const offer = readRequest(upgrade)
-      if (!('key' in offer)) upgrade.refuse(offer.status, offer.reason, offer.fields)
-      else if (!this.#originPasses(fields.all('origin'), route, url))
-        upgrade.refuse(403, 'this origin may not connect', [])
-      else return offer
+    if (full !== undefined) return later(full)
+    if (fields.size > this.#options.maxHeaders) {
+      const reason = `more than ${this.#options.maxHeaders} header fields (maxHeaders)`
+      return { outcome: 'headers', status: 431, reason }
     }
-    return undefined
+    const offer = readRequest(upgrade)
+    if (!('key' in offer)) return { outcome: 'malformed', ...offer }
+    if (!this.#originPasses(fields.all('origin'), route, url))
+      return { outcome: 'origin', status: 403, reason: 'this origin may not connect' }
+    return offer
+  }
+
+  /** Says no, once. */
+  #turnAway(upgrade: Upgrade, knock: Knock, { fields = [], ...answer }: Denial): void {
+    if (upgrade.answered) return
+    upgrade.refuse(answer.status, answer.reason, fields)
+    this.#owner.observer.answered(knock, answer)
   }
 
   #originPasses(origins: readonly string[], route: Prepared, url: URL): boolean {
@@ -140,23 +157,27 @@ export class Acceptor implements RouteOwner {
 
   /** Waits for the application's word, but not for ever, and not when nobody waits for the answer any more. */
   async #decide(candidate: Candidate, handlers: Handlers): Promise<void> {
-    const { upgrade, route, kept } = candidate
+    const { upgrade, route, kept, knock } = candidate
     const asking = new Asking(kept, this.#home.paramsOf, upgrade.raw)
-    const giveUp: GiveUp = why => {
-      refuseFor(why, upgrade)
-      asking.giveUp(new Error(why.reason))
+    const end = (reason: string): void => {
+      asking.giveUp(new Error(reason))
       decided()
     }
+    const giveUp: GiveUp = why => {
+      this.#turnAway(upgrade, knock, later(why))
+      end(why.reason)
+    }
     const decided = this.#owner.deciding(giveUp)
-    const tooLate = { reason: `not accepted within ${route.acceptTimeout} ms (acceptTimeout)`, after: 1 }
-    const late = this.#runtime.clock.setTimeout(() => giveUp(tooLate), route.acceptTimeout)
+    const reason = `not accepted within ${route.acceptTimeout} ms (acceptTimeout)`
+    const late = (): void => giveUp({ outcome: 'timeout', reason, after: 1 })
+    const timer = this.#runtime.clock.setTimeout(late, route.acceptTimeout)
     upgrade.watch(() => {
       upgrade.drop()
-      asking.giveUp(new Error('the client has gone'))
-      decided()
+      this.#owner.observer.answered(knock, GONE)
+      end(GONE.reason)
     })
     const verdict = await this.#ask(handlers, asking)
-    late.clear()
+    timer.clear()
     decided()
     if (upgrade.answered) return
     if (verdict instanceof Refusal) this.#refuse(candidate, verdict)
@@ -173,17 +194,20 @@ export class Acceptor implements RouteOwner {
     } catch (error) {
       if (error instanceof Refusal) return error
       if (!asking.isGivenUp) this.#options.report(error, { phase: 'authorize' })
-      return new Refusal(500, 'the server failed', {})
+      return FAILED
     }
   }
 
   /** By status, or so that a page can see it: open, then close with 4000 + status. */
-  #refuse(candidate: Candidate, { status, reason, headers }: Refusal): void {
-    const { upgrade, route } = candidate
+  #refuse(candidate: Candidate, refusal: Refusal): void {
+    const { upgrade, route, knock } = candidate
+    const { status, reason, headers } = refusal
+    const answer = { outcome: refusal === FAILED ? 'failed' : 'authorize', status, reason } as const
     if (route.refuseBy === 'status') {
-      upgrade.refuse(status, reason, Object.entries(headers))
+      this.#turnAway(upgrade, knock, { ...answer, fields: Object.entries(headers) })
       return
     }
+    this.#owner.observer.answered(knock, answer)
     const { parts, head } = this.#open(candidate)
     const session = new Session(parts, error => this.#options.report(error, { phase: 'authorize' }))
     session.deliverTo(() => {}, undefined)
@@ -192,16 +216,19 @@ export class Acceptor implements RouteOwner {
   }
 
   #accept(candidate: Candidate, data: unknown): void {
+    const { knock, kept, upgrade } = candidate
     const full = this.#owner.full()
     if (full !== undefined) {
-      refuseFor(full, candidate.upgrade)
+      this.#turnAway(upgrade, knock, later(full))
       return
     }
     const { parts, agreed, head } = this.#open(candidate)
     const rules = candidate.route.lines.get(agreed.protocol)
     const session = rules === undefined ? new RouteSession(parts, this) : this.#lineSession(parts, rules)
-    const socket = new ServerSocket([session, agreed], [candidate.kept, this.#home], data)
+    const socket = new ServerSocket([session, agreed], { kept, home: this.#home, id: knock.id }, data)
     this.#owner.opened(session)
+    this.#owner.observer.answered(knock, ACCEPTED)
+    this.#owner.observer.opened(socket)
     session.run(candidate.route.run, socket)
     session.connection.start(head)
   }
@@ -228,15 +255,32 @@ export class Acceptor implements RouteOwner {
     this.#options.report(error, context)
   }
 
-  closed(session: RouteSession): void {
-    this.#owner.closed(session)
+  closed(session: RouteSession, result: Closed): void {
+    this.#owner.closed(session, result)
+  }
+
+  roundTrip(ms: number): void {
+    this.#owner.observer.roundTrip(ms)
   }
 }
 
-/** In whole seconds, and never 0: who is asked to come back at once would do so again and again. RFC 9110 §10.2.3 */
-function refuseFor({ reason, after }: Unavailable, upgrade: Upgrade): void {
-  upgrade.refuse(503, reason, [['Retry-After', `${Math.max(1, Math.ceil(after))}`]])
+/** An answer that is no, as it goes out. */
+interface Denial extends Answer {
+  readonly status: number
+  readonly fields?: readonly Field[]
 }
+
+const ACCEPTED: Answer = { outcome: 'accepted', status: 101, reason: '' }
+const GONE: Answer = { outcome: 'gone', reason: 'the client has gone' }
+const FAILED = new Refusal(500, 'the server failed', {})
+
+const malformed = (reason: string): Denial => ({ outcome: 'malformed', status: 400, reason })
+
+/** In whole seconds, and never 0: who is asked to come back at once would do so again and again. RFC 9110 §10.2.3 */
+const later = ({ after, ...why }: Unavailable): Denial => ({
+  ...{ ...why, status: 503 },
+  fields: [['Retry-After', `${Math.max(1, Math.ceil(after))}`]],
+})
 
 interface Opened {
   readonly parts: ConnectionParts

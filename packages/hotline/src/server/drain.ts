@@ -96,7 +96,7 @@ export class Drain {
   }
 
   get #unavailable(): Unavailable {
-    return { reason: CLOSING, after: (this.#plan.retryAfter ?? 0) / 1000 }
+    return { outcome: 'draining', reason: CLOSING, after: (this.#plan.retryAfter ?? 0) / 1000 }
   }
 
   #refuse(): void {

@@ -26,7 +26,11 @@ export type { Message } from '../connection/inbox.ts'
 export type { Heartbeat, Limits } from '../connection/limits.ts'
 export type { Prepared } from '../connection/prepared.ts'
 export { type Agreed, type Data, type SendOptions, Socket } from '../connection/socket.ts'
+export type { BothWays, Traffic } from '../connection/traffic.ts'
 export * from '../errors.ts'
+export type { Histogram } from '../observe/histogram.ts'
+export type { BackplaneStats, LoopDelay, ServerStats } from '../observe/stats.ts'
+export type { HandshakeOutcome } from '../observe/tally.ts'
 export { type Close, CloseCode, type Closed } from '../protocol/close.ts'
 export type { ExtensionOffer, ExtensionParam } from '../protocol/handshake/extensions.ts'
 export type { TrustProxy } from '../runtime/node/address.ts'
@@ -39,6 +43,17 @@ export type { MessagePackCodec } from '../topics/wire/msgpack.ts'
 export { attach } from './attach.ts'
 export type { BackplaneOptions } from './backplane-options.ts'
 export type { CloseOptions, CloseReport } from './closing.ts'
+export type {
+  BackplaneEvent,
+  CloseEvent,
+  DrainEvent,
+  DropEvent,
+  ErrorEvent,
+  HandshakeEvent,
+  LimitEvent,
+  OpenEvent,
+  ServerEvents,
+} from './events.ts'
 export type { ErrorContext, ServerOptions } from './options.ts'
 export type { OriginPolicy } from './origin.ts'
 export { type Refusal, refuse } from './refuse.ts'

@@ -27,6 +27,8 @@ export interface JoiningParts {
   readonly core: Topics
   readonly clock: Clock
   readonly report: ResolvedServer['report']
+  /** The engine is away, or is there again. */
+  turned(isUp: boolean, reason?: Error): void
   readonly subscribers: { values(): Iterable<Joiner> }
 }
 
@@ -55,7 +57,7 @@ export class Joining {
       today: Date.now,
       node: nodeRuntime.crypto.randomBase64(12),
       failed: error => report(error, { phase: 'backplane' }),
-      turned: isUp => this.#turned(isUp),
+      turned: (isUp, reason) => this.#turned(isUp, reason),
     })
   }
 
@@ -129,7 +131,8 @@ export class Joining {
   }
 
   /** The engine is away, or is there again. */
-  #turned(isUp: boolean): void {
+  #turned(isUp: boolean, reason: Error | undefined): void {
+    this.#parts.turned(isUp, reason)
     if (isUp) this.#each([...this.#interrupted], true, subscriber => this.#restore(subscriber))
     else this.#each([...this.#parts.subscribers.values()], false, subscriber => this.#interrupt(subscriber))
   }

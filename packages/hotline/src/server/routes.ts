@@ -1,4 +1,5 @@
 /** Routes: what a path does with the sockets that are opened on it. */
+import type { Clock } from '../connection/clock.ts'
 import type { DeflateOptions } from '../connection/deflate-options.ts'
 import type { Message } from '../connection/inbox.ts'
 import type { Limits } from '../connection/limits.ts'
@@ -47,22 +48,43 @@ export interface SubscriptionOptions {
 export interface Home {
   readonly paramsOf: ParamsOf
   readonly topics: SocketTopics
+  readonly clock: Clock
+}
+
+/** What a socket is opened with. */
+interface Beginning {
+  /** The request, as it is kept. */
+  readonly kept: string
+  readonly home: Home
+  readonly id: number
 }
 
 /** A server's end of a line. */
 export class ServerSocket<D = unknown, P = Readonly<Record<string, string>>> extends Socket {
   /** What `authorize` returned; typed where the route is wrapped in `route()`, or `authorize` is a function of its own. */
   data: D
+  /** Its number among the sockets and refused requests of its server, from 1 on: for logs, and to find it again. */
+  readonly id: number
   /** What the sockets of a server have in common. */
   readonly #home: Home
+  readonly #since: number
   /** As it is kept, until somebody looks at it. */
   #request: string | OpeningRequest<P>
 
   /** @internal */
-  constructor(parts: ConstructorParameters<typeof Socket>, opening: readonly [kept: string, Home], data: D) {
+  constructor(parts: ConstructorParameters<typeof Socket>, { kept, home, id }: Beginning, data: D) {
     super(...parts)
     this.data = data
-    ;[this.#request, this.#home] = opening
+    this.id = id
+    this.#request = kept
+    this.#home = home
+    // Whole milliseconds lie in the object itself.
+    this.#since = Math.round(home.clock.now())
+  }
+
+  /** Milliseconds since it was opened. */
+  get age(): number {
+    return this.#home.clock.now() - this.#since
   }
 
   /** The request that opened it. */

@@ -10,7 +10,9 @@ import type { Handlers, Route, ServerSocket } from './routes.ts'
 export interface RouteOwner {
   failed(error: unknown, context: ErrorContext): void
   /** The line has ended. */
-  closed(session: RouteSession): void
+  closed(session: RouteSession, result: Closed): void
+  /** A peer has answered a ping. */
+  roundTrip(ms: number): void
 }
 
 /** How a server ends a line when it closes. */
@@ -47,7 +49,11 @@ export class RouteSession extends Session {
 
   override closed(result: Closed): void {
     super.closed(result)
-    this.#owner.closed(this)
+    this.#owner.closed(this, result)
+  }
+
+  answered(ms: number): void {
+    this.#owner.roundTrip(ms)
   }
 
   /** Closes, because the server does. */

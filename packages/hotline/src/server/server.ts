@@ -1,6 +1,8 @@
 /** A set of routes with the sockets that are open on them, and how it all ends. */
 import type { BackplaneState } from '../backplane/exchange.ts'
 import type { Runtime } from '../connection/runtime.ts'
+import type { ServerStats } from '../observe/stats.ts'
+import type { Closed } from '../protocol/close.ts'
 import { authorityOf, type HttpServer, onUpgrade } from '../runtime/node/http.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
 import type { Upgrade } from '../runtime/node/upgrade.ts'
@@ -8,6 +10,7 @@ import type { Published } from '../topics/subscriber.ts'
 import { Acceptor, type AcceptorOwner, type GiveUp, type Unavailable } from './acceptor.ts'
 import { type CloseOptions, type CloseReport, planOf } from './closing.ts'
 import { Drain } from './drain.ts'
+import { Observer } from './observer.ts'
 import type { ResolvedServer } from './options.ts'
 import type { ServerSocket } from './routes.ts'
 import type { RouteSession } from './run.ts'
@@ -22,6 +25,10 @@ export interface Closer {
   readonly done: Promise<void>
 }
 
+const FULL: Unavailable = { outcome: 'full', reason: 'too many sockets (maxSockets)', after: 1 }
+
+const ignore = (): void => {}
+
 /** A running server. `serve` and `attach` make one. */
 export class Server implements AcceptorOwner, AsyncDisposable {
   readonly #http: HttpServer
@@ -34,6 +41,8 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   readonly #detach: () => void
   /** What is in its topics, and what happened there. */
   readonly topics: ServerTopics
+  /** @internal What it counts, and tells. */
+  readonly observer: Observer
   /** What ends each decision that is still to be made. */
   readonly #undecided = new Set<GiveUp>()
   #drain: Drain | undefined
@@ -53,7 +62,13 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     this.#scheme = scheme
     this.#closer = closer
     this.topics = topics
-    this.#acceptor = new Acceptor(options, this, this.topics, runtime)
+    this.observer = new Observer(this, runtime.clock)
+    topics.observer = this.observer
+    const report: ResolvedServer['report'] = (error, context) => {
+      this.observer.failed(error, context)
+      options.report(error, context)
+    }
+    this.#acceptor = new Acceptor({ ...options, report }, this, topics, runtime)
     this.#detach = onUpgrade(http, upgrade => this.take(upgrade))
   }
 
@@ -102,6 +117,30 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     return this.topics.backplane
   }
 
+  /**
+   * The figures of this server now. Each socket and each topic is looked at once, so a look takes longer the more there are;
+   * between two looks nothing is done for it. docs/guide/observing.md has what they mean, and as what Prometheus gets them.
+   *
+   * @example
+   * ```ts
+   * import type { Server } from 'hotline/server'
+   *
+   * function watch(server: Server) {
+   *   const { sockets, messages, queued } = server.stats()
+   *   console.log(`${sockets.open} sockets, ${messages.received} messages, ${queued.bytes} bytes wait`)
+   * }
+   * ```
+   */
+  stats(): ServerStats {
+    return this.observer.gather({
+      sessions: this.#sessions,
+      deciding: this.#undecided.size,
+      budget: this.#acceptor.budget,
+      topics: this.topics.core,
+      backplane: this.backplane,
+    })
+  }
+
   /** True from the call of `close` on: a health check says that it is unready. */
   get draining(): boolean {
     return this.#drain !== undefined
@@ -118,7 +157,9 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     if (this.#drain === undefined) {
       const drained = { sessions: this.#sessions, undecided: this.#undecided, terminate: () => this.terminate() }
       this.#drain = new Drain(plan, drained, this.#runtime)
+      this.observer.drain({ sockets: this.#sessions.size })
       this.#drain.begin(left => this.#finish(left))
+      this.#drain.report.then(report => this.observer.drain({ sockets: 0, report }), ignore)
     }
     return this.#drain.report
   }
@@ -142,7 +183,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   /** @internal */
   full(): Unavailable | undefined {
     const isFull = this.#sessions.size + this.#undecided.size >= this.#options.maxSockets
-    return this.#drain?.refusal() ?? (isFull ? { reason: 'too many sockets (maxSockets)', after: 1 } : undefined)
+    return this.#drain?.refusal() ?? (isFull ? FULL : undefined)
   }
 
   /** @internal */
@@ -157,8 +198,9 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   }
 
   /** @internal */
-  closed(session: RouteSession): void {
+  closed(session: RouteSession, result: Closed): void {
     this.#sessions.delete(session)
+    this.observer.closed(session, result)
     this.topics.remove(session.socket)
     if (this.#sessions.size === 0) this.#drain?.empty()
   }
@@ -169,5 +211,6 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     this.#closer.finish()
     await this.#closer.done
     await this.topics.close(left())
+    this.observer.stop()
   }
 }

@@ -19,6 +19,7 @@ import type {
 } from '../topics/subscriber.ts'
 import { Topics } from '../topics/topics.ts'
 import { Joining, type Notice } from './joining.ts'
+import type { Observer } from './observer.ts'
 import type { ResolvedServer } from './options.ts'
 import type { ServerSocket } from './routes.ts'
 import { seal, sourceOf } from './sources.ts'
@@ -34,14 +35,14 @@ const plainOf = (publication: Publication): Prepared => {
 /** A socket that has subscribed to something. What speaks a subprotocol writes publications in another way. */
 export class SocketSubscriber implements Subscriber {
   readonly socket: ServerSocket
-  readonly #topics: Topics
+  readonly #home: ServerTopics
   /** Sends that wait for room in the socket's queue. */
   #waiting = 0
   #id: string | undefined
 
-  constructor(socket: ServerSocket, topics: Topics) {
+  constructor(socket: ServerSocket, home: ServerTopics) {
     this.socket = socket
-    this.#topics = topics
+    this.#home = home
   }
 
   /** What it is called as a member where nobody says more. */
@@ -63,9 +64,12 @@ export class SocketSubscriber implements Subscriber {
   }
 
   /** A plain socket has no words for it. */
-  passedOver(_topic: string, _count: number): void {}
+  passedOver(topic: string, count: number): void {
+    this.#home.dropped(this.socket, topic, count)
+  }
 
-  disconnect(_topic: string, reason: string): void {
+  disconnect(topic: string, reason: string): void {
+    this.#home.dropped(this.socket, topic, 0)
     this.socket.close(CloseCode.tryAgainLater, fitReason(reason, nodeRuntime.codec))
   }
 
@@ -84,7 +88,7 @@ export class SocketSubscriber implements Subscriber {
 
   /** A pong comes when all before it has been read. */
   probe(): void {
-    this.socket.ping().then(() => this.#topics.heard(this), ignore)
+    this.socket.ping().then(() => this.#home.core.heard(this), ignore)
   }
 
   protected write(message: Prepared | string | Uint8Array): void {
@@ -96,7 +100,7 @@ export class SocketSubscriber implements Subscriber {
     this.#waiting++
     room.then(() => {
       this.#waiting--
-      if (!this.congested) this.#topics.drained(this)
+      if (!this.congested) this.#home.core.drained(this)
     }, ignore)
   }
 }
@@ -118,11 +122,17 @@ export class ServerTopics {
   readonly #options: readonly (readonly [pattern: string, topic: ResolvedTopic])[]
   /** The sockets that have subscribed to something; the others cost nothing. */
   readonly #subscribers = new Map<ServerSocket, SocketSubscriber>()
+  /** @internal What is told of slow readers, limits and failures; that of the server, once there is one. */
+  observer: Observer | undefined
   /** Where it is one of several. */
   readonly #joining: Joining | undefined
 
   /** @internal */
-  constructor({ topics: options, report, joined }: TopicsOptions, clock: Clock) {
+  constructor({ topics: options, report: told, joined }: TopicsOptions, clock: Clock) {
+    const report: typeof told = (error, context) => {
+      this.observer?.failed(error, context)
+      told(error, context)
+    }
     this.#options = options
     this.clock = clock
     this.core = new Topics({
@@ -143,7 +153,8 @@ export class ServerTopics {
     const { backplane, ...rules } = joined
     const { core } = this
     if (backplane === undefined) return
-    this.#joining = new Joining({ backplane, rules, core, clock, report, subscribers: this.#subscribers })
+    const turned = (isUp: boolean, reason?: Error): void => this.observer?.turned(backplane.name, isUp, reason)
+    this.#joining = new Joining({ backplane, rules, core, clock, report, turned, subscribers: this.#subscribers })
   }
 
   /** @internal How the engine between the servers is; undefined where there is none. */
@@ -208,7 +219,7 @@ export class ServerTopics {
   subscribe(socket: ServerSocket, name: string, options: SubscribeOptions = {}): Subscribed {
     if (socket.state === 'closed') return NOTHING
     const known = this.#subscribers.get(socket)
-    const subscriber = known ?? new SocketSubscriber(socket, this.core)
+    const subscriber = known ?? new SocketSubscriber(socket, this)
     const enter = (): Subscribed => this.#enter(subscriber, name, options)
     const subscribed = this.#joining === undefined ? enter() : this.#joining.subscribe(subscriber, name, options, enter)
     if (known === undefined) this.add(subscriber)
@@ -231,6 +242,11 @@ export class ServerTopics {
     if (subscriber !== undefined) return subscriber.ask(name, data, options)
     if (socket.state === 'closed') return rejected(new ClosedError(CloseCode.abnormal, ''))
     throw new UsageError(NO_REQUESTS)
+  }
+
+  /** @internal A reader is told what was passed over for it, or is disconnected. */
+  dropped(socket: ServerSocket, topic: string, count: number): void {
+    this.observer?.dropped(socket, topic, this.core.rulesOf(topic).slow, count)
   }
 
   /** @internal The socket is about to be closed with 1012 or 1013. */

@@ -1,6 +1,7 @@
 /** The topics that there is somebody or something in, and the rules of all. */
 import { checkPattern, fits, type PatternTree } from './names.ts'
 import { PLAIN, type TopicRules } from './rules.ts'
+import { Forgotten, type TopicSums } from './sums.ts'
 import { type PatternReaders, Topic } from './topic.ts'
 
 /** The rules of each pattern; the first pattern that a topic fits decides. */
@@ -10,6 +11,7 @@ export class Catalog {
   readonly #rules: RuleTable
   readonly #patterns: PatternTree<PatternReaders>
   readonly #topics = new Map<string, Topic>()
+  readonly #forgotten = new Forgotten()
 
   /** @throws UsageError when one of the patterns is none */
   constructor(rules: RuleTable, patterns: PatternTree<PatternReaders>) {
@@ -43,6 +45,11 @@ export class Catalog {
     return needed ? this.open(name) : undefined
   }
 
+  /** Figures of all, those that are forgotten among them. */
+  get sums(): TopicSums {
+    return this.#forgotten.with(this.#topics.values())
+  }
+
   names(): IterableIterator<string> {
     return this.#topics.keys()
   }
@@ -58,6 +65,7 @@ export class Catalog {
 
   #drop(topic: Topic): void {
     this.#topics.delete(topic.name)
+    this.#forgotten.add(topic)
     topic.window?.clear()
     topic.presence?.close()
   }

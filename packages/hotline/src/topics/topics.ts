@@ -10,6 +10,7 @@ import type { TopicRules } from './rules.ts'
 import { Shelf } from './shelf.ts'
 import { type ReaderStats, readerStats, type TopicStats, topicStats } from './stats.ts'
 import type { PresenceState, Published, Subscribed, SubscribeOptions, Subscriber, TopicsClock } from './subscriber.ts'
+import type { TopicSums } from './sums.ts'
 import { Reader, type Topic } from './topic.ts'
 import { NOBODY, welcome } from './welcome.ts'
 
@@ -190,6 +191,11 @@ export class Topics implements DeliveryOwner {
   /** The names of all topics that there is somebody or something in. */
   names(): IterableIterator<string> {
     return this.#catalog.names()
+  }
+
+  /** Figures of all topics together, since the beginning. */
+  get sums(): TopicSums {
+    return this.#catalog.sums
   }
 
   /** Bytes that all histories take. */

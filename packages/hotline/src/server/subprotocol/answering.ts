@@ -13,6 +13,8 @@ export interface AnsweringOwner {
   /** Throws what the encoder throws at data that it cannot write. */
   tell(message: Reply | Failure): void
   failed(error: unknown): void
+  /** The client has passed a limit. */
+  limited(option: 'maxRequests' | 'requestTimeout', value: number): void
 }
 
 /** One request without an answer. */
@@ -43,6 +45,7 @@ export class Answering {
     if (handler === undefined) {
       this.#fail(id, WireError.unknownRequest, `nobody answers requests named ${name.slice(0, 80)}`)
     } else if (this.#working.size >= this.#owner.maxRequests) {
+      this.#owner.limited('maxRequests', this.#owner.maxRequests)
       this.#fail(id, WireError.limit, `more than ${this.#owner.maxRequests} requests at a time`)
     } else {
       const controller = new AbortController()
@@ -89,6 +92,8 @@ export class Answering {
 
   #late(id: number, ms: number): void {
     const limit = { option: 'requestTimeout', value: ms }
+    // Not where the client wanted it sooner.
+    if (ms === this.#owner.requestTimeout) this.#owner.limited('requestTimeout', ms)
     this.#giveUp(id, WireError.timeout, new TimeoutError('the request was not answered', limit))
   }
 

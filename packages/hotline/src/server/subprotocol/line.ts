@@ -53,7 +53,7 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
   #faults = 0
 
   constructor(socket: ServerSocket, parts: LineParts) {
-    super(socket, parts.topics.core)
+    super(socket, parts.topics)
     this.#parts = parts
   }
 
@@ -122,6 +122,7 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
   }
 
   override passedOver(topic: string, count: number): void {
+    super.passedOver(topic, count)
     this.#send({ type: 'passed', topic, count })
   }
 
@@ -180,6 +181,10 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
 
   topicFailed(error: unknown): void {
     this.#parts.failed(error, 'topic')
+  }
+
+  limited(option: keyof LineRules, value: number): void {
+    this.topics.observer?.limited(option, value, this.socket)
   }
 
   refuse(id: number | undefined, code: string, reason: string): void {

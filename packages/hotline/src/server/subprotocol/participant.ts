@@ -26,6 +26,8 @@ export interface ParticipantOwner {
   readonly topics: ServerTopics
   tell(message: ServerMessage): void
   refuse(id: number | undefined, code: string, reason: string): void
+  /** The client, or who decides on it, has passed a limit. */
+  limited(option: 'maxSubscriptions' | 'maxPublications' | 'permissionTimeout', value: number): void
   /** The application failed at a topic. */
   topicFailed(error: unknown): void
 }
@@ -97,6 +99,7 @@ export class Participant implements DecidingOwner {
   }
 
   undecided(error: TimeoutError): void {
+    this.#owner.limited('permissionTimeout', error.limit.value)
     this.#owner.topicFailed(error)
   }
 
@@ -106,6 +109,7 @@ export class Participant implements DecidingOwner {
     if (this.#subscribed.has(topic) || this.#entering.has(topic)) {
       this.#owner.refuse(id, WireError.alreadySubscribed, 'this line has the topic already')
     } else if (this.#subscribed.size + this.#entering.size >= rules.maxSubscriptions) {
+      this.#owner.limited('maxSubscriptions', rules.maxSubscriptions)
       this.#owner.refuse(id, WireError.limit, `more than ${rules.maxSubscriptions} subscriptions in one line`)
     } else {
       await this.#permitted(id, 'subscribe to', async () => {
@@ -173,6 +177,7 @@ export class Participant implements DecidingOwner {
   async #publish({ id, topic, data, self }: Publish): Promise<void> {
     const { topics, rules, socket } = this.#owner
     if (this.#rate?.take(topics.clock.now()) === false) {
+      this.#owner.limited('maxPublications', rules.maxPublications)
       this.#owner.refuse(id, WireError.limit, `more than ${rules.maxPublications} publications a second`)
       return
     }

@@ -1,0 +1,223 @@
+/** The status page in Chromium: by token, live, sorted and searched, one socket inspected, and a server that goes and comes back. */
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { faultsOf } from '../../../../test/support/axe.ts'
+import { chromium, launch } from '../../../../test/support/browser.ts'
+import { connect } from '../../../hotline/src/client/index.ts'
+import { logged, type Running, serving, untilLogged } from '../support/hotline.ts'
+
+const TOKEN = 'a-token-that-nobody-guesses'
+
+/** Looked at again and again, with patience for a busy machine. */
+const soon = <T>(what: () => T) => expect.poll(what, { timeout: 15_000, interval: 50 })
+
+class Tab implements AsyncDisposable {
+  readonly page: Page
+  readonly complaints: string[] = []
+
+  private constructor(page: Page, url: string) {
+    this.page = page
+    page.on('console', message => {
+      // The browser says by itself that it could not connect.
+      if (!/^WebSocket connection to '.*' failed/.test(message.text())) this.complaints.push(message.text())
+    })
+    page.on('pageerror', error => this.complaints.push(String(error)))
+    page.on('request', request => {
+      if (new URL(request.url()).host !== new URL(url).host) this.complaints.push(request.url())
+    })
+  }
+
+  static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Tab> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
+    const tab = new Tab(await context.newPage(), url)
+    await tab.page.goto(url)
+    return tab
+  }
+
+  async enter(token = TOKEN): Promise<void> {
+    await this.page.getByLabel('Token').fill(token)
+    await this.page.getByRole('button', { name: 'Look' }).click()
+  }
+
+  text(selector: string): Promise<string> {
+    return this.page.locator(selector).innerText()
+  }
+
+  async number(selector: string): Promise<number> {
+    return Number.parseFloat((await this.text(selector)).replace(/,/g, ''))
+  }
+
+  names(): Promise<string[]> {
+    return this.page.locator('#topics tbody th').allTextContents()
+  }
+
+  status(word: string) {
+    return this.page.locator('#line-word', { hasText: word })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.page.context().close()
+  }
+}
+
+const pageOf = ({ url }: { readonly url: string }): string => `${url.replace('ws', 'http')}/status`
+
+/** Readers and a publisher. */
+async function busy(url: string) {
+  const lines = Array.from({ length: 3 }, () => connect(`${url}/topics`))
+  const names = ['public/apples', 'public/<b>pears</b>', 'public/plums']
+  for (const [index, name] of names.entries()) {
+    for (const line of lines.slice(index)) {
+      const topic = line.topic(name)
+      await new Promise(resolve => topic.on('subscribed', resolve))
+    }
+  }
+  const timer = setInterval(() => lines[0]?.publish('public/apples', 'news').catch(() => {}), 20)
+  return {
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer)
+      await Promise.all(lines.map(line => line.close()))
+    },
+  }
+}
+
+describe.skipIf(!chromium)('the status page', { timeout: 60_000 }, () => {
+  let browser: Browser
+  let server: Running & { readonly url: string }
+  beforeAll(async () => {
+    ;[browser, server] = await Promise.all([launch(), serving('--status-token', TOKEN)])
+  })
+  afterAll(() => Promise.all([browser.close(), server[Symbol.asyncDispose]()]))
+
+  test('asks for the token, says when it is not right, and keeps the right one for the tab alone', async () => {
+    await using tab = await Tab.open(browser, pageOf(server))
+    await tab.page.getByText('The one of --status-token').waitFor()
+    expect(await tab.page.locator('#board').isVisible()).toBe(false)
+    await tab.enter('wrong')
+    await tab.page.getByText('This token is not right.').waitFor()
+    expect(await tab.page.getByLabel('Token').inputValue()).toBe('')
+    await tab.enter()
+    await tab.status('Connected').waitFor()
+    await tab.page.locator('#board').waitFor()
+    await tab.page.reload()
+    await tab.status('Connected').waitFor()
+    expect([tab.page.url(), await tab.page.evaluate(() => localStorage.length)]).toEqual([pageOf(server), 0])
+    await using other = await Tab.open(browser, pageOf(server))
+    await other.page.getByText('The one of --status-token').waitFor()
+    expect([...tab.complaints, ...other.complaints]).toEqual([])
+    // Neither the right one nor the wrong one, in whatever form, stands in what the server wrote.
+    expect(server.err.all.join('')).not.toMatch(/that-nobody|dG9rZW4/)
+  })
+
+  test('shows the figures live, and empty lists as such', async () => {
+    await using tab = await Tab.open(browser, pageOf(server))
+    await tab.enter()
+    await soon(() => tab.number('#sockets')).toBe(1)
+    await tab.page.locator('#topics + .empty', { hasText: 'Nobody is in any topic.' }).waitFor()
+    await using _ = await busy(server.url)
+    await tab.page.locator('#topics-search').fill('no such topic')
+    await tab.page.locator('#topics + .empty', { hasText: 'Nothing is called that.' }).waitFor()
+    await soon(() => tab.number('#sockets')).toBe(4)
+    await soon(() => tab.number('#received')).toBeGreaterThan(10)
+    await soon(() => tab.number('#sent')).toBeGreaterThan(10)
+    await soon(() => tab.text('#cpu-more')).toMatch(/^\d+ MiB · loop p99 [\d.]+ m?s/)
+    expect(await tab.text('#backplane')).toBe('none')
+    expect(await tab.page.locator('.plot canvas').count()).toBe(4)
+    expect(tab.complaints).toEqual([])
+  })
+
+  test('sorts topics by their heads, which say so, and finds them by a part of their names, as text', async () => {
+    await using _ = await busy(server.url)
+    await using tab = await Tab.open(browser, pageOf(server))
+    await tab.enter()
+    const search = tab.page.locator('#topics-search')
+    await search.fill('PUBLIC')
+    await soon(() => tab.names()).toEqual(
+      expect.arrayContaining(['public/apples', 'public/<b>pears</b>', 'public/plums']),
+    )
+    await soon(async () => (await tab.names())[0]).toBe('public/apples')
+    const head = tab.page.getByRole('columnheader', { name: 'Readers' })
+    await head.getByRole('button').click()
+    expect(await head.getAttribute('aria-sort')).toBe('descending')
+    expect(await tab.page.locator('#topics [aria-sort]').count()).toBe(1)
+    await head.getByRole('button').click()
+    await soon(() => tab.names()).toEqual(['public/plums', 'public/<b>pears</b>', 'public/apples'])
+    await search.fill('<b>')
+    await soon(() => tab.names()).toEqual(['public/<b>pears</b>'])
+    expect(await tab.text('#topics-found')).toMatch(/^1 of \d+$/)
+    expect(await tab.page.locator('#topics tbody b').count()).toBe(0)
+  })
+
+  test('shows one socket with what is known of it, by keyboard, and says when it has gone', async () => {
+    await using tab = await Tab.open(browser, pageOf(server))
+    await tab.enter()
+    const socket = new WebSocket(`${server.url}/echo?token=secret`, { headers: { 'User-Agent': '<i>a test</i>' } })
+    await new Promise(resolve => socket.once('open', resolve))
+    await tab.page.locator('#sockets-search').fill('/echo')
+    const pick = tab.page.locator('#sockets-table .pick')
+    await soon(() => tab.page.locator('#sockets-table tbody td:nth-child(2)').allTextContents()).toEqual(['/echo'])
+    await pick.focus()
+    await tab.page.keyboard.press('Enter')
+    await tab.page.getByRole('heading', { name: /^Socket \d+$/ }).waitFor()
+    await soon(() => tab.text('#sheet')).toMatch(/Route\s+\/echo\s+Address\s+127\.0\.0\.1/)
+    expect(await tab.text('#sheet')).toMatch(/Client\s+<i>a test<\/i>/)
+    expect(await tab.page.content()).not.toContain('secret')
+    expect(await pick.getAttribute('aria-pressed')).toBe('true')
+    socket.send('hello')
+    await soon(() => tab.text('#sheet')).toMatch(/In\s+1 messages/)
+    socket.terminate()
+    await tab.page.getByText('It has gone. What stands here was its last.').waitFor()
+    await tab.page.locator('#sockets-table + .empty', { hasText: 'Nothing is called that.' }).waitFor()
+    expect(tab.complaints).toEqual([])
+  })
+
+  test('a server that is gone is told, what it said last still stands there, and it goes on when it is back', async () => {
+    let running = await serving('--status-token', TOKEN)
+    const { port } = new URL(running.url)
+    try {
+      await using tab = await Tab.open(browser, pageOf(running))
+      await tab.enter()
+      await soon(() => tab.number('#sockets')).toBe(1)
+      running.process.kill('SIGKILL')
+      await tab.status('The server is away').waitFor()
+      await tab.page.getByText(/back in \d s at the latest; what stands here was its last/).waitFor()
+      expect(await tab.number('#sockets')).toBe(1)
+      expect(await tab.page.locator('#board.is-old').isVisible()).toBe(true)
+      await running.ended()
+      running = await serving('--status-token', TOKEN, '--port', port)
+      await tab.status('Connected').waitFor({ timeout: 15_000 })
+      const before = await tab.text('#server-word')
+      await soon(() => tab.text('#received')).toMatch(/^[\d.]+$/)
+      expect(before).toContain(`process ${running.process.pid} `)
+      expect(await tab.page.locator('#board.is-old').count()).toBe(0)
+      expect(tab.complaints).toEqual([])
+    } finally {
+      await running[Symbol.asyncDispose]()
+    }
+  })
+
+  test('the address in the log opens it at once, and the token does not stay in the address', async () => {
+    await using local = await serving()
+    const { status } = await untilLogged(local, { msg: 'listening' })
+    await using tab = await Tab.open(browser, String(status))
+    await tab.status('Connected').waitFor()
+    expect(tab.page.url()).toBe(pageOf(local))
+    const [, token = ''] = String(status).split('#')
+    expect(logged(local).filter(line => line['msg'] !== 'listening' && JSON.stringify(line).includes(token))).toEqual(
+      [],
+    )
+  })
+
+  test.each([390, 1280])('has no serious fault at %i pixels, asked for the token or not, and fits', async width => {
+    await using _ = await busy(server.url)
+    await using tab = await Tab.open(browser, pageOf(server), { viewport: { width, height: 844 } })
+    await tab.page.locator('#gate').waitFor()
+    expect(await faultsOf(tab.page)).toEqual([])
+    await tab.enter()
+    await tab.page.locator('#sockets-table .pick').first().click()
+    await soon(() => tab.text('#sheet')).toContain('Subprotocol')
+    expect(await faultsOf(tab.page)).toEqual([])
+    expect(await tab.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+  })
+})
