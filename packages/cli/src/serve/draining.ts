@@ -80,7 +80,7 @@ export async function drain(server: Server, options: CloseOptions, log: Logger):
   }
 }
 
-const closeOptions = ({ drain, drainSpread, drainNotice, drainRetry }: DrainOptions): CloseOptions => ({
+export const closeOptions = ({ drain, drainSpread, drainNotice, drainRetry }: DrainOptions): CloseOptions => ({
   ...(drain === undefined ? {} : { within: drain }),
   spread: drainSpread,
   notice: drainNotice,
