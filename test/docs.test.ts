@@ -42,6 +42,7 @@ const elsewhere: [command: RegExp, file: string, proof: string][] = [
   [/^npm run format$/, 'package.json', '"format":'],
   [/^npx vitest run packages\/hotline\/test\/protocol$/, 'package.json', '--coverage packages/hotline/test/protocol'],
   [/^npm pack -w hotline$/, 'scripts/sizes.mjs', "['pack', '--dry-run', '--json', '-w', 'hotline'"],
+  [/^npm start -w hotline-example-rolling$/, 'examples/rolling/rolling.test.ts', "'rolling.js'"],
   [
     /^npm start -w hotline-example-seed-client$/,
     'examples/seed-client/client.test.ts',

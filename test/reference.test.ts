@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
+import { redisBackplane } from '../packages/hotline/src/backplane/redis/index.ts'
 import { natsBackplane } from '../packages/hotline/src/backplane/nats/index.ts'
 import { NATS_DEFAULTS } from '../packages/hotline/src/backplane/nats/options.ts'
 import { connect } from '../packages/hotline/src/client/connect.ts'
@@ -55,6 +56,7 @@ const clients = optionsUnder('Of clients')
 const lines = optionsUnder('Of `connect`')
 const compression = optionsUnder('Of compression')
 const topics = optionsUnder('Of topics')
+const redis = optionsUnder('Of `redisBackplane`')
 const nats = optionsUnder('Of `natsBackplane`')
 
 const names = (...tables: Map<string, Row>[]): string[] => tables.flatMap(table => [...table.keys()]).sort()
@@ -102,6 +104,10 @@ test('the options of compression are those of the page, with their defaults', ()
 
 test('the options of a client are those of the page', async () => {
   expect(names(limits, clients)).toEqual(await known(options => new WebSocket('ws://localhost', [], options)))
+})
+
+test('the options of redisBackplane are those of the page', async () => {
+  expect(names(redis)).toEqual(await known(redisBackplane))
 })
 
 test('the options of connect are those of the page, with their defaults', async () => {

@@ -31,8 +31,8 @@ function tellEverybody(message) {
 }
 
 async function stop() {
-  http.close() // no new connections
-  await chat.close({ within: 5_000 }) // those that are open end in order
+  await chat.close({ within: 5_000 }) // newcomers get 503, open lines end in order
+  http.close()
 }
 process.once('SIGINT', stop)
 process.once('SIGTERM', stop)

@@ -45,8 +45,8 @@ function tellEverybody(message) {
 http.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', () => console.log(chat.url))
 
 async function stop() {
-  http.close() // no new connections
-  await chat.close({ within: 5_000 }) // those that are open end in order
+  await chat.close({ within: 5_000 }) // newcomers get 503, open lines end in order
+  http.close()
 }
 process.once('SIGINT', stop)
 process.once('SIGTERM', stop)

@@ -57,7 +57,7 @@ const options = {
     throw new Finding('nothing of the application fails', [String(error)])
   },
 }
-new Server(http, resolveServer(options, 'attach'), 'ws', { stop() {}, finish() {}, cut() {}, done: Promise.resolve() })
+new Server(http, resolveServer(options, 'attach'), 'ws', { finish() {}, cut() {}, done: Promise.resolve() })
 
 /** Turns of the loop in which everything is said. */
 const TURNS = 12

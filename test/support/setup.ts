@@ -1,8 +1,8 @@
-/** Before all tests: finds browsers, Python, Redis, NATS and nginx once, says in one line which is missing and why, and hands the answer to the tests. */
+/** Before all tests: finds browsers, Python, Redis, NATS and proxies once, says in one line which is missing and why, and hands the answer to the tests. */
 import type { TestProject } from 'vitest/node'
 import { findChromium, findFirefox } from '../../scripts/browsers.mjs'
 import { findPython } from '../../scripts/python.mjs'
-import { findNats, findNginx, findRedis } from '../../scripts/services.mjs'
+import { findCaddy, findHaproxy, findNats, findNginx, findRedis } from '../../scripts/services.mjs'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,6 +15,8 @@ declare module 'vitest' {
     redis: string | undefined
     nats: string | undefined
     nginx: string | undefined
+    haproxy: string | undefined
+    caddy: string | undefined
   }
 }
 
@@ -25,6 +27,8 @@ const found = {
   redis: findRedis,
   nats: findNats,
   nginx: findNginx,
+  haproxy: findHaproxy,
+  caddy: findCaddy,
 }
 
 export default function setup(project: TestProject): void {

@@ -70,23 +70,19 @@ function configure(command: Command): void {
 export function explain(error: unknown, command: string | undefined): ExitCode {
   if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done
   const name = command === undefined ? 'hotline' : `hotline ${command}`
-  const print = (text: string): void => {
-    process.stderr.write(`${colorsFor(process.stderr).red(`${name}:`)} ${text}\n`)
-  }
-  if (error instanceof Failure) {
-    print(oneLine(error.message))
-    return error.exitCode
-  }
-  if (error instanceof CommanderError || error instanceof UsageError) {
-    print(`${sentence(error.message)}; see ${name} --help`)
-    return ExitCode.usage
-  }
-  if (error instanceof WebSocketError) {
-    print(oneLine(error.message))
-    return ExitCode.failed
-  }
-  print(`this is a fault of hotline itself: ${error instanceof Error ? error.stack : error}`)
-  return ExitCode.failed
+  const { text, exitCode } = verdictOn(error, name)
+  process.stderr.write(`${colorsFor(process.stderr).red(`${name}:`)} ${text}\n`)
+  return exitCode
+}
+
+/** What is said about an error, and the exit code of the command that has this name. */
+export function verdictOn(error: unknown, name: string): { readonly text: string; readonly exitCode: ExitCode } {
+  if (error instanceof Failure) return { text: oneLine(error.message), exitCode: error.exitCode }
+  if (error instanceof CommanderError || error instanceof UsageError)
+    return { text: `${sentence(error.message)}; see ${name} --help`, exitCode: ExitCode.usage }
+  if (error instanceof WebSocketError) return { text: oneLine(error.message), exitCode: ExitCode.failed }
+  const text = `this is a fault of hotline itself: ${error instanceof Error ? error.stack : error}`
+  return { text, exitCode: ExitCode.failed }
 }
 
 const oneLine = (text: string): string => harmless(text).replaceAll('\n', ' ')

@@ -1,25 +1,29 @@
 /** `hotline serve`: a server with routes to try things on, and a page to see them. */
 import { Command, Option } from 'commander'
+import { type Backplane, BackplaneError } from 'hotline/backplane'
 import { HandshakeError, type OriginPolicy, type Server, serve } from 'hotline/server'
 import type { Logger } from 'pino'
 import { hasColors } from '../colors.ts'
+import { ExitCode, Failure } from '../exit.ts'
 import { type Apps, loadApps } from '../serve/apps.ts'
 import { documentOf } from '../serve/document.ts'
+import { checkDrain, DRAIN_HELP, type DrainOptions, drainOnSignal, withDrain } from '../serve/draining.ts'
+import { engineOf, isJoined, JOINING_HELP, type JoiningOptions, schemeOf, withJoining } from '../serve/joining.ts'
 import { whyNotListening } from '../serve/listening.ts'
 import { createLogger, type LogFormat } from '../serve/log.ts'
+import { Primary } from '../serve/primary.ts'
 import { createRoutes, roomsOf, TOPICS } from '../serve/routes.ts'
 import { Site } from '../serve/site.ts'
-import { certificateOf, type TlsOptions, withTls } from '../serve/tls.ts'
-import { webListener } from '../serve/web.ts'
+import { type Certificate, certificateOf, type TlsOptions, withTls } from '../serve/tls.ts'
+import { type Health, webListener } from '../serve/web.ts'
 import { collect, port, seconds, size } from '../values.ts'
 
-interface Options extends TlsOptions {
+export interface Options extends TlsOptions, DrainOptions, JoiningOptions {
   readonly port: number
   readonly maxMessage: number
   readonly deflate: boolean
   readonly origin: readonly string[]
   readonly heartbeat: number
-  readonly drain: number
   readonly log: LogFormat
   readonly quiet?: true
 }
@@ -41,14 +45,17 @@ Examples:
   $ hotline serve --tls-cert cert.pem --tls-key key.pem
   $ hotline serve --origin same --origin https://app.example.com
   $ hotline serve --max-message 16MiB --log json
+  $ hotline serve --workers auto                     all cores of this machine
+  $ hotline serve --backplane redis://127.0.0.1      as many servers as you like
 
 Standard output has one line, the URL, once it listens; the log goes to standard error.
-SIGTERM and SIGINT drain: no new lines, the open ones close with 1001. A second one cuts.
+${DRAIN_HELP}
+${JOINING_HELP}
 `
 
 export function serveCommand(): Command {
   const command = new Command('serve').description('Serve WebSocket: echo, rooms, and a page to try them on.')
-  return withLog(withTraffic(withListening(command)))
+  return withLog(withDrain(withJoining(withTraffic(withListening(command)))))
     .addHelpText('after', HELP)
     .action(serveUntilStopped)
 }
@@ -83,11 +90,6 @@ function withTraffic(command: Command): Command {
         .argParser(seconds)
         .default(25_000, '25'),
     )
-    .addOption(
-      new Option('--drain <seconds>', 'on SIGTERM, how long open lines may take to close')
-        .argParser(seconds)
-        .default(10_000, '10'),
-    )
 }
 
 function withLog(command: Command): Command {
@@ -101,20 +103,57 @@ function withLog(command: Command): Command {
 }
 
 async function serveUntilStopped(options: Options): Promise<void> {
-  const { log: format, quiet = false, drain } = options
-  const log = createLogger({ format, quiet, colors: hasColors(process.stderr) })
-  const apps = await loadApps()
-  const server = await start(options, apps, log)
-  const stopped = drainOnSignal(server, drain, log)
-  process.stdout.write(`${server.url}\n`)
-  log.info({ url: server.url, page: server.url?.replace(/^ws/, 'http') }, 'listening')
+  checkDrain(options)
+  const { backplane: url, workers } = options
+  if (url !== undefined) schemeOf(url)
+  const certificate = await certificateOf(options)
+  const log = logOf(options)
+  if (isJoined(options)) log.info('the applications of the showcase keep their state in one process: they are left out')
+  if (workers !== undefined) return leadWorkers(options, workers, certificate, log)
+  const apps = await loadApps(!isJoined(options))
+  const backplane = url === undefined ? undefined : await engineOf(url)
+  const server = await start(options, apps, log, { certificate, backplane })
+  const stopped = drainOnSignal(server, options, log)
+  announce(server.url as string, log)
   await stopped
   apps.stop()
 }
 
-async function start(options: Options, apps: Apps, log: Logger): Promise<Server> {
+async function leadWorkers(
+  options: Options,
+  workers: number,
+  certificate: Certificate | undefined,
+  log: Logger,
+): Promise<void> {
+  const primary = new Primary({ start: { options, workers, certificate }, relays: relaysFor(options), log })
+  announce(await primary.start(), log.child({ workers }))
+  await primary.endOnSignal()
+}
+
+/** True where the workers have no other engine than the process that started them. */
+export const relaysFor = ({ backplane }: JoiningOptions): boolean =>
+  backplane === undefined || schemeOf(backplane) === 'memory'
+
+export const logOf = ({ log: format, quiet }: Options): Logger =>
+  createLogger({ format, quiet: quiet === true, colors: hasColors(process.stderr) })
+
+function announce(url: string, log: Logger): void {
+  process.stdout.write(`${url}\n`)
+  log.info({ url, page: url.replace(/^ws/, 'http') }, 'listening')
+}
+
+/** What the options do not say. */
+interface Surroundings {
+  readonly certificate: Certificate | undefined
+  readonly backplane: Backplane | undefined
+  /** For a worker: which one it is, and how many serve. */
+  readonly crew?: () => Pick<Health, 'worker' | 'workers'>
+}
+
+/** @throws Failure when it cannot listen, or the engine cannot be had */
+export async function start(options: Options, apps: Apps, log: Logger, surroundings: Surroundings): Promise<Server> {
   const { host, port, maxMessage, deflate, heartbeat } = options
-  const tls = await certificateOf(options)
+  const { certificate: tls, backplane, crew } = surroundings
   const site = await Site.load()
   let server: Server | undefined
   const routes = { ...apps.routes, ...createRoutes(log, () => server) }
@@ -124,6 +163,7 @@ async function start(options: Options, apps: Apps, log: Logger): Promise<Server>
     uptime: Math.round(process.uptime()),
     sockets: server?.sockets.size ?? 0,
     rooms: server === undefined ? 0 : roomsOf(server),
+    ...crew?.(),
   })
   try {
     server = await serve({
@@ -134,6 +174,7 @@ async function start(options: Options, apps: Apps, log: Logger): Promise<Server>
       heartbeat: { interval: heartbeat, timeout: 20_000 },
       origin: originPolicy(options.origin),
       ...(tls === undefined ? {} : { tls }),
+      ...(backplane === undefined ? {} : { backplane }),
       routes,
       topics: { ...apps.topics, ...TOPICS },
       request: webListener(site, health, described, apps.request),
@@ -141,27 +182,19 @@ async function start(options: Options, apps: Apps, log: Logger): Promise<Server>
     })
     apps.start(server)
   } catch (error) {
-    throw error instanceof HandshakeError ? whyNotListening(error.cause, { ...options, option: '--port' }) : error
+    throw whyNotServing(error, options, backplane)
   }
   return server
+}
+
+function whyNotServing(error: unknown, options: Options, backplane: Backplane | undefined): unknown {
+  if (error instanceof HandshakeError) return whyNotListening(error.cause, { ...options, option: '--port' })
+  if (!(error instanceof BackplaneError)) return error
+  const advice = `${backplane?.name} cannot be used: ${error.message}; start it, or name another with --backplane`
+  return new Failure(ExitCode.unreachable, advice)
 }
 
 function originPolicy(origins: readonly string[]): OriginPolicy {
   if (origins.length === 0) return 'same'
   return origins.includes('any') ? 'any' : origins
-}
-
-/** Waits for the first signal, drains, and cuts at the second. Signals are heard from the call on. */
-async function drainOnSignal(server: Server, within: number, log: Logger): Promise<void> {
-  const signal = await new Promise<NodeJS.Signals>(resolve => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve)
-  })
-  const cut = (): void => {
-    log.warn('cutting')
-    server.terminate()
-  }
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.removeAllListeners(name).once(name, cut)
-  log.info({ signal, sockets: server.sockets.size, within }, 'draining; a second signal cuts')
-  const { closed, terminated } = await server.close({ within })
-  log.info({ closed, terminated }, 'stopped')
 }

@@ -17,8 +17,9 @@ const folder = new URL('../apps/', import.meta.url)
 /** All applications as one. */
 export type Apps = Required<App>
 
-export async function loadApps(): Promise<Apps> {
-  const files = (await readdir(folder)).filter(name => name.endsWith('.js'))
+/** With `wanted` false there are none: they keep their state in one process. */
+export async function loadApps(wanted = true): Promise<Apps> {
+  const files = wanted ? (await readdir(folder)).filter(name => name.endsWith('.js')) : []
   const modules = await Promise.all(files.map(name => import(new URL(name, folder).href)))
   const apps: App[] = modules.map(({ createApp }) => createApp())
   return {

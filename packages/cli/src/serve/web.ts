@@ -11,6 +11,9 @@ export interface Health {
   /** Open lines. */
   readonly sockets: number
   readonly rooms: number
+  /** With workers: which of them answers, and how many serve. The figures are of the one that answers. */
+  readonly worker?: number
+  readonly workers?: number
 }
 
 /**

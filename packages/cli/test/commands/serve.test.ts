@@ -90,6 +90,10 @@ describe('a wrong option', () => {
     [['--log', 'xml'], 'Allowed choices are json, pretty'],
     [['--heartbeat', 'often'], 'it must be seconds'],
     [['--drain', '-1'], 'it must be seconds'],
+    [
+      ['--drain', '5', '--drain-spread', '4.5', '--drain-notice', '1'],
+      '--drain 5 has no room for --drain-notice and --drain-spread, 5.5 seconds together',
+    ],
     [['--host', ''], 'option host must be an address or a host name'],
     [['--tls-cert', 'cert.pem'], '--tls-cert needs --tls-key beside it'],
     [['--tls-key', 'key.pem'], '--tls-key needs --tls-cert beside it'],
@@ -244,13 +248,13 @@ describe('the log', () => {
 
 describe('signals', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    '%s drains: open lines close with 1001, and the exit code is 0',
+    '%s drains: open lines close with 1012, and the exit code is 0',
     async signal => {
       await using server = await serving()
       const sockets = await Promise.all([open(`${server.url}/echo`), open(`${server.url}/rooms/a`)])
       const ends = sockets.map(closed)
       server.process.kill(signal)
-      for (const end of ends) expect(await end).toEqual([1001, 'the server is closing'])
+      for (const end of ends) expect(await end).toEqual([1012, 'the server is closing, connect again'])
       expect((await server.ended()).code).toBe(0)
       expect(logged(server).at(-1)).toMatchObject({ msg: 'stopped', closed: 2, terminated: 0 })
     },
@@ -265,7 +269,7 @@ describe('signals', () => {
     await within('the first echo', once(socket, 'message'))
     server.process.kill('SIGTERM')
     const [code] = await closed(socket)
-    expect(code).toBe(1001)
+    expect(code).toBe(1012)
     expect(messages).toEqual(messages.map((_, size) => size * 1000))
   })
 
@@ -296,7 +300,7 @@ describe('signals', () => {
     await using server = await serving('--drain', '600')
     using peer = await RawClient.open(Number(new URL(server.url).port), { path: '/echo' })
     server.process.kill('SIGTERM')
-    expect(await peer.close()).toEqual([1001, 'the server is closing'])
+    expect(await peer.close()).toEqual([1012, 'the server is closing, connect again'])
     server.process.kill('SIGTERM')
     expect((await server.ended()).code).toBe(0)
     expect(logged(server).at(-1)).toMatchObject({ msg: 'stopped', closed: 0, terminated: 1 })

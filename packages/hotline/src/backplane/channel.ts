@@ -1,43 +1,11 @@
 /** One topic on this node: it is consumed once, and what the engine keeps of it is mirrored in its place and order. */
-import type { TopicRules } from '../topics/rules.ts'
-import type { Arrival, Position, Subscribed, Subscriber } from '../topics/subscriber.ts'
 import type { Backplane, Consumption, Entry, Kept, Place, TopicListener } from './backplane.ts'
-import { Elsewhere, type Present } from './elsewhere.ts'
+import { Elsewhere } from './elsewhere.ts'
+import type { ChannelOwner } from './local.ts'
 import type { Seen } from './seen.ts'
 
-/** The topics of this node, as far as a backplane gives them: `Joined` of topics/. */
-export interface Local {
-  rulesOf(name: string): TopicRules
-  isRead(name: string): boolean
-  isFollowed(name: string): boolean
-  reach(name: string, except?: Subscriber): number
-  join(name: string): void
-  part(name: string): void
-  begin(name: string, place: Position): void
-  keep(name: string, arrival: Arrival): void
-  deliver(name: string, arrival: Arrival): void
-  passOver(name: string, count: number): void
-  renew(name: string, subscribed: Subscribed): void
-  presentIn(name: string): Present | undefined
-}
-
-export interface ChannelOwner {
-  readonly local: Local
-  /** This one. */
-  readonly node: string
-  /**
-   * What has come, for this node.
-   *
-   * @param isNew - it was published just now
-   * @throws what is wrong with it
-   */
-  arrivalOf(entry: Entry, isNew: boolean): Arrival
-  /** The engine, or another node, has given what cannot be. */
-  unfit(topic: string, error: unknown): void
-  /** It is here: those who wait come in first, and then what is published here goes out. */
-  opened(channel: Channel): void
-  now(): number
-}
+/** Those that are let in at once. */
+const AT_ONCE = 64
 
 export class Channel implements TopicListener {
   readonly name: string
@@ -160,11 +128,21 @@ export class Channel implements TopicListener {
     const isThere = this.#place !== undefined || this.#owner.local.rulesOf(this.name).history === undefined
     if (this.#isOpen || !this.#hasBegun || !isThere) return
     this.#isOpen = true
+    this.#admit()
+  }
+
+  /** Lets in those who wait, a few at a time: there may be thousands, and each is sent what it has missed. */
+  #admit(): void {
+    let left = AT_ONCE
     for (const waiter of this.#waiters) {
+      if (left-- === 0) {
+        this.#owner.later(() => this.#run(() => this.#admit()))
+        return
+      }
       this.#waiters.delete(waiter)
-      waiter()
+      this.#try(waiter)
     }
-    this.#owner.opened(this)
+    this.#owner.opened(this.name)
   }
 
   #pass(entry: Entry): void {

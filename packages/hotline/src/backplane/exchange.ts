@@ -8,10 +8,11 @@ import type { Arrival, Member, Subscriber, TopicsClock } from '../topics/subscri
 import { Attending } from './attending.ts'
 import { ATTENDANCE, type Backplane, type Entry } from './backplane.ts'
 import { openBody, toBody } from './body.ts'
-import { Channel, type ChannelOwner, type Local } from './channel.ts'
+import { Channel } from './channel.ts'
 import { Complaints } from './complaints.ts'
 import { Echoes } from './echoes.ts'
 import { Linger } from './linger.ts'
+import type { ChannelOwner, Local } from './local.ts'
 import { Outbox, type OutboxRules } from './outbox.ts'
 import { Parcel } from './parcel.ts'
 import { Receipt } from './receipt.ts'
@@ -172,6 +173,10 @@ export class Exchange implements ChannelOwner {
     return this.#parts.clock.now()
   }
 
+  later(work: () => void): void {
+    this.#parts.clock.setTimeout(work, 1)
+  }
+
   arrivalOf(entry: Entry, isNew: boolean): Arrival {
     const { today } = this.#parts
     const echo = entry.node === this.node ? this.#echoes.take(entry.sequence) : undefined
@@ -188,8 +193,8 @@ export class Exchange implements ChannelOwner {
     this.#complaints.tell(new Error(`the topic ${topic}: ${why}`, { cause: error }))
   }
 
-  opened({ name }: Channel): void {
-    this.#outbox.release(name)
+  opened(topic: string): void {
+    this.#outbox.release(topic)
   }
 
   /** True when what is published to the topic here comes back here. */

@@ -26,8 +26,8 @@ export interface MemoryBackplaneOptions {
  * import { serve } from 'hotline/server'
  *
  * const backplane = memoryBackplane()
- * const one = await serve({ port: 0, backplane, route: () => {} })
- * const other = await serve({ port: 0, backplane, route: () => {} })
+ * const one = await serve({ port: 0, backplane, routes: {} })
+ * const other = await serve({ port: 0, backplane, routes: {} })
  * ```
  */
 export function memoryBackplane({ bytes = 268_435_456 }: MemoryBackplaneOptions = {}): Backplane {

@@ -26,13 +26,19 @@ import type { LineRules } from './subprotocol/rules.ts'
 import { LineSession } from './subprotocol/session.ts'
 import type { ServerTopics } from './topics.ts'
 
-/** Ends a decision: the request gets 503 with the reason. */
-export type GiveUp = (reason: string) => void
+/** Why a request gets 503, and the seconds after which it may come again. RFC 9110 §15.6.4 */
+export interface Unavailable {
+  readonly reason: string
+  readonly after: number
+}
+
+/** Ends a decision: the request gets 503. */
+export type GiveUp = (why: Unavailable) => void
 
 /** What an acceptor tells the server that it works for. */
 export interface AcceptorOwner {
   /** Undefined when a further socket may be accepted; else why not. */
-  full(): string | undefined
+  full(): Unavailable | undefined
   /** A request is being decided on; call the result when it is. */
   deciding(giveUp: GiveUp): () => void
   opened(session: RouteSession): void
@@ -98,7 +104,7 @@ export class Acceptor implements RouteOwner {
   #admit(upgrade: Upgrade, route: Prepared, url: URL): Offer | undefined {
     const { fields } = upgrade
     const full = this.#owner.full()
-    if (full !== undefined) upgrade.refuse(503, full, [['Retry-After', '1']])
+    if (full !== undefined) refuseFor(full, upgrade)
     else if (fields.size > this.#options.maxHeaders) {
       upgrade.refuse(431, `more than ${this.#options.maxHeaders} header fields (maxHeaders)`, [])
     } else {
@@ -136,13 +142,13 @@ export class Acceptor implements RouteOwner {
   async #decide(candidate: Candidate, handlers: Handlers): Promise<void> {
     const { upgrade, route, kept } = candidate
     const asking = new Asking(kept, this.#home.paramsOf, upgrade.raw)
-    const giveUp: GiveUp = reason => {
-      upgrade.refuse(503, reason, [['Retry-After', '1']])
-      asking.giveUp(new Error(reason))
+    const giveUp: GiveUp = why => {
+      refuseFor(why, upgrade)
+      asking.giveUp(new Error(why.reason))
       decided()
     }
     const decided = this.#owner.deciding(giveUp)
-    const tooLate = `not accepted within ${route.acceptTimeout} ms (acceptTimeout)`
+    const tooLate = { reason: `not accepted within ${route.acceptTimeout} ms (acceptTimeout)`, after: 1 }
     const late = this.#runtime.clock.setTimeout(() => giveUp(tooLate), route.acceptTimeout)
     upgrade.watch(() => {
       upgrade.drop()
@@ -188,7 +194,7 @@ export class Acceptor implements RouteOwner {
   #accept(candidate: Candidate, data: unknown): void {
     const full = this.#owner.full()
     if (full !== undefined) {
-      candidate.upgrade.refuse(503, full, [['Retry-After', '1']])
+      refuseFor(full, candidate.upgrade)
       return
     }
     const { parts, agreed, head } = this.#open(candidate)
@@ -225,6 +231,11 @@ export class Acceptor implements RouteOwner {
   closed(session: RouteSession): void {
     this.#owner.closed(session)
   }
+}
+
+/** In whole seconds, and never 0: who is asked to come back at once would do so again and again. RFC 9110 §10.2.3 */
+function refuseFor({ reason, after }: Unavailable, upgrade: Upgrade): void {
+  upgrade.refuse(503, reason, [['Retry-After', `${Math.max(1, Math.ceil(after))}`]])
 }
 
 interface Opened {

@@ -5,7 +5,7 @@ import { resolveServer, type ServerOptions } from './options.ts'
 import { type Closer, Server } from './server.ts'
 
 /** The server below belongs to somebody else: it stays as it is. */
-const NOT_OURS: Closer = { stop() {}, finish() {}, cut() {}, done: Promise.resolve() }
+const NOT_OURS: Closer = { finish() {}, cut() {}, done: Promise.resolve() }
 
 /**
  * Adds routes to an HTTP server; its other requests, and upgrades to paths that are no route, go on as before.

@@ -38,6 +38,7 @@ export type { Position, PresenceState, Published, Subscribed, Unrecovered } from
 export type { MessagePackCodec } from '../topics/wire/msgpack.ts'
 export { attach } from './attach.ts'
 export type { BackplaneOptions } from './backplane-options.ts'
+export type { CloseOptions, CloseReport } from './closing.ts'
 export type { ErrorContext, ServerOptions } from './options.ts'
 export type { OriginPolicy } from './origin.ts'
 export { type Refusal, refuse } from './refuse.ts'
@@ -57,7 +58,7 @@ export {
   type Verdict,
 } from './routes.ts'
 export { type OwnServerOptions, type ServeOptions, serve } from './serve.ts'
-export { type CloseOptions, type CloseReport, Server } from './server.ts'
+export { Server } from './server.ts'
 export type { RequestOptions } from './subprotocol/asking.ts'
 export type { HistoryOptions, PresenceOptions, ReplayOptions, TopicOptions } from './topic-options.ts'
 export type { ServerTopics } from './topics.ts'

@@ -13,6 +13,14 @@ export interface RouteOwner {
   closed(session: RouteSession): void
 }
 
+/** How a server ends a line when it closes. */
+export interface Ending {
+  readonly code: number
+  readonly reason: string
+  /** Milliseconds, for a peer that it can be told. */
+  readonly retryAfter: number | undefined
+}
+
 /** A session on a route. All that a server holds for a socket is in this one object: there are many of them. */
 export class RouteSession extends Session {
   readonly #owner: RouteOwner
@@ -42,9 +50,9 @@ export class RouteSession extends Session {
     this.#owner.closed(this)
   }
 
-  /** Closes, because the server does; `retryAfter` is for peers that it can be told. */
-  end(reason: string, _retryAfter: number | undefined): void {
-    this.connection.sender.close(CloseCode.goingAway, reason)
+  /** Closes, because the server does. */
+  end({ code, reason }: Ending): void {
+    this.connection.sender.close(code, reason)
   }
 
   tell(error: unknown): void {

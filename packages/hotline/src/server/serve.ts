@@ -126,7 +126,6 @@ function closerOf(http: Listening): Closer {
   let closing: ReturnType<typeof closeServer> | undefined
   const close = (): ReturnType<typeof closeServer> => (closing ??= closeServer(http))
   return {
-    stop: () => void close(),
     finish: () => close().finish(),
     cut: () => close().cut(),
     get done() {

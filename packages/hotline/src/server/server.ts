@@ -1,60 +1,26 @@
 /** A set of routes with the sockets that are open on them, and how it all ends. */
 import type { BackplaneState } from '../backplane/exchange.ts'
-import { check, milliseconds, type Rule, type Rules, resolve } from '../connection/options.ts'
 import type { Runtime } from '../connection/runtime.ts'
 import { authorityOf, type HttpServer, onUpgrade } from '../runtime/node/http.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
 import type { Upgrade } from '../runtime/node/upgrade.ts'
 import type { Published } from '../topics/subscriber.ts'
-import { Acceptor, type AcceptorOwner, type GiveUp } from './acceptor.ts'
+import { Acceptor, type AcceptorOwner, type GiveUp, type Unavailable } from './acceptor.ts'
+import { type CloseOptions, type CloseReport, planOf } from './closing.ts'
+import { Drain } from './drain.ts'
 import type { ResolvedServer } from './options.ts'
 import type { ServerSocket } from './routes.ts'
 import type { RouteSession } from './run.ts'
 import { ServerTopics } from './topics.ts'
 
-/** How `close` may go about it. */
-export interface CloseOptions {
-  /**
-   * Milliseconds until the end. Handlers that run get all but the last second of it (at least half), then every socket is
-   * closed with 1001; what is not closed at the end is cut.
-   * @defaultValue 10 s
-   */
-  readonly within?: number
-  /**
-   * Milliseconds after which clients of hotline.1 may come back: they are told, and closed with 1012 in place of 1001.
-   * @defaultValue none: they are closed with 1001, and come back when they like
-   */
-  readonly retryAfter?: number
-}
-
-/** What came of `close`. */
-export interface CloseReport {
-  /** Sockets that ended with both close frames. */
-  readonly closed: number
-  /** Sockets that were cut: their peer or their handler took too long. */
-  readonly terminated: number
-}
-
 /** How the HTTP server below is closed: one that we made is, one that we are attached to is not. */
 export interface Closer {
-  /** Takes no new connections from now on. */
-  stop(): void
-  /** No socket is left: what is not an answer under way may end. */
+  /** No socket is left: no new connection is taken, and what is not an answer under way may end. */
   finish(): void
   /** Ends what is left, at once. */
   cut(): void
   readonly done: Promise<void>
 }
-
-const CLOSE_RULES: Rules<{ within: number; retryAfter: number | undefined }> = {
-  within: milliseconds(10_000, 0),
-  retryAfter: milliseconds(0, 0) as Rule<number | undefined>,
-}
-
-const CLOSING = 'the server is closing'
-
-/** The time at the end of a close that belongs to the closing handshakes. */
-const HANDSHAKES = 1_000
 
 /** A running server. `serve` and `attach` make one. */
 export class Server implements AcceptorOwner, AsyncDisposable {
@@ -70,7 +36,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   readonly topics: ServerTopics
   /** What ends each decision that is still to be made. */
   readonly #undecided = new Set<GiveUp>()
-  #closing: Promise<CloseReport> | undefined
+  #drain: Drain | undefined
 
   /** @internal */
   constructor(
@@ -136,25 +102,30 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     return this.topics.backplane
   }
 
-  /** True from the call of `close` on: new requests get 503. */
+  /** True from the call of `close` on: a health check says that it is unready. */
   get draining(): boolean {
-    return this.#closing !== undefined
+    return this.#drain !== undefined
   }
 
   /**
-   * Ends everything in order: no new sockets, running handlers finish, every line closes with 1001, the rest is cut.
-   * Calling it again gives the same promise.
+   * Ends everything in order: it says that it drains, takes no new sockets, lets handlers finish, closes every line, and cuts
+   * the rest. Calling it again gives the same promise: what it was called with first holds.
    *
    * @throws UsageError for an unknown or wrong option, by name
    */
   close(options: CloseOptions = {}): Promise<CloseReport> {
-    check(options, CLOSE_RULES as never, 'close')
-    this.#closing ??= this.#drain(resolve(options, CLOSE_RULES).within, options.retryAfter)
-    return this.#closing
+    const plan = planOf(options)
+    if (this.#drain === undefined) {
+      const drained = { sessions: this.#sessions, undecided: this.#undecided, terminate: () => this.terminate() }
+      this.#drain = new Drain(plan, drained, this.#runtime)
+      this.#drain.begin(left => this.#finish(left))
+    }
+    return this.#drain.report
   }
 
   /** Cuts everything at once. */
   terminate(): void {
+    this.#drain?.cut()
     for (const session of this.#sessions) session.connection.terminate()
     this.#closer.cut()
   }
@@ -169,11 +140,9 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   }
 
   /** @internal */
-  full(): string | undefined {
-    if (this.draining) return CLOSING
-    return this.#sessions.size + this.#undecided.size >= this.#options.maxSockets
-      ? 'too many sockets (maxSockets)'
-      : undefined
+  full(): Unavailable | undefined {
+    const isFull = this.#sessions.size + this.#undecided.size >= this.#options.maxSockets
+    return this.#drain?.refusal() ?? (isFull ? { reason: 'too many sockets (maxSockets)', after: 1 } : undefined)
   }
 
   /** @internal */
@@ -191,37 +160,14 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   closed(session: RouteSession): void {
     this.#sessions.delete(session)
     this.topics.remove(session.socket)
+    if (this.#sessions.size === 0) this.#drain?.empty()
   }
 
-  async #drain(within: number, retryAfter: number | undefined): Promise<CloseReport> {
-    const { clock } = this.#runtime
-    const until = clock.now() + within
-    const cut = clock.setTimeout(() => this.terminate(), within)
-    this.#closer.stop()
-    for (const giveUp of this.#undecided) giveUp(CLOSING)
-    const sessions = [...this.#sessions]
-    const patience = Math.max(within / 2, within - HANDSHAKES)
-    const ends = await Promise.all(sessions.map(session => this.#closeOne(session, patience, retryAfter)))
+  /** No socket is left. */
+  async #finish(left: () => number): Promise<void> {
     this.#detach()
     this.#closer.finish()
     await this.#closer.done
-    cut.clear()
-    await this.topics.close(Math.max(0, until - clock.now()))
-    const closed = ends.filter(clean => clean).length
-    return { closed, terminated: ends.length - closed }
-  }
-
-  /** Lets the handler finish, then closes; true when the end was clean. */
-  async #closeOne(session: RouteSession, patience: number, retryAfter: number | undefined): Promise<boolean> {
-    let timer: { clear(): void } | undefined
-    const late = new Promise<void>(resolve => {
-      timer = this.#runtime.clock.setTimeout(resolve, patience)
-    })
-    await Promise.race([session.whenIdle(), session.whenClosed, late])
-    session.end(CLOSING, retryAfter)
-    const { clean } = await session.whenClosed
-    await Promise.race([session.whenIdle(), late])
-    timer?.clear()
-    return clean
+    await this.topics.close(left())
   }
 }

@@ -1,14 +1,12 @@
 /** Topics for the sockets of a server: a socket is a subscriber, and its queue says when it has enough. */
-import type { Backplane } from '../backplane/backplane.ts'
-import { type BackplaneState, Exchange, type ExchangeRules } from '../backplane/exchange.ts'
+import type { BackplaneState } from '../backplane/exchange.ts'
 import type { Clock } from '../connection/clock.ts'
 import { rejected, SENT } from '../connection/deferred.ts'
 import { Prepared } from '../connection/prepared.ts'
 import { ClosedError, UsageError } from '../errors.ts'
 import { CloseCode, fitReason } from '../protocol/close.ts'
 import { nodeRuntime } from '../runtime/node/runtime.ts'
-import { checkPattern, checkTopic, fits, isWildcard } from '../topics/names.ts'
-import { checkPatternOptions } from '../topics/patterns.ts'
+import { fits } from '../topics/names.ts'
 import type { Publication } from '../topics/publication.ts'
 import type { ReaderStats, TopicStats } from '../topics/stats.ts'
 import type {
@@ -20,21 +18,18 @@ import type {
   Subscriber,
 } from '../topics/subscriber.ts'
 import { Topics } from '../topics/topics.ts'
+import { Joining, type Notice } from './joining.ts'
 import type { ResolvedServer } from './options.ts'
 import type { ServerSocket } from './routes.ts'
-import { seal, sourceOf, toSource } from './sources.ts'
+import { seal, sourceOf } from './sources.ts'
 import type { RequestOptions } from './subprotocol/asking.ts'
 import type { ResolvedTopic } from './topic-options.ts'
-import { Waiting } from './waiting.ts'
 
 /** A publication as a plain socket gets it: its data alone, text as text, bytes as binary, all else as JSON. */
 const plainOf = (publication: Publication): Prepared => {
   const source = sourceOf(publication)
   return new Prepared(source.bytes ?? source.text, nodeRuntime.codec)
 }
-
-/** What lines are told of the engine between the servers. */
-export type Notice = 'interrupted' | 'restored'
 
 /** A socket that has subscribed to something. What speaks a subprotocol writes publications in another way. */
 export class SocketSubscriber implements Subscriber {
@@ -110,9 +105,6 @@ const ignore = (): void => {}
 
 const NOTHING: Subscribed = { replayed: 0 }
 
-/** Milliseconds between two attempts to open a backplane, at most. */
-const LONGEST_WAIT = 30_000
-
 type TopicsOptions = Pick<ResolvedServer, 'topics' | 'report' | 'joined'>
 
 const NO_REQUESTS = 'this line does not speak hotline.1, so it has no requests: see the option topics of routes'
@@ -126,19 +118,12 @@ export class ServerTopics {
   readonly #options: readonly (readonly [pattern: string, topic: ResolvedTopic])[]
   /** The sockets that have subscribed to something; the others cost nothing. */
   readonly #subscribers = new Map<ServerSocket, SocketSubscriber>()
-
-  /** What joins this server with others. */
-  readonly #exchange: Exchange | undefined
-  #opening: { clear(): void } | undefined
-  readonly #waiting = new Waiting()
-  /** Who has been told that the engine is away. */
-  readonly #interrupted = new Set<SocketSubscriber>()
-  readonly #report: ResolvedServer['report']
+  /** Where it is one of several. */
+  readonly #joining: Joining | undefined
 
   /** @internal */
   constructor({ topics: options, report, joined }: TopicsOptions, clock: Clock) {
     this.#options = options
-    this.#report = report
     this.clock = clock
     this.core = new Topics({
       clock,
@@ -151,35 +136,34 @@ export class ServerTopics {
         socket.close(CloseCode.internalError, 'the server failed')
       },
       ...(joined.backplane && {
-        unread: name => this.#exchange?.unread(name),
-        attended: (topic, key, member) => this.#exchange?.attended(topic, key, member),
+        unread: name => this.#joining?.unread(name),
+        attended: (topic, key, member) => this.#joining?.attended(topic, key, member),
       }),
     })
-    if (joined.backplane !== undefined) this.#exchange = this.#exchangeOn(joined.backplane, joined)
+    const { backplane, ...rules } = joined
+    const { core } = this
+    if (backplane === undefined) return
+    this.#joining = new Joining({ backplane, rules, core, clock, report, subscribers: this.#subscribers })
   }
 
   /** @internal How the engine between the servers is; undefined where there is none. */
   get backplane(): BackplaneState | undefined {
-    return this.#exchange?.state
+    return this.#joining?.state
   }
 
-  /** @internal */
+  /** @internal Opens what joins it with others. */
   async open(): Promise<void> {
-    await this.#exchange?.open()
+    await this.#joining?.open()
   }
 
   /** @internal Opens it, whenever it can be had. */
-  openSoon(wait = 1_000): void {
-    this.#exchange?.open().catch(error => {
-      this.#report(error, { phase: 'backplane' })
-      this.#opening = this.clock.setTimeout(() => this.openSoon(Math.min(2 * wait, LONGEST_WAIT)), wait)
-    })
+  openSoon(): void {
+    this.#joining?.openSoon()
   }
 
   /** @internal Nothing is published any more. */
   async close(within: number): Promise<void> {
-    this.#opening?.clear()
-    await this.#exchange?.close(within)
+    await this.#joining?.close(within)
     this.core.close()
   }
 
@@ -225,10 +209,9 @@ export class ServerTopics {
     if (socket.state === 'closed') return NOTHING
     const known = this.#subscribers.get(socket)
     const subscriber = known ?? new SocketSubscriber(socket, this.core)
-    const waits = this.#exchange?.isHere(name) === false
-    const subscribed = (waits ? this.#wait : this.#enter).call(this, subscriber, name, options)
+    const enter = (): Subscribed => this.#enter(subscriber, name, options)
+    const subscribed = this.#joining === undefined ? enter() : this.#joining.subscribe(subscriber, name, options, enter)
     if (known === undefined) this.add(subscriber)
-    if (this.#exchange?.state.up === false) this.#tell(subscriber, 'interrupted')
     return subscribed
   }
 
@@ -236,7 +219,7 @@ export class ServerTopics {
   unsubscribe(socket: ServerSocket, name: string): boolean {
     const subscriber = this.#subscribers.get(socket)
     if (subscriber === undefined) return false
-    const waited = this.#waiting.cancel(subscriber, name)
+    const waited = this.#joining?.cancel(subscriber, name) === true
     if (!this.core.unsubscribe(subscriber, name) && !waited) return false
     subscriber.dropped(name)
     return true
@@ -258,13 +241,8 @@ export class ServerTopics {
   /** @internal */
   publish(topic: string, data: unknown, except?: ServerSocket): Published {
     const leftOut = except && this.#subscribers.get(except)
-    if (this.#exchange === undefined) return this.core.publish(topic, data, { except: leftOut })
-    checkTopic(topic)
-    const source = toSource(data)
-    // What is wrong with it, its publisher hears now.
-    const { slow, key } = this.core.rulesOf(topic)
-    if (slow === 'latest') key?.(data)
-    return this.#exchange.publish(topic, source, leftOut)
+    if (this.#joining !== undefined) return this.#joining.publish(topic, data, leftOut)
+    return this.core.publish(topic, data, { except: leftOut })
   }
 
   /** @internal The socket is closed. */
@@ -272,53 +250,13 @@ export class ServerTopics {
     const subscriber = this.#subscribers.get(socket)
     if (subscriber === undefined) return
     this.#subscribers.delete(socket)
-    this.#waiting.remove(subscriber)
-    this.#interrupted.delete(subscriber)
+    this.#joining?.remove(subscriber)
     this.core.remove(subscriber)
   }
 
   #enter(subscriber: SocketSubscriber, name: string, options: SubscribeOptions): Subscribed {
     const member = this.#memberOf(subscriber, name)
     return this.core.subscribe(subscriber, name, { ...options, ...(member && { member }) })
-  }
-
-  /** Until the topic is on this server. */
-  #wait(subscriber: SocketSubscriber, name: string, options: SubscribeOptions): Subscribed {
-    checkPattern(name)
-    if (isWildcard(name)) checkPatternOptions(name, options)
-    const exchange = this.#exchange as Exchange
-    const when = (callback: () => void): (() => void) => exchange.whenHere(name, callback)
-    const ready = this.#waiting.add([subscriber, name], when, () => this.#enter(subscriber, name, options))
-    ready.catch(error => this.#report(error, { phase: 'topic', socket: subscriber.socket }))
-    return { replayed: 0, ready }
-  }
-
-  #exchangeOn(backplane: Backplane, rules: ExchangeRules): Exchange {
-    return new Exchange({
-      backplane,
-      rules,
-      local: this.core.joined,
-      clock: this.clock,
-      today: Date.now,
-      node: nodeRuntime.crypto.randomBase64(12),
-      failed: error => this.#report(error, { phase: 'backplane' }),
-      turned: isUp => this.#turned(isUp),
-    })
-  }
-
-  /** The engine is away, or is there again. */
-  #turned(isUp: boolean): void {
-    if (isUp) for (const subscriber of [...this.#interrupted]) this.#tell(subscriber, 'restored')
-    else for (const subscriber of this.#subscribers.values()) this.#tell(subscriber, 'interrupted')
-  }
-
-  /** Once, and only who has subscribed to something. */
-  #tell(subscriber: SocketSubscriber, notice: Notice): void {
-    if (notice === 'restored') this.#interrupted.delete(subscriber)
-    else if (this.#interrupted.has(subscriber)) return
-    else if (this.core.countOf(subscriber) === 0 && !this.#waiting.has(subscriber)) return
-    else this.#interrupted.add(subscriber)
-    subscriber.notice(notice)
   }
 
   /** What the application says that a socket is, in topics that have presence. */

@@ -71,7 +71,7 @@ export interface MemoryLine {
   readonly wires: readonly [client: MemoryTransport, server: MemoryTransport]
 }
 
-const NOT_OURS = { stop() {}, finish() {}, cut() {}, done: Promise.resolve() }
+const NOT_OURS = { finish() {}, cut() {}, done: Promise.resolve() }
 
 const HOST = 'memory.test'
 

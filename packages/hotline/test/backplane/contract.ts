@@ -35,7 +35,9 @@ export function describeBackplane(name: string, start: () => Promise<Engine>, ou
     }, TIMEOUT)
 
     afterEach(async () => {
-      await Promise.all(nodes.splice(0).map(node => within('the end of a node', node.backplane.close(), PATIENCE)))
+      const ended = nodes.splice(0).map(({ backplane }) => backplane)
+      await Promise.all(ended.map(backplane => within('the end of a node', backplane.close(), PATIENCE)))
+      for (const backplane of ended) engine.forget?.(backplane)
     })
 
     afterAll(async () => {

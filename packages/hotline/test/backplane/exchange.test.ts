@@ -79,6 +79,21 @@ describe('a topic on a node', () => {
     expect((await reading(here, topic, { last: 5 })).texts).toEqual(['1'])
   })
 
+  test('that a thousand wait for lets them in a few at a time, and what is published meanwhile behind all of them', async () => {
+    const here = await open()
+    const readers = Array.from({ length: 1000 }, () => new Reader())
+    for (const reader of readers) here.subscribe(reader, topic)
+    here.publish(topic, 'mine')
+    await arrive()
+    const inAt = (): number => readers.filter(({ told }) => told.length > 0).length
+    expect(inAt()).toBeLessThan(100)
+    await clock.advance(1)
+    expect(inAt()).toBeGreaterThan(100)
+    await clock.advance(100)
+    await arrive()
+    expect(readers.every(({ texts }) => texts.join() === 'mine')).toBe(true)
+  })
+
   test('that a reader does not want any more while it is waited for is let go', async () => {
     const here = await open()
     const cancel = here.subscribe(new Reader(), topic)

@@ -16,6 +16,8 @@ export type Outage = 'restart' | 'pause' | 'cut'
 export interface Engine {
   /** A node that is not open yet. */
   make(): Backplane
+  /** A node that was closed is not used any more. */
+  forget?(backplane: Backplane): void
   /** A node of an engine that is not there. */
   nowhere?(): Backplane
   /** The process of the engine ends at once, and is started again. */

@@ -119,7 +119,7 @@ describe('attach() beside the requests of an application', () => {
     await using app = await application()
     const server = attach(app.http, { routes: { '/echo': echo } })
     const socket = await openSocket(`${server.url}/echo`)
-    expect(await server.close()).toEqual({ closed: 1, terminated: 0 })
+    expect(await server.close()).toMatchObject({ closed: 1, terminated: 0 })
     expect(await socket.closed).toMatchObject({ code: 1001, clean: true })
     expect(app.http.listening).toBe(true)
     expect(await (await fetch(`http://127.0.0.1:${app.port}/page`)).text()).toBe('GET /page')
@@ -229,7 +229,7 @@ describe('attach() on node:http2', () => {
     refused.write(requestText({ path: '/other' }))
     expect((await refused.refusal()).status).toBe(404)
 
-    expect(await server.close()).toEqual({ closed: 1, terminated: 0 })
+    expect(await server.close()).toMatchObject({ closed: 1, terminated: 0 })
     http.close()
     await within('the end', once(http, 'close'))
   })

@@ -149,6 +149,21 @@ describe('a line whose server has lost the engine', () => {
     expect(await idle.ask({ type: 'ping' })).toEqual({ type: 'pong' })
   })
 
+  test('is told so behind hundreds of others, unless it is back by then', async () => {
+    await using it = await shaky()
+    const clients = await Promise.all(Array.from({ length: 520 }, () => it.connect()))
+    await Promise.all(clients.map(client => client.ask({ type: 'subscribe', id: 1, topic: 'free/x' })))
+    it.engine.cut(0)
+    const codes = clients.map(async client => (await client.answer())?.['code'])
+    expect(new Set(await Promise.all(codes))).toEqual(new Set(['interrupted']))
+    it.engine.mend()
+    it.engine.cut(0)
+    it.engine.mend()
+    expect(await clients[0]?.answer()).toMatchObject({ code: 'restored' })
+    expect(await clients[519]?.answer()).toMatchObject({ code: 'restored' })
+    await Promise.all(clients.map(client => client.socket.close()))
+  })
+
   test('is answered when it is back, and what it sends behind is handled meanwhile', async () => {
     await using it = await shaky()
     const { client, engine } = it

@@ -10,7 +10,7 @@ test('a program that has closed its server and its sockets has nothing left open
   expect(it.errors).toBe('')
   expect(it.lines.all).toEqual([
     { echoed: 'hello' },
-    { report: { closed: 3, terminated: 0 } },
+    { report: { closed: 3, left: 0, terminated: 0, unfinished: 1, refused: 1, seconds: expect.any(Number) } },
     { ends: [1001, 1001, 1006, true] },
     { left: [] },
     { exit: 0 },

@@ -26,7 +26,7 @@ describe('close()', () => {
     const it = await listening({ routes: { '/': quiet } })
     const sockets = await Promise.all([openSocket(it.url), openSocket(it.url), openSocket(it.url)])
     const [report, ms] = await timed(it.server.close())
-    expect(report).toEqual({ closed: 3, terminated: 0 })
+    expect(report).toMatchObject({ closed: 3, terminated: 0 })
     expect(ms).toBeLessThan(1500)
     for (const socket of sockets)
       expect(await socket.closed).toMatchObject({ code: 1001, reason: 'the server is closing', clean: true })
@@ -41,7 +41,7 @@ describe('close()', () => {
     const first = server.close()
     expect(server.draining).toBe(true)
     expect(server.close({ within: 5 })).toBe(first)
-    expect(await first).toEqual({ closed: 0, terminated: 0 })
+    expect(await first).toMatchObject({ closed: 0, terminated: 0 })
   })
 
   test('lets the handlers that work finish, and what they send arrive', async () => {
@@ -75,7 +75,7 @@ describe('close()', () => {
     for await (const message of socket) answers.push(message)
     expect(answers).toEqual(['answer to one', 'answer to two'])
     expect(await socket.closed).toMatchObject({ code: 1001, clean: true })
-    expect(await closing).toEqual({ closed: 1, terminated: 0 })
+    expect(await closing).toMatchObject({ closed: 1, terminated: 0 })
     expect(told).toEqual([1001])
   })
 
@@ -103,7 +103,7 @@ describe('close()', () => {
     expect(await within('the idle one', idle.closed)).toMatchObject({ code: 1001, clean: true })
     expect(busy.state).toBe('open')
     working.open()
-    expect(await closing).toEqual({ closed: 2, terminated: 0 })
+    expect(await closing).toMatchObject({ closed: 2, terminated: 0 })
     expect(ends).toHaveLength(2)
   })
 
@@ -123,7 +123,7 @@ describe('close()', () => {
     await socket.send('x')
     await asked.until('the message', all => all.length === 1)
     const [report, ms] = await timed(server.close({ within: 400 }))
-    expect(report).toEqual({ closed: 1, terminated: 0 })
+    expect(report).toMatchObject({ closed: 1, terminated: 0 })
     expect(ms).toBeLessThan(1400)
     expect(await socket.closed).toMatchObject({ code: 1001, clean: true })
   })
@@ -145,7 +145,7 @@ describe('close()', () => {
     for (let sent = 0; sent < 1000; sent++) await socket.send('x'.repeat(100))
     await asked.until('the message', all => all.length === 1)
     const [report, ms] = await timed(server.close({ within: 400 }))
-    expect(report).toEqual({ closed: 1, terminated: 0 })
+    expect(report).toMatchObject({ closed: 1, terminated: 0 })
     expect(ms).toBeLessThan(1400)
   })
 
@@ -153,7 +153,7 @@ describe('close()', () => {
     const { server, port } = await listening({ routes: { '/': quiet } })
     using client = await RawClient.open(port)
     const [report, ms] = await timed(server.close({ within: 200 }))
-    expect(report).toEqual({ closed: 0, terminated: 1 })
+    expect(report).toMatchObject({ closed: 0, terminated: 1 })
     expect(ms).toBeGreaterThan(150)
     expect(ms).toBeLessThan(1200)
     expect(await client.close()).toEqual([1001, 'the server is closing'])
@@ -195,7 +195,7 @@ describe('close()', () => {
     await asked.until('the request', all => all.length === 1)
     const [report, ms] = await timed(server.close({ within: 5000 }))
     expect(ms).toBeLessThan(2500)
-    expect(report).toEqual({ closed: 0, terminated: 0 })
+    expect(report).toMatchObject({ closed: 0, terminated: 0 })
     expect(await client.refusal()).toMatchObject({ status: 503, body: 'the server is closing\n' })
     expect(asked.all[0]?.aborted).toBe(true)
   })
@@ -217,7 +217,7 @@ describe('close()', () => {
     late.write(requestText().slice('GET / HT'.length))
     expect(await late.refusal()).toMatchObject({ status: 503, body: 'the server is closing\n' })
     working.open()
-    expect(await closing).toEqual({ closed: 1, terminated: 0 })
+    expect(await closing).toMatchObject({ closed: 1, terminated: 0 })
   })
 
   const lingerers = {
@@ -334,7 +334,7 @@ test('terminate() cuts everything at once', async () => {
   server.terminate()
   expect(await within('the end', socket.closed)).toMatchObject({ code: 1006, clean: false })
   await client.ended()
-  expect(await server.close()).toEqual({ closed: 0, terminated: 0 })
+  expect(await server.close()).toMatchObject({ closed: 0, terminated: 0 })
 })
 
 describe('the sockets of a server', () => {
@@ -373,7 +373,7 @@ describe('the drain of a server that is attached', () => {
     using during = await RawClient.ask(port)
     expect(await during.refusal()).toMatchObject({ status: 503, body: 'the server is closing\n' })
     working.open()
-    expect(await closing).toEqual({ closed: 1, terminated: 0 })
+    expect(await closing).toMatchObject({ closed: 1, terminated: 0 })
     expect(http.listening).toBe(true)
     expect(http.listenerCount('upgrade')).toBe(0)
     using after = await RawClient.ask(port)

@@ -138,7 +138,7 @@ test('an error of a handler is reported, and closes with 1011', async () => {
 test('a server that closes says 1001, and leaves no timer', async () => {
   const server = memoryServer({ routes: { '/': echo } })
   const { client } = await server.open('/')
-  expect(await server.close()).toEqual({ closed: 1, terminated: 0 })
+  expect(await server.close()).toMatchObject({ closed: 1, terminated: 0 })
   expect(await client.closed).toMatchObject({ code: 1001 })
   await expect(server.open('/')).rejects.toMatchObject({ status: 503 })
   expect(server.clock.pending).toBe(0)

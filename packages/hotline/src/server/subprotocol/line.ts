@@ -19,8 +19,9 @@ import {
   WireClose,
   WireError,
 } from '../../topics/wire/messages.ts'
+import type { Notice } from '../joining.ts'
 import type { RequestContext, ServerSocket } from '../routes.ts'
-import { type Notice, type ServerTopics, SocketSubscriber } from '../topics.ts'
+import { type ServerTopics, SocketSubscriber } from '../topics.ts'
 import { Answering, type AnsweringOwner } from './answering.ts'
 import { Asking, type AskingOwner, type RequestOptions } from './asking.ts'
 import { toObject } from './members.ts'
@@ -103,9 +104,9 @@ export class Line extends SocketSubscriber implements AnsweringOwner, AskingOwne
     this.#participant?.close(this.#closed)
   }
 
-  /** Fulfilled when no request is being answered. */
+  /** Fulfilled when no request is being answered, and no publication is on its way. */
   async whenIdle(): Promise<void> {
-    await this.#answering?.whenIdle()
+    await Promise.all([this.#answering?.whenIdle(), this.#participant?.whenIdle()])
   }
 
   // Subscriber

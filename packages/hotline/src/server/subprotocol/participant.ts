@@ -80,6 +80,11 @@ export class Participant implements DecidingOwner {
     return this.#subscribed.delete(topic)
   }
 
+  /** Fulfilled when every publication has its answer. */
+  async whenIdle(): Promise<void> {
+    await Promise.all(this.#unstored)
+  }
+
   close(error: ClosedError): void {
     this.#closed = error
     this.#deciding?.close(error)

@@ -1,9 +1,9 @@
 /** A session whose client speaks hotline.1. The others do not hold what only this one needs. */
 import type { ConnectionParts } from '../../connection/connection.ts'
 import type { Message } from '../../connection/inbox.ts'
-import { CloseCode, type Closed } from '../../protocol/close.ts'
+import type { Closed } from '../../protocol/close.ts'
 import type { Route, ServerSocket } from '../routes.ts'
-import { type RouteOwner, RouteSession } from '../run.ts'
+import { type Ending, type RouteOwner, RouteSession } from '../run.ts'
 import type { ServerTopics } from '../topics.ts'
 import { Line } from './line.ts'
 import type { LineRules } from './rules.ts'
@@ -50,12 +50,9 @@ export class LineSession extends RouteSession {
     super.closed(result)
   }
 
-  override end(reason: string, retryAfter: number | undefined): void {
-    if (retryAfter === undefined) super.end(reason, retryAfter)
-    else {
-      this.#line?.retry(retryAfter)
-      this.connection.sender.close(CloseCode.serviceRestart, reason)
-    }
+  override end(ending: Ending): void {
+    if (ending.retryAfter !== undefined) this.#line?.retry(ending.retryAfter)
+    super.end(ending)
   }
 
   /** Requests that are being answered are work of the application too. */

@@ -525,9 +525,12 @@ describe('the end of a server', () => {
     const closed = server.server.close({ retryAfter: 1500 })
     resolve(7)
     expect(await client.answer()).toEqual({ type: 'reply', id: 1, data: 7 })
-    expect(await client.answer()).toEqual({ type: 'retry', after: 1500 })
+    const { type, after } = (await client.answer()) ?? {}
+    expect(type).toBe('retry')
+    expect(after).toBeGreaterThanOrEqual(1500)
+    expect(after).toBeLessThanOrEqual(2250)
     expect(await client.closed).toMatchObject({ code: 1012 })
-    expect(await closed).toEqual({ closed: 1, terminated: 0 })
+    expect(await closed).toMatchObject({ closed: 1, terminated: 0 })
   })
 
   test('is 1001 without a word where it is not', async () => {

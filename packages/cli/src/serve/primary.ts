@@ -1,0 +1,175 @@
+/** The process that starts the workers of `hotline serve --workers`: it relays, replaces those that die, and ends all. */
+import cluster, { type Worker } from 'node:cluster'
+import { fileURLToPath } from 'node:url'
+import { relay } from 'hotline/cluster'
+import type { Logger } from 'pino'
+import { ExitCode, Failure } from '../exit.ts'
+import { isOurs, type Order, type Start, type Word } from './orders.ts'
+
+/** Milliseconds of a life after which a death is not that of one which cannot live. */
+const LIVED = 10_000
+/** Milliseconds before one that died at once is replaced; each time twice as many, up to the longest. */
+const PAUSE = 250
+const LONGEST = 30_000
+/** Milliseconds that a worker has to end by itself when it was told to cut. */
+const CUT = 2_000
+
+export interface PrimaryParts<Options extends { readonly port: number }> {
+  readonly start: Omit<Start<Options>, 'worker'>
+  /** Whether what is published on one worker comes to the others by way of this process. */
+  readonly relays: boolean
+  readonly log: Logger
+}
+
+interface Place {
+  readonly number: number
+  worker: Worker | undefined
+  /** When its worker was started. */
+  since: number
+  /** How often it has died at once. */
+  deaths: number
+  url: string | undefined
+  again: NodeJS.Timeout | undefined
+}
+
+export class Primary<Options extends { readonly port: number }> {
+  readonly #start: Omit<Start<Options>, 'worker'>
+  readonly #relays: boolean
+  readonly #log: Logger
+  readonly #places: Place[]
+  /** Where they listen: one that comes when all others are gone has to listen there again. */
+  #port: number | undefined
+  #ending = false
+  /** Ends the wait for the first one, or for the last. */
+  #changed: (failure?: Failure) => void = () => {}
+
+  constructor({ start, relays, log }: PrimaryParts<Options>) {
+    this.#start = start
+    this.#relays = relays
+    this.#log = log
+    this.#places = Array.from({ length: start.workers }, (_, at) => ({
+      ...{ number: at + 1, worker: undefined, since: 0, deaths: 0, url: undefined, again: undefined },
+    }))
+  }
+
+  /** The first one listens before the others are begun: what is wrong is said once. Returns where. */
+  async start(): Promise<string> {
+    const exec = fileURLToPath(new URL('worker.js', import.meta.url))
+    cluster.setupPrimary({ exec, args: [], serialization: 'advanced' })
+    if (this.#relays) relay()
+    const [first, ...others] = this.#places as [Place, ...Place[]]
+    this.#fork(first)
+    await this.#until(() => first.url !== undefined)
+    for (const place of others) this.#fork(place)
+    await this.#until(() => this.#serving === this.#places.length)
+    return first.url as string
+  }
+
+  /** Waits for the first signal, has all drain, and cuts at the second. Signals are heard from the call on. */
+  async endOnSignal(): Promise<void> {
+    const signal = await new Promise<NodeJS.Signals>(resolve => {
+      for (const name of SIGNALS) process.once(name, () => resolve(name))
+    })
+    for (const name of SIGNALS) process.removeAllListeners(name).once(name, () => this.#cut())
+    this.#ending = true
+    this.#log.info({ signal, workers: this.#serving }, 'draining; a second signal cuts')
+    for (const place of this.#places) clearTimeout(place.again)
+    this.#tell({ hotline: 'serve', drain: signal })
+    await this.#until(() => this.#places.every(({ worker }) => worker === undefined))
+    this.#log.info('all workers have stopped')
+  }
+
+  get #serving(): number {
+    return this.#places.filter(({ url }) => url !== undefined).length
+  }
+
+  #fork(place: Place): void {
+    const worker = cluster.fork()
+    place.worker = worker
+    place.since = performance.now()
+    worker.on('message', message => isOurs(message) && this.#hear(place, message as Word))
+    worker.on('exit', (code, signal) => this.#exited(place, signal ?? code))
+  }
+
+  #begin(place: Place): void {
+    const alone = this.#serving === 0 && this.#port !== undefined
+    const options = alone ? { ...this.#start.options, port: this.#port } : this.#start.options
+    this.#send(place, { hotline: 'serve', start: { ...this.#start, options, worker: place.number } as Start<Options> })
+  }
+
+  #hear(place: Place, word: Word): void {
+    if ('failed' in word) {
+      // What is wrong before anybody listens is the end of all; later, of this one only.
+      if (this.#port === undefined) this.#changed(new Failure(word.exitCode, word.failed))
+      else this.#log.error({ worker: place.number, why: word.failed }, 'a worker could not start')
+      return
+    }
+    if ('ready' in word) {
+      this.#begin(place)
+      return
+    }
+    place.url = word.listening
+    this.#port = Number(new URL(word.listening.replace(/^ws/, 'http')).port) || undefined
+    this.#tellServing()
+    this.#changed()
+  }
+
+  #exited(place: Place, how: number | string): void {
+    const lived = performance.now() - place.since
+    place.worker = undefined
+    place.url = undefined
+    if (this.#port === undefined) this.#changed(new Failure(ExitCode.failed, `a worker ended with ${how}`))
+    else if (this.#ending) this.#changed()
+    else this.#replace(place, lived, how)
+  }
+
+  #replace(place: Place, lived: number, how: number | string): void {
+    place.deaths = lived < LIVED ? place.deaths + 1 : 1
+    const pause = Math.min(LONGEST, PAUSE * 2 ** (place.deaths - 1))
+    this.#log.error(
+      { worker: place.number, how, seconds: Math.round(lived) / 1000, pause: pause / 1000 },
+      'a worker died; another one takes its place after a pause',
+    )
+    this.#tellServing()
+    place.again = setTimeout(() => this.#fork(place), pause)
+  }
+
+  /** Those that do not end by themselves even so are killed. */
+  #cut(): void {
+    this.#log.warn('cutting')
+    this.#tell({ hotline: 'serve', cut: true })
+    setTimeout(() => {
+      for (const { worker } of this.#places) worker?.process.kill('SIGKILL')
+    }, CUT).unref()
+  }
+
+  #tellServing(): void {
+    this.#tell({ hotline: 'serve', serving: this.#serving })
+  }
+
+  #tell(order: Order<Options>): void {
+    for (const place of this.#places) this.#send(place, order)
+  }
+
+  #send({ worker }: Place, order: Order<Options>): void {
+    // One that is gone is told of by its exit.
+    if (worker?.isConnected()) worker.send(order, () => {})
+  }
+
+  /** @throws Failure when one of them says that it cannot be */
+  async #until(passes: () => boolean): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#changed = failure => {
+          if (failure !== undefined) reject(failure)
+          else if (passes()) resolve()
+        }
+        this.#changed()
+      })
+    } finally {
+      this.#changed = () => {}
+    }
+  }
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const

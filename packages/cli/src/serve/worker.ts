@@ -1,0 +1,67 @@
+/** One of the workers of `hotline serve --workers`: it serves as the process that started it says, and ends when that says so. */
+import { clusterBackplane } from 'hotline/cluster'
+import type { Server } from 'hotline/server'
+import type { Logger } from 'pino'
+import { logOf, type Options, relaysFor, start } from '../commands/serve.ts'
+import { verdictOn } from '../program.ts'
+import { type Apps, loadApps } from './apps.ts'
+import { closeOptions, drain } from './draining.ts'
+import { engineOf } from './joining.ts'
+import { isOurs, type Order, type Start, type Word } from './orders.ts'
+
+/** One that serves. */
+interface Serving {
+  readonly server: Server
+  readonly apps: Apps
+  readonly log: Logger
+  readonly options: Options
+}
+
+let serving: Promise<Serving> | undefined
+let workers = 1
+let draining = false
+
+// Those of a terminal go to all processes: the one that started this says what is to be done.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => void end())
+process.on('message', message => isOurs(message) && obey(message as Order<Options>))
+
+// What was said before anybody listened is lost.
+say({ hotline: 'serve', ready: true })
+
+function obey(order: Order<Options>): void {
+  if ('start' in order) serving = begin(order.start)
+  else if ('serving' in order) workers = order.serving
+  else if ('drain' in order) void end()
+  else void serving?.then(({ server }) => server.terminate())
+}
+
+async function begin({ options, certificate, worker }: Start<Options>): Promise<Serving> {
+  try {
+    const log = logOf(options).child({ worker })
+    const apps = await loadApps(false)
+    const backplane = relaysFor(options) ? clusterBackplane() : await engineOf(options.backplane as string)
+    const crew = () => ({ worker, workers })
+    const server = await start(options, apps, log, { certificate, backplane, crew })
+    say({ hotline: 'serve', listening: server.url as string })
+    return { server, apps, log, options }
+  } catch (error) {
+    const { text, exitCode } = verdictOn(error, 'hotline serve')
+    await new Promise<void>(resolve => say({ hotline: 'serve', failed: text, exitCode }, resolve))
+    process.exit(exitCode)
+  }
+}
+
+/** Drains, once, and leaves. */
+async function end(): Promise<void> {
+  if (draining || serving === undefined) return
+  draining = true
+  const { server, apps, log, options } = await serving
+  log.info(await drain(server, closeOptions(options), log), 'stopped')
+  apps.stop()
+  process.disconnect()
+}
+
+function say(word: Word, said = (): void => {}): void {
+  process.send?.(word, said)
+}
