@@ -74,6 +74,21 @@ describe('nodes that are replaced one after the other', () => {
   })
 })
 
+test('a topic that keeps little takes no more memory for more publications', () => {
+  const json = join(folder, 'million.json')
+  const small = ['--publications', '4000', '--json', json]
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [join(root, 'scripts/chaos/main.mjs'), 'million', '--backplane', 'memory', ...small],
+    { encoding: 'utf8' },
+  )
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  const counts = JSON.parse(readFileSync(json, 'utf8'))
+  expect(counts).toMatchObject({ ...NOTHING, grown: 0, refused: 0, findings: [] })
+  expect(counts.delivered).toBe(4 * counts.published)
+  expect(counts.memory.length).toBeGreaterThan(5)
+})
+
 describe('a reading', () => {
   type Got = readonly [offset: number, passed?: number, told?: readonly [epoch: string, offset: number]]
   /** A reader that subscribed at 0 of epoch e, and got these; `told` is a `subscribed` right before that was not recovered. */

@@ -31,6 +31,13 @@ const elsewhere: [command: RegExp, file: string, proof: string][] = [
   [/^npm run fuzz( -- .*)?$/, 'fuzz/fuzz.test.ts', "'start.mjs'"],
   [/^npm run ticker$/, 'test/ticker.test.ts', 'scripts/ticker/main.mjs'],
   [/^npm run chaos -- resume --ops 100000$/, 'test/chaos.test.ts', 'scripts/chaos/main.mjs'],
+  [
+    /^npm run chaos -- (kill|rolling|million) --backplane redis( --engine pause)?$/,
+    'test/chaos.nodes.test.ts',
+    "chaos('kill'",
+  ],
+  [/^npm ci --prefix bench$/, 'test/scaling.test.ts', 'hotline, '],
+  [/^npm run scaling( -- --help)?$/, 'test/scaling.test.ts', 'scripts/scaling/main.mjs'],
   [/^npm run soak$/, 'test/soak.test.ts', 'scripts/soak/soak.mjs'],
   [/^npm run attack$/, 'test/attack.test.ts', "'attack/main.mjs'"],
   [/^npm run bench( -- .*)?$/, 'test/bench.test.ts', "'bench/main.mjs'"],

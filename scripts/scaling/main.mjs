@@ -65,7 +65,7 @@ async function run({ work, rounds, only = '', json, write }) {
   if (chosen.length === 0) throw new Error(`no name has "${only}": ${CONTENDERS.map(({ name }) => name).join('; ')}`)
   if (
     chosen.some(({ system }) => system === 'socket.io') &&
-    !existsSync(new URL('../../bench/node_modules/socket.io', import.meta.url))
+    !existsSync(new URL('../../bench/node_modules/', import.meta.url))
   )
     throw new Error('Socket.IO is not installed: npm ci --prefix bench')
   const runs = chosen.flatMap(contender => contender.counts.map(count => ({ contender, count })))

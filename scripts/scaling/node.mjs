@@ -1,7 +1,4 @@
 /** One server of several, as a process of its own, that publishes as it is told: of hotline, or of Socket.IO. */
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { createRequire } from 'node:module'
 import { serve } from 'hotline/server'
 import { openBackplane } from '../chaos/nodes/backplanes.mjs'
 import { TOPIC } from './words.mjs'
@@ -23,28 +20,9 @@ async function startHotline({ joined, port }) {
   return { url: `${server.url}/`, publish: data => server.publish(TOPIC, data) }
 }
 
-/** As its documentation has it; installed in bench/. @param {{ joined: { url?: string | undefined } }} settings @returns {Promise<Server>} */
-async function startSocketIo({ joined: { url } }) {
-  const require = createRequire(new URL('../../bench/package.json', import.meta.url))
-  const { Server } = require('socket.io')
-  const http = createServer()
-  const options = { serveClient: false, transports: ['websocket'] }
-  if (url === undefined) Object.assign(options, {})
-  else {
-    const client = require('redis').createClient({ url })
-    await client.connect()
-    Object.assign(options, { adapter: require('@socket.io/redis-streams-adapter').createAdapter(client) })
-  }
-  const io = new Server(http, options)
-  io.on('connection', (/** @type {{ join(room: string): void }} */ socket) => socket.join(TOPIC))
-  http.listen(0, '127.0.0.1')
-  await once(http, 'listening')
-  const { port } = /** @type {import('node:net').AddressInfo} */ (http.address())
-  return {
-    url: `ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`,
-    publish: data => io.to(TOPIC).emit('news', data),
-  }
-}
+/** Installed in bench/, and not for everybody. @param {{ joined: { url?: string | undefined } }} settings @returns {Promise<Server>} */
+const startSocketIo = async ({ joined: { url } }) =>
+  (await import('../../bench/servers/socketio-streams.mjs')).startStreams(TOPIC, url)
 
 /** Publishes at a rate, or as many as are allowed. */
 class Publisher {

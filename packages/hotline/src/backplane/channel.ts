@@ -1,4 +1,6 @@
 /** One topic on this node: it is consumed once, and what the engine keeps of it is mirrored in its place and order. */
+
+import type { Position } from '../topics/subscriber.ts'
 import type { Backplane, Consumption, Entry, Kept, Place, TopicListener } from './backplane.ts'
 import { Elsewhere } from './elsewhere.ts'
 import type { ChannelOwner } from './local.ts'
@@ -7,12 +9,23 @@ import type { Seen } from './seen.ts'
 /** Those that are let in at once. */
 const AT_ONCE = 64
 
+/** Milliseconds that one waits who was further on another node than this one is: who says so may be wrong. */
+const BEHIND = 5_000
+
+/** One who was further elsewhere. */
+interface Ahead {
+  readonly since: Position
+  readonly waiter: () => void
+  timer: { clear(): void }
+}
+
 export class Channel implements TopicListener {
   readonly name: string
   /** What has been here, before it was opened too. */
   readonly seen: Seen
   readonly #owner: ChannelOwner
   readonly #waiters = new Set<() => void>()
+  readonly #ahead = new Set<Ahead>()
   /** What waits behind what is being told. */
   readonly #queue: (() => void)[] = []
   #busy = false
@@ -48,7 +61,7 @@ export class Channel implements TopicListener {
 
   /** True when somebody waits for it, or something that is known to have been published has not come yet. */
   get isAwaited(): boolean {
-    return this.#waiters.size > 0 || (this.#lastSign !== undefined && !this.seen.has(this.#lastSign))
+    return this.#waiters.size + this.#ahead.size > 0 || (this.#lastSign !== undefined && !this.seen.has(this.#lastSign))
   }
 
   start(backplane: Backplane): void {
@@ -77,6 +90,26 @@ export class Channel implements TopicListener {
     return () => this.#waiters.delete(waiter)
   }
 
+  /** True when somebody has seen what has not come here yet. */
+  isBehind(since: Position | undefined): boolean {
+    const place = this.#place
+    return since !== undefined && since.epoch === place?.epoch && since.offset > place.offset
+  }
+
+  /** Calls back when what somebody has seen has come here too, at once where it has. Returns what takes that back. */
+  whenAt(since: Position | undefined, waiter: () => void): () => void {
+    if (since === undefined || !this.isBehind(since)) {
+      waiter()
+      return () => {}
+    }
+    const one: Ahead = { since, waiter, timer: this.#owner.after(BEHIND, () => this.#giveUp(one)) }
+    this.#ahead.add(one)
+    return () => {
+      one.timer.clear()
+      this.#ahead.delete(one)
+    }
+  }
+
   /** It was published, as is seen elsewhere, and is to come here. */
   signed(entry: Entry): void {
     if (this.seen.has(entry)) return
@@ -87,6 +120,7 @@ export class Channel implements TopicListener {
   end(): void {
     this.#ended = true
     for (const consumption of this.#consumptions) consumption.end()
+    for (const { timer } of this.#ahead) timer.clear()
     this.elsewhere?.end()
     this.#owner.local.part(this.name)
   }
@@ -112,7 +146,10 @@ export class Channel implements TopicListener {
     this.#queue.push(work)
     if (this.#busy) return
     this.#busy = true
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#try(next)
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      this.#try(next)
+      for (const one of this.#ahead) if (!this.isBehind(one.since)) this.#letIn(one)
+    }
     this.#busy = false
   }
 
@@ -143,6 +180,18 @@ export class Channel implements TopicListener {
       this.#try(waiter)
     }
     this.#owner.opened(this.name)
+  }
+
+  #letIn(one: Ahead): void {
+    one.timer.clear()
+    this.#ahead.delete(one)
+    this.#try(one.waiter)
+  }
+
+  /** While the engine is away, nothing can come. */
+  #giveUp(one: Ahead): void {
+    if (this.#owner.isUp) this.#run(() => this.#letIn(one))
+    else one.timer = this.#owner.after(BEHIND, () => this.#giveUp(one))
   }
 
   #pass(entry: Entry): void {

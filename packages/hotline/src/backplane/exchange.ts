@@ -4,7 +4,7 @@
  */
 import { isTopic, isWildcard } from '../topics/names.ts'
 import type { Source } from '../topics/source.ts'
-import type { Arrival, Member, Subscriber, TopicsClock } from '../topics/subscriber.ts'
+import type { Arrival, Member, Position, Subscriber, TopicsClock } from '../topics/subscriber.ts'
 import { Attending } from './attending.ts'
 import { ATTENDANCE, type Backplane, type Entry } from './backplane.ts'
 import { openBody, toBody } from './body.ts'
@@ -143,14 +143,26 @@ export class Exchange implements ChannelOwner {
     return receipt
   }
 
-  /** True when those who subscribe to this topic or pattern can be answered. */
-  isHere(name: string): boolean {
-    return isWildcard(name) ? this.#watches.isOpen(name) : this.#channels.get(name)?.isOpen === true
+  /** True when those who subscribe to this topic or pattern can be answered, those too who come from another node. */
+  isHere(name: string, since?: Position): boolean {
+    if (isWildcard(name)) return this.#watches.isOpen(name)
+    const channel = this.#channels.get(name)
+    return channel?.isOpen === true && !channel.isBehind(since)
   }
 
-  /** Calls back when it is. Returns what takes that back. */
-  whenHere(name: string, waiter: () => void): () => void {
-    const end = isWildcard(name) ? this.#whenWatched(name, waiter) : this.#channel(name).whenOpen(waiter)
+  /** Calls back when they can. Returns what takes that back. */
+  whenHere(name: string, waiter: () => void, since?: Position): () => void {
+    let end: () => void
+    if (isWildcard(name)) end = this.#whenWatched(name, waiter)
+    else {
+      const channel = this.#channel(name)
+      const come = (): void => {
+        end = channel.whenAt(since, waiter)
+      }
+      end = () => {}
+      if (channel.isOpen) come()
+      else end = channel.whenOpen(come)
+    }
     return () => {
       end()
       this.unread(name)
@@ -171,6 +183,14 @@ export class Exchange implements ChannelOwner {
 
   now(): number {
     return this.#parts.clock.now()
+  }
+
+  get isUp(): boolean {
+    return this.#isUp
+  }
+
+  after(ms: number, work: () => void): { clear(): void } {
+    return this.#parts.clock.setTimeout(work, ms)
   }
 
   later(work: () => void): void {

@@ -36,6 +36,10 @@ export interface ChannelOwner {
   /** It is here: those who wait come in first, and then what is published here goes out. */
   opened(topic: string): void
   now(): number
+  /** True while the engine is there. */
+  readonly isUp: boolean
+  /** Calls back in so many milliseconds. */
+  after(ms: number, work: () => void): { clear(): void }
   /** Calls back when others have had their turn. */
   later(work: () => void): void
 }

@@ -87,7 +87,9 @@ export class Joining {
 
   /** Makes the subscription by `enter`, at once when the topic is here. */
   subscribe(subscriber: Joiner, name: string, options: SubscribeOptions, enter: () => Subscribed): Subscribed {
-    const subscribed = this.#exchange.isHere(name) ? enter() : this.#wait(subscriber, name, options, enter)
+    const subscribed = this.#exchange.isHere(name, options.since)
+      ? enter()
+      : this.#wait(subscriber, name, options, enter)
     if (!this.state.up) this.#interrupt(subscriber)
     return subscribed
   }
@@ -124,7 +126,7 @@ export class Joining {
   #wait(subscriber: Joiner, name: string, options: SubscribeOptions, enter: () => Subscribed): Subscribed {
     checkPattern(name)
     if (isWildcard(name)) checkPatternOptions(name, options)
-    const when = (callback: () => void): (() => void) => this.#exchange.whenHere(name, callback)
+    const when = (callback: () => void): (() => void) => this.#exchange.whenHere(name, callback, options.since)
     const ready = this.#waiting.add([subscriber, name], when, enter)
     ready.catch(error => this.#parts.report(error, { phase: 'topic', socket: subscriber.socket }))
     return { replayed: 0, ready }

@@ -35,6 +35,8 @@ async function reading(node: Node, topic: string, options = {}): Promise<Reader>
   return reader
 }
 
+const placeOf = (reader: Reader) => (reader.told[0] as { subscribed: { epoch?: string } }).subscribed
+
 const body = (text: string): Uint8Array => toBody(new Source(text, false), 0)
 const topic = 'kept/a'
 
@@ -49,6 +51,37 @@ describe('a topic on a node', () => {
     here.subscribe(late, topic, { last: 2 })
     expect(late.texts).toEqual(['2', '3'])
     expect(late.told[0]).toMatchObject({ type: 'subscribed', subscribed: { offset: 1, replayed: 2 } })
+  })
+
+  test('that is a little behind has who was further elsewhere wait until it is as far, and go on there', async () => {
+    const [here, there] = [await open(), await open()]
+    const reader = await reading(here, topic)
+    await reading(there, topic)
+    here.engine.cut(0)
+    for (const text of ['1', '2', '3']) there.publish(topic, text)
+    await arrive()
+    const { epoch = '' } = placeOf(reader)
+    const late = new Reader()
+    here.subscribe(late, topic, { since: { epoch, offset: 2 } })
+    await clock.advance(60_000)
+    expect(late.told).toEqual([])
+    here.engine.mend()
+    await arrive()
+    expect(late.told[0]).toMatchObject({ type: 'subscribed', subscribed: { offset: 2, recovered: true } })
+    expect(late.texts).toEqual(['3'])
+  })
+
+  test('has who says that it was further than anybody wait for a while only', async () => {
+    const node = await open()
+    const { epoch = '' } = placeOf(await reading(node, topic))
+    const liar = new Reader()
+    node.subscribe(liar, topic, { since: { epoch, offset: 1_000 } })
+    const gone = node.subscribe(new Reader(), topic, { since: { epoch, offset: 1_000 } })
+    await clock.advance(4_999)
+    expect(liar.told).toEqual([])
+    gone()
+    await clock.advance(1)
+    expect(liar.told[0]).toMatchObject({ subscribed: { offset: 0, recovered: false, code: 'future' } })
   })
 
   test('is kept up with for a while after the last reader has left, and then is not', async () => {

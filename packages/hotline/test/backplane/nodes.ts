@@ -96,7 +96,8 @@ export class Node {
   subscribe(reader: Reader, name: string, options: SubscribeOptions = {}): () => void {
     const told = (subscribed: Subscribed): unknown => reader.told.push({ type: 'subscribed', subscribed })
     const enter = (): void => void this.topics.subscribe(reader, name, { ...options, told })
-    if (!this.exchange.isHere(name)) return this.exchange.whenHere(name, enter)
+    const { since } = options
+    if (!this.exchange.isHere(name, since)) return this.exchange.whenHere(name, enter, since)
     enter()
     return () => {}
   }

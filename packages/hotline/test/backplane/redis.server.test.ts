@@ -250,6 +250,7 @@ describe.skipIf(path === undefined)('with redis-server', { timeout: TIMEOUT }, (
       const publisher = new Publisher(node)
       const follower = await Follower.on(node, 'topic')
       for (const line of lines(3)) await publisher.publish('topic', text(line))
+      const unread = await publisher.publish('unread', text('a'))
       redis.cli('SAVE')
       for (const line of lines(2, 3)) await publisher.publish('topic', text(line))
       await follower.until(5)
@@ -264,6 +265,8 @@ describe.skipIf(path === undefined)('with redis-server', { timeout: TIMEOUT }, (
         'the new epoch',
         until(() => follower.epochs.length === 2),
       )
+      // Of what nobody has read, the run of the server tells; or the promise is believed.
+      expect((await publisher.publish('unread', text('b')))?.epoch === unread?.epoch).toBe(durable === true)
       const after = (await publisher.publish('topic', text('5'))) as Place
       await follower.untilText('5')
       expect(follower.epochs).toEqual([epoch, after.epoch])

@@ -1,10 +1,12 @@
-/** The engine over Redis, by the contract. */
-import { describe, inject } from 'vitest'
-import { type RedisSetup, startCluster, startRedis } from '../../../../test/support/redis.ts'
+/** The engine over Redis, by the contract: one that keeps all over a restart, and how one ends that does not. */
+import { afterAll, afterEach, beforeAll, describe, inject } from 'vitest'
+import { type RedisSetup, startRedis } from '../../../../test/support/redis.ts'
 import { startSwallower } from '../../../../test/support/swallower.ts'
 import { redisBackplane } from '../../src/backplane/redis/index.ts'
+import { Log } from '../support/deadline.ts'
 import { describeBackplane } from './contract.ts'
-import type { Engine } from './support.ts'
+import { describeOutages } from './outages.ts'
+import { type Engine, type TestNode, unique } from './support.ts'
 
 const path = inject('redis')
 
@@ -29,15 +31,25 @@ async function start(setup: RedisSetup): Promise<Engine> {
 }
 
 describe.skipIf(path === undefined)('with redis-server', () => {
-  describeBackplane('redis', () => start({}), ['restart', 'pause', 'cut'])
-  describeBackplane('redis with appendfsync always', () => start({ appendonly: true }), ['restart'])
+  describeBackplane('redis', () => start({ appendonly: true }), ['restart', 'pause', 'cut'])
 
-  describeBackplane('redis cluster', async () => {
-    const servers = await startCluster(path as string)
-    return {
-      make: () => redisBackplane({ cluster: servers.map(({ url }) => url), stallTimeout }),
-      nowhere: () => redisBackplane('redis://127.0.0.1:1,127.0.0.1:2'),
-      end: async () => void (await Promise.all(servers.map(server => server.end()))),
+  describe('the backplane redis that keeps nothing', () => {
+    let engine: Engine
+    const nodes: TestNode[] = []
+
+    beforeAll(async () => {
+      engine = await start({})
+    })
+    afterEach(() => Promise.all(nodes.splice(0).map(({ backplane }) => backplane.close())))
+    afterAll(() => engine?.end())
+
+    async function open(): Promise<TestNode> {
+      const node: TestNode = { backplane: engine.make(), name: unique('node'), events: new Log<'up' | 'down'>() }
+      nodes.push(node)
+      await node.backplane.open({ up: () => node.events.push('up'), down: () => node.events.push('down') })
+      return node
     }
+
+    describeOutages(['restart'], () => engine, open)
   })
 })

@@ -22,7 +22,7 @@ const hex = (character: string): string => `%${character.charCodeAt(0).toString(
 const segmentOf = (part: string): string => (part === '=' ? '' : decodeURIComponent(part.replaceAll('=', '%')))
 
 /** A topic as tokens, which are one segment each. */
-export const tokensOf = (topic: string): string => topic.split('/').map(token).join('.')
+const tokensOf = (topic: string): string => topic.split('/').map(token).join('.')
 
 /** What {@link tokensOf} was given. */
 const topicOf = (tokens: readonly string[]): string => tokens.map(segmentOf).join('/')

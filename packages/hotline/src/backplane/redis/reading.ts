@@ -143,13 +143,14 @@ export class Reading extends Listening {
   /** All that is kept, read from its end in pages. */
   async #begin({ place, page, oldest, entries }: Head, links: Links): Promise<void> {
     const found: Stored[] = []
+    const most = Math.min(place.offset, this.#history.size)
     let left: readonly StreamEntry[] = entries
     while (left.length > 0) {
       const fits = left.every(one => {
         const entry = readEntry(one)
         // What is not the one before the last has gone meanwhile, and all before it.
         if (entry === undefined || entry.offset !== place.offset - found.length || entry.at < oldest) return false
-        return found.push(entry) <= this.#history.size
+        return found.push(entry) < most
       })
       if (!fits || left.length < page) break
       const before = `(0-${place.offset - found.length + 1}`
@@ -157,7 +158,7 @@ export class Reading extends Listening {
       if (!this.isOn(links)) return
     }
     this.#at = place
-    this.#listener.state(place, found.slice(0, this.#history.size).reverse())
+    this.#listener.state(place, found.reverse())
   }
 
   /** What followed the place that is known; false when some of it went while it was read. */
