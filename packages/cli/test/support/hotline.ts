@@ -80,8 +80,13 @@ export async function run(args: readonly string[], input = '', options?: RunOpti
 /** `hotline serve` on a free port, once it listens. */
 export async function serving(...args: string[]): Promise<Running & { readonly url: string }> {
   const running = start(['serve', '--port', '0', ...args])
-  const url = await running.out.find('the URL', (line): line is string => /^wss?:/.test(line), STARTING)
-  return Object.assign(running, { url })
+  try {
+    const url = await running.out.find('the URL', (line): line is string => /^wss?:/.test(line), STARTING)
+    return Object.assign(running, { url })
+  } catch (error) {
+    await running[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 /** What stands in the log of `hotline serve`, line by line. */

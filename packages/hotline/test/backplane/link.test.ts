@@ -144,6 +144,17 @@ describe('a relay', () => {
     expect(node.line.messages - before).toBe(2)
   })
 
+  test('a small body that is kept does not keep all that came with it', async () => {
+    const office = new Office()
+    const [one, other] = [await open(office), await open(office)]
+    const follower = await Follower.on(other, 'topic')
+    const publisher = new Publisher(one)
+    await Promise.all([text('small'), new Uint8Array(200_000)].map(body => publisher.publish('topic', body)))
+    await follower.until(2)
+    const late = await Follower.on(one, 'topic')
+    for (const { heard } of [follower, late]) expect(heard[0]?.body.buffer.byteLength).toBeLessThan(2000)
+  })
+
   test('more than the bound does not wait for a relay that stands still: it fails', async () => {
     const node = await open(new Office())
     node.line.hold()
