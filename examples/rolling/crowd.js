@@ -101,8 +101,8 @@ export class Crowd {
     clearInterval(this.#timer)
     await Promise.all(this.#publishing)
     for (let last = -1, since = performance.now(); performance.now() - since < patience; ) {
-      const { delivered, lost } = this.counts()
-      if (lost === 0) break
+      const { delivered, publications, passed } = this.counts()
+      if (delivered + passed >= publications * this.readers.length) break
       if (delivered > last) since = performance.now()
       last = delivered
       await new Promise(resolve => setTimeout(resolve, 50))
@@ -120,10 +120,13 @@ export class Crowd {
       unanswered: this.#unanswered,
       refused: this.#refused,
       delivered,
-      lost: known.size * this.readers.length - delivered,
+      lost: sum(({ seen, passed, unrecovered }) =>
+        unrecovered > 0 ? 0 : Math.max(0, known.size - seen.size - passed),
+      ),
       doubled: sum(({ seen }) => [...seen.values()].reduce((all, times) => all + times - 1, 0)),
       disordered: sum(({ disordered }) => disordered),
-      unrecovered: sum(({ unrecovered, passed }) => unrecovered + passed),
+      passed: sum(({ passed }) => passed),
+      unrecovered: sum(({ unrecovered }) => unrecovered),
       failed: sum(({ failed }) => failed),
     }
   }

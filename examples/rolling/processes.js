@@ -155,10 +155,13 @@ export class Node {
     return (await fetch(`http://127.0.0.1:${this.port}/healthz`)).json()
   }
 
-  /** Ends it as a system does, and gives the report that is the last line of its output. @returns {Promise<Report>} */
+  /** Ends it as a system does, and gives the report that it writes at the end. @returns {Promise<Report>} */
   async drain() {
     await this.child.stop('SIGTERM')
-    return JSON.parse(this.child.lines.at(-1) ?? '{}')
+    const report = this.child.lines.findLast(line => line.startsWith('{'))
+    if (report === undefined)
+      throw new Error(`a node ended without a report: ${this.child.lines.slice(-5).join(' | ')}`)
+    return JSON.parse(report)
   }
 }
 

@@ -38,9 +38,9 @@ const draining = (server: Running): Promise<unknown> => untilLogged(server, { ms
 
 const report = (server: Running): Record<string, unknown> | undefined => logged(server).at(-1)
 
-describe('while it drains', () => {
+describe('while it drains', { timeout: 30_000 }, () => {
   test('/healthz is unready at once, and says so until the end; newcomers are served until the notice is over', async () => {
-    await using server = await serving('--drain-notice', '1', '--drain-spread', '3600')
+    await using server = await serving('--drain-notice', '4', '--drain-spread', '3600')
     const lines = [await open(`${server.url}/echo`), await open(`${server.url}/echo`)]
     expect(await health(server)).toEqual([200, 'ok'])
     server.process.kill('SIGTERM')
