@@ -1,49 +1,22 @@
 /** Clients that nobody made for the chat: what they may not do is denied, and what is said twice is said once. */
-import { type ClientSocket, openSocket } from 'hotline/client'
+import { openSocket } from 'hotline/client'
 import { type Server, serve } from 'hotline/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Log } from '../../packages/hotline/test/support/deadline.ts'
+import { Forger, type Wire } from '../../test/support/forger.ts'
 import { createApp } from './app.ts'
 import { picture } from './test/support.ts'
 
-type Wire = Record<string, unknown>
-
-/** Speaks hotline.1 by hand. */
-class Forger implements AsyncDisposable {
-  readonly #socket: ClientSocket
-  readonly messages = new Log<Wire>()
-  #id = 0
-
-  private constructor(socket: ClientSocket) {
-    this.#socket = socket
-    this.#read()
-  }
-
-  static async open(url: string, token: unknown): Promise<Forger> {
+/** Somebody in the chat. */
+class Stranger extends Forger {
+  static async open(url: string, token: unknown): Promise<Stranger> {
     const text = typeof token === 'string' ? token : (JSON.stringify(token) ?? '')
     const protocols = ['hotline.1', ...(text && [`hotline.token.${Buffer.from(text).toString('base64url')}`])]
-    return new Forger(await openSocket(url, { protocols }))
-  }
-
-  get closed() {
-    return this.#socket.closed
-  }
-
-  /** Sends a message with an id, and gives its answer. */
-  async ask(message: Wire, bytes?: Uint8Array): Promise<Wire> {
-    const id = ++this.#id
-    await this.send({ ...message, id }, bytes)
-    return this.messages.find(`the answer to ${JSON.stringify(message)}`, (one): one is Wire => one['id'] === id)
+    return new Stranger(await openSocket(url, { protocols }))
   }
 
   request(name: string, data: unknown): Promise<Wire> {
     if (data instanceof Uint8Array) return this.ask({ type: 'request', name }, data)
     return this.ask({ type: 'request', name, data })
-  }
-
-  send(message: Wire, bytes?: Uint8Array): Promise<void> {
-    const json = JSON.stringify(message)
-    return this.#socket.send(bytes === undefined ? json : Buffer.concat([Buffer.from(`${json}\n`), bytes]))
   }
 
   enter(room: string): Promise<Wire> {
@@ -55,21 +28,6 @@ class Forger implements AsyncDisposable {
     return this.messages.all.flatMap(one =>
       one['type'] === 'publication' && one['topic'] === topic ? [one['data']] : [],
     )
-  }
-
-  async #read(): Promise<void> {
-    for await (const message of this.#socket) {
-      const text = typeof message === 'string' ? message : Buffer.from(message).toString('latin1')
-      const [json = '', bytes] = text.split(/\n(.*)/s)
-      this.messages.push({
-        ...JSON.parse(json),
-        ...(bytes === undefined ? {} : { data: Buffer.from(bytes, 'latin1') }),
-      })
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#socket.close()
   }
 }
 
@@ -88,7 +46,7 @@ describe('the chat, by hand', () => {
     await server.close({ within: 1_000 })
   })
 
-  const come = (name: string, path = '/chat'): Promise<Forger> => Forger.open(server.url + path, visitor(name))
+  const come = (name: string, path = '/chat'): Promise<Stranger> => Stranger.open(server.url + path, visitor(name))
   const id = (at: number): string => `message-${at}`
 
   test.each([
@@ -101,7 +59,7 @@ describe('the chat, by hand', () => {
     ['a name that turns the text', { ...visitor('Eve'), name: 'Eve\u202etxt' }],
     ['half a character as a name', { ...visitor('Eve'), name: '\ud800' }],
   ])('%s is closed with 4401 and a reason', async (_, token) => {
-    await using eve = await Forger.open(`${server.url}/chat`, token)
+    await using eve = await Stranger.open(`${server.url}/chat`, token)
     expect(await eve.closed).toMatchObject({ code: 4401, reason: expect.stringMatching(/./) })
   })
 

@@ -1,12 +1,12 @@
 /** The parts of the chat that need no browser: what waits, who is there, what is shown, and the server's bounds. */
 import { RequestError, TimeoutError, WebSocketError } from 'hotline/client'
 import { expect, test } from 'vitest'
+import { Budget } from '../budget.ts'
 import { clean, roomOf, typeOfPicture } from './messages.ts'
 import { Errands } from './page/errands.ts'
 import { Roster } from './page/roster.ts'
 import { partsOf } from './page/text.ts'
 import { backWord, gapWord, sizeWord, typingWord, wordOf } from './page/words.ts'
-import { Bucket } from './server/bucket.ts'
 import { Once } from './server/once.ts'
 import { Pictures } from './server/pictures.ts'
 import { picture } from './test/support.ts'
@@ -178,13 +178,13 @@ test('the page says what is true of its line', () => {
   expect([12, 2_048, 4_194_304].map(sizeWord)).toEqual(['12 bytes', '2 KiB', '4.0 MiB'])
 })
 
-test('a bucket has so many at once, and so many a second behind them', () => {
+test('a budget has so many at once, and so many a second behind them', () => {
   let now = 0
-  const bucket = new Bucket(3, 2, () => now)
+  const budget = new Budget(3, 2, () => now)
   const taken = (): number => {
     for (let count = 0; ; count++) {
       try {
-        bucket.take()
+        budget.take()
       } catch (error) {
         expect(error).toMatchObject({ answer: { code: 'limit' } })
         return count

@@ -1,5 +1,5 @@
 /** The game itself: ships, sparks, and what happens when they meet. No clock, no socket: one call is one tick. */
-import { type Random, seeded } from './random.ts'
+import { type Random, seeded } from '../random.ts'
 import { CAPACITY, GRAIN, MAX_SPILL, SHAKEN, SHIP_RADIUS, SPARK_RADIUS, SPARKS, UNIT, WORLD } from './rules.ts'
 import { keepInside, type Ship, type Steer, setSpeed, shipAt, step } from './ship.ts'
 import { Sparks } from './sparks.ts'

@@ -1,5 +1,5 @@
 /** The sparks that lie about. */
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
 import { GRAIN, MAX_SPARKS, WORLD } from './rules.ts'
 
 /** It never moves. Position in quarters of a pixel. */

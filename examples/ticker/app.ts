@@ -1,7 +1,7 @@
 /** The ticker's server: a market that runs while somebody reads it, and two topics of which only the newest counts. */
 import { typedRoute, typedTopics } from 'hotline/server'
 import type { App } from '../app.ts'
-import { Budget } from './budget.ts'
+import { Budget } from '../budget.ts'
 import { ticker } from './contract.ts'
 import { Exchange } from './exchange.ts'
 

@@ -1,6 +1,6 @@
 /** Runs the market while somebody reads it, one for all who do, and publishes what happens. */
 import { RequestError, type Server, type ServerSocket, typedServer } from 'hotline/server'
-import { Budget } from './budget.ts'
+import { Budget } from '../budget.ts'
 import { bookOf, type Depth, type Listing, type Quote, RATE, ticker } from './contract.ts'
 import { KEPT, Market } from './market/market.ts'
 import type { Stock } from './market/stock.ts'

@@ -11,7 +11,7 @@ const apps = readdirSync(examples).filter(name => existsSync(`${examples}/${name
 
 await build({ configFile: at('vite.config.ts'), logLevel: 'warn' })
 writeSources({
-  ...{ name: 'events', from: at('src/showcase'), named: 'packages/cli/src/showcase', to: at('dist/showcase/events') },
+  ...{ name: 'events', from: at('src/showcase'), to: at('dist/showcase/events') },
   ...{ styles: at('dist/showcase/assets'), assets: '/assets' },
 })
 await buildPage('status', at('src/status'), [])
@@ -31,7 +31,7 @@ for (const name of apps) {
     },
   })
   writeSources({
-    ...{ name, from: `${examples}/${name}`, named: `examples/${name}`, to: at(`dist/showcase/${name}`) },
+    ...{ name, from: `${examples}/${name}`, to: at(`dist/showcase/${name}`) },
     ...{ styles: at(`dist/showcase/${name}/assets`), assets: `/${name}/assets` },
   })
 }

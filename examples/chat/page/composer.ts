@@ -1,6 +1,6 @@
 /** Where one writes: text by Enter, pictures by choice, paste and drop. */
+import { byId } from '../../look/dom.ts'
 import { clean, LIMITS } from '../messages.ts'
-import { byId } from './dom.ts'
 
 export interface ComposerOwner {
   /** False when it cannot be taken now. */

@@ -1,22 +1,5 @@
-/** The elements of the page. What people wrote goes in as text, never as markup. */
-
-/** @throws Error when the page has no such element */
-export function byId<T extends HTMLElement>(id: string, type: new () => T): T {
-  const found = document.getElementById(id)
-  if (!(found instanceof type)) throw new Error(`the page has no ${type.name} #${id}`)
-  return found
-}
-
-export function make<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  className: string,
-  ...content: (string | Node)[]
-): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag)
-  element.className = className
-  element.append(...content)
-  return element
-}
+/** What the chat makes for several of its parts. */
+import { make } from '../../look/dom.ts'
 
 /** A button that says what it does. */
 export function button(label: string, act: () => void): HTMLButtonElement {

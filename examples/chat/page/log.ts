@@ -1,6 +1,6 @@
 /** The messages on the screen: each once, the newest so many, and where the new ones begin. */
+import { byId, make } from '../../look/dom.ts'
 import type { Said } from '../messages.ts'
-import { byId, make } from './dom.ts'
 import type { ErrandState } from './errands.ts'
 import type { Me } from './line.ts'
 import { type Choices, messageOf, ownMessage, showFate, showPicture, showProgress } from './message.ts'

@@ -1,9 +1,9 @@
 /** The page of the chat: a name and a room, and then the visit, which a reload goes on with. */
 import type { LineState } from 'hotline/client'
 import * as v from 'valibot'
+import { byId } from '../../look/dom.ts'
 import { Name, Room, roomOf, tidy } from '../messages.ts'
 import { Chat } from './chat.ts'
-import { byId } from './dom.ts'
 import { Screen } from './screen.ts'
 import { forget, keep, kept, newId, type Visit } from './visit.ts'
 import { plural } from './words.ts'

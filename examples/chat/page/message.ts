@@ -1,6 +1,7 @@
 /** What one message looks like: what was said, or what waits to be said. */
+import { make } from '../../look/dom.ts'
 import type { Picture, Said } from '../messages.ts'
-import { button, hueOf, make, nameTag } from './dom.ts'
+import { button, hueOf, nameTag } from './dom.ts'
 import type { ErrandState } from './errands.ts'
 import { isUpload, type Own } from './room.ts'
 import { nodesOf } from './text.ts'

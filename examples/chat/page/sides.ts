@@ -1,7 +1,8 @@
 /** What stands beside the messages: the rooms, the people, who is typing, and the state of the line. */
 import type { LineState } from 'hotline/client'
+import { byId, make } from '../../look/dom.ts'
 import type { Rooms } from '../messages.ts'
-import { byId, hueOf, make, nameTag } from './dom.ts'
+import { hueOf, nameTag } from './dom.ts'
 import type { Roster } from './roster.ts'
 import { plural, typingWord, wordOf } from './words.ts'
 

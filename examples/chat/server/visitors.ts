@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { type HandshakeRequest, type Refusal, RequestError, refuse } from 'hotline/server'
 import * as v from 'valibot'
+import { Budget } from '../../budget.ts'
 import { Visitor as Token } from '../messages.ts'
-import { Bucket } from './bucket.ts'
 
 /** Somebody, on one line. */
 export class Visitor {
@@ -11,8 +11,8 @@ export class Visitor {
   readonly key: string
   readonly name: string
   /** What one line may do in a while: so many at once, and so many a second. */
-  readonly says = new Bucket(20, 4)
-  readonly pictures = new Bucket(5, 0.5)
+  readonly says = new Budget(20, 4)
+  readonly pictures = new Budget(5, 0.5)
   /** The picture whose pieces are coming. */
   upload: string | undefined
 

@@ -1,7 +1,7 @@
 /** The page: four lanes at once, what each has come to, and who wins. */
 import type { LineState } from 'hotline/client'
+import { byId, say } from '../../look/dom.ts'
 import { LANES, type Lane } from '../words.ts'
-import { byId, say } from './dom.ts'
 import { type Figures, LaneFigures } from './figures.ts'
 import { RUN } from './lanes.ts'
 import { Plot } from './plot.ts'
@@ -60,7 +60,7 @@ function begin(visit: string): void {
 function status(state: LineState): void {
   const line = byId('line', HTMLElement)
   line.dataset['status'] = state.status
-  say(byId('line-word', HTMLElement), words(state))
+  say('line-word', words(state))
   if (state.status === 'open') connected = true
   if (state.status !== 'waiting' && state.status !== 'closed') return
   running.abort()
@@ -84,7 +84,7 @@ function changed(): void {
 }
 
 function show(): void {
-  say(byId('crowd-clients', HTMLElement), crowd(settings.clients))
+  say('crowd-clients', crowd(settings.clients))
   for (const [lane, own] of figures) screen.show(lane, own.view, settings.clients)
   plot.draw()
 }
@@ -92,8 +92,8 @@ function show(): void {
 function think(): void {
   const views = Object.fromEntries([...figures].map(([lane, own]) => [lane, own.view])) as Record<Lane, Figures>
   const { headline, text } = verdict(settings, views)
-  say(byId('verdict-title', HTMLElement), headline)
-  say(byId('verdict-text', HTMLElement), text)
+  say('verdict-title', headline)
+  say('verdict-text', text)
 }
 
 show()

@@ -1,6 +1,6 @@
 /** What the page shows of each way. */
+import { byId, say } from '../../look/dom.ts'
 import { LANES, type Lane } from '../words.ts'
-import { byId, say } from './dom.ts'
 import type { Figures } from './figures.ts'
 import { age, bits, count, perSecond } from './format.ts'
 

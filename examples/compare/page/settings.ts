@@ -1,5 +1,5 @@
 /** The sliders: steps that are worth trying. */
-import { byId, say } from './dom.ts'
+import { byId, say } from '../../look/dom.ts'
 import { count } from './format.ts'
 
 const RATES = [0.2, 0.5, 1, 2, 5, 10, 20, 50]

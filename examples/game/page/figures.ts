@@ -1,7 +1,7 @@
 /** What stands beside the arena: the best, the figures of the line, and now and then a sentence for who does not see it. */
+import { byId, say } from '../../look/dom.ts'
 import { GRAIN } from '../rules.ts'
 import type { Table } from '../wire.ts'
-import { part, say } from './dom.ts'
 import type { Drawn } from './scene.ts'
 import type { Session } from './session.ts'
 import { Strip } from './strip.ts'
@@ -11,7 +11,7 @@ const REFRESH = 250
 const SENTENCE = 10_000
 
 export class Figures {
-  readonly #strip = new Strip(part('strip', HTMLCanvasElement))
+  readonly #strip = new Strip(byId('strip', HTMLCanvasElement))
   #refreshed = 0
   #spoken = 0
   #table: Table | undefined
@@ -69,7 +69,7 @@ export class Figures {
       row.append(who, score)
       return row
     })
-    part('ranking', HTMLElement).replaceChildren(...rows)
+    byId('ranking', HTMLElement).replaceChildren(...rows)
   }
 
   #speak(session: Session, now: number): void {

@@ -1,10 +1,10 @@
 /** The game's page: a form, the arena, and what is said when the line is away. */
 import type { LineState } from 'hotline/client'
+import { byId, say } from '../../look/dom.ts'
 import { cut, lengthOf, tidy } from '../names.ts'
 import { DASH_REST, GRAIN, MAX_NAME, SHIP_RADIUS, SPARK_RADIUS, TICK } from '../rules.ts'
 import { Controls } from './controls.ts'
 import { Demo } from './demo.ts'
-import { part, say } from './dom.ts'
 import { Painter, type Picture } from './draw.ts'
 import { Figures } from './figures.ts'
 import type { Place } from './prediction.ts'
@@ -16,12 +16,12 @@ import { saying } from './words.ts'
 /** `lobby` before a game, `away` while there is none to see, `playing`. */
 type Phase = 'lobby' | 'away' | 'playing'
 
-const stage = part('stage', HTMLElement)
-const canvas = part('canvas', HTMLCanvasElement)
-const arena = part('arena', HTMLElement)
-const name = part('name', HTMLInputElement)
-const dash = part('dash', HTMLButtonElement)
-const notice = part('notice', HTMLElement)
+const stage = byId('stage', HTMLElement)
+const canvas = byId('canvas', HTMLCanvasElement)
+const arena = byId('arena', HTMLElement)
+const name = byId('name', HTMLInputElement)
+const dash = byId('dash', HTMLButtonElement)
+const notice = byId('notice', HTMLElement)
 
 const painter = new Painter(canvas)
 const controls = new Controls(arena, dash)
@@ -39,10 +39,10 @@ const DEAD = 10_000
 
 function enter(phase: Phase): void {
   stage.dataset['phase'] = phase
-  part('join', HTMLElement).hidden = phase !== 'lobby'
-  part('leave', HTMLElement).hidden = phase === 'lobby'
-  part('me', HTMLElement).hidden = phase !== 'playing'
-  part('best', HTMLElement).hidden = phase !== 'playing'
+  byId('join', HTMLElement).hidden = phase !== 'lobby'
+  byId('leave', HTMLElement).hidden = phase === 'lobby'
+  byId('me', HTMLElement).hidden = phase !== 'playing'
+  byId('best', HTMLElement).hidden = phase !== 'playing'
   dash.hidden = phase !== 'playing' || !matchMedia('(pointer: coarse)').matches
   notice.hidden = phase !== 'away'
 }
@@ -151,10 +151,10 @@ function tidied(): string {
 }
 
 name.addEventListener('input', () => void tidied())
-part('join', HTMLFormElement).addEventListener('submit', event => {
+byId('join', HTMLFormElement).addEventListener('submit', event => {
   event.preventDefault()
   play(tidied())
 })
-part('leave', HTMLButtonElement).addEventListener('click', () => leave())
+byId('leave', HTMLButtonElement).addEventListener('click', () => leave())
 enter('lobby')
 requestAnimationFrame(frame)

@@ -1,5 +1,5 @@
 /** The sliders that make the network worse. */
-import { part, say } from './dom.ts'
+import { byId, say } from '../../look/dom.ts'
 import type { Weather } from './weather.ts'
 
 const UNITS = { latency: 'ms', jitter: 'ms', loss: '%' } as const
@@ -36,7 +36,7 @@ export class Sliders {
   }
 }
 
-const slider = (name: Name): HTMLInputElement => part(name, HTMLInputElement)
+const slider = (name: Name): HTMLInputElement => byId(name, HTMLInputElement)
 
 /** Beside the slider, and for who hears it. */
 function show(name: Name): void {

@@ -1,17 +1,12 @@
-/** Random numbers that are the same for the same seed. Mulberry32, which is in the public domain. */
+/** What chance decides in the market: the same for the same seed. */
+import { seeded } from '../../random.ts'
+
 export class Random {
-  #state: number
+  /** From 0 to below 1. */
+  readonly next: () => number
 
   constructor(seed: number) {
-    this.#state = seed >>> 0
-  }
-
-  /** From 0 to below 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+    this.next = seeded(seed)
   }
 
   /** A whole number from `from` to `to`, both included. */

@@ -1,6 +1,7 @@
 /** How old the data on the screen was in the last minute. */
 import uPlot from 'uplot'
-import { byId, ink } from './dom.ts'
+import { byId } from '../../look/dom.ts'
+import { ink } from './dom.ts'
 import { ageWord } from './words.ts'
 
 /** Points, one each half a second. */

@@ -1,7 +1,8 @@
 /** The large chart: what was paid for one stock in the last two minutes. */
 import uPlot from 'uplot'
+import { byId } from '../../look/dom.ts'
 import { SAMPLE } from '../contract.ts'
-import { byId, ink } from './dom.ts'
+import { ink } from './dom.ts'
 import type { Stock } from './quotes.ts'
 import { moneyWord } from './words.ts'
 

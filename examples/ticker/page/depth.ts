@@ -1,6 +1,6 @@
 /** The order book of the stock that is shown large: who wants it at which price, and who has it. */
+import { byId, make, say } from '../../look/dom.ts'
 import type { Depth } from '../contract.ts'
-import { byId, make, say } from './dom.ts'
 import { countWord, moneyWord } from './words.ts'
 
 /** Prices of each side that there is room for. */

@@ -1,11 +1,11 @@
 /** The ticker's page: it gathers what comes, and draws once a frame what has changed. */
 import type { LineState } from 'hotline/client'
+import { byId, say } from '../../look/dom.ts'
 import type { Depth, Listing, Quote } from '../contract.ts'
 import { Ages } from './ages.ts'
 import { Chart } from './chart.ts'
 import { ServerClock } from './clock.ts'
 import { DepthView } from './depth.ts'
-import { byId, say } from './dom.ts'
 import { Feed, type FeedOwner } from './feed.ts'
 import { Stock } from './quotes.ts'
 import { Reader, type ReaderOwner, SLOWLY } from './reader.ts'
@@ -108,15 +108,15 @@ class Page implements FeedOwner, ReaderOwner {
     this.#table.mark(stock.symbol)
     if (stock === before) return
     history.replaceState(undefined, '', `#${stock.symbol}`)
-    say(byId('chosen-symbol', HTMLElement), stock.symbol)
-    say(byId('chosen-name', HTMLElement), stock.name)
+    say('chosen-symbol', stock.symbol)
+    say('chosen-name', stock.name)
     this.#chart.show(stock)
     this.#depth.clear()
     this.#feed.choose(stock.symbol)
     this.#soon()
     if (before === undefined) return
     const { quote, change } = stock
-    say(byId('told', HTMLElement), `${stock.symbol}, ${stock.name}: ${moneyWord(quote.price)}, ${changeWord(change)}`)
+    say('told', `${stock.symbol}, ${stock.name}: ${moneyWord(quote.price)}, ${changeWord(change)}`)
   }
 
   /** Something is to be drawn: once, in the next frame, however much it is. */
@@ -142,7 +142,7 @@ class Page implements FeedOwner, ReaderOwner {
   #showChosen(): void {
     if (this.#chosen === undefined) return
     const { quote, change } = this.#chosen
-    say(byId('chosen-price', HTMLElement), moneyWord(quote.price))
+    say('chosen-price', moneyWord(quote.price))
     const element = byId('chosen-change', HTMLElement)
     say(element, changeWord(change))
     element.dataset['direction'] = directionOf(change)

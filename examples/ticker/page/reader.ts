@@ -1,8 +1,8 @@
 /** How this reader reads: the state of its line, its pace, and what that costs and spares. */
 import type { LineState } from 'hotline/client'
+import { byId, say } from '../../look/dom.ts'
 import type { Ages } from './ages.ts'
 import type { Offset } from './clock.ts'
-import { byId, say } from './dom.ts'
 import { canReadSlowly } from './slow.ts'
 import { percentile, Samples, Tally } from './tally.ts'
 import { ageWord, bytesWord, countWord, lineWord, paceWord } from './words.ts'
@@ -50,7 +50,7 @@ export class Reader {
       : isSlow
         ? `Only ${SLOWLY} messages a second now. The browser holds some seconds of them for us, so prices are as old as that; what is more is passed over. Ask for less, and they are fresh again.`
         : `Takes only ${SLOWLY} messages a second, by WebSocketStream. With WebSocket no page can: the browser reads for it.`
-    say(byId('slow-note', HTMLElement), text)
+    say('slow-note', text)
   }
 
   status(state: LineState): void {
@@ -59,7 +59,7 @@ export class Reader {
     this.#since = performance.now()
     byId('line', HTMLElement).dataset['status'] = state.status
     byId('floor', HTMLElement).classList.toggle('is-old', state.status !== 'open')
-    say(byId('line-word', HTMLElement), lineWord(state, navigator.onLine))
+    say('line-word', lineWord(state, navigator.onLine))
     this.tick()
   }
 
@@ -77,7 +77,7 @@ export class Reader {
       status === 'waiting'
         ? `back in ${Math.max(1, Math.ceil(waits / 1_000))} s at the latest; the prices are as they were`
         : this.#more
-    say(byId('line-more', HTMLElement), text)
+    say('line-more', text)
   }
 
   /** How old the rows are now. */
@@ -94,16 +94,16 @@ export class Reader {
       const rate = tally.rate(now)
       return rate === undefined ? '–' : word(rate)
     }
-    say(byId('received', HTMLElement), rate(this.received, countWord))
-    say(byId('passing', HTMLElement), rate(this.passed, countWord))
-    say(byId('passed', HTMLElement), countWord(this.passed.all))
-    say(byId('bytes', HTMLElement), rate(this.bytes, bytesWord))
+    say('received', rate(this.received, countWord))
+    say('passing', rate(this.passed, countWord))
+    say('passed', countWord(this.passed.all))
+    say('bytes', rate(this.bytes, bytesWord))
     const [half, most] = [percentile(ages, 0.5), percentile(ages, 0.99)]
-    say(byId('age-half', HTMLElement), half === undefined ? '–' : ageWord(half))
-    say(byId('age-most', HTMLElement), most === undefined ? '–' : ageWord(most))
+    say('age-half', half === undefined ? '–' : ageWord(half))
+    say('age-most', most === undefined ? '–' : ageWord(most))
     this.#ages.add(half, most)
     const known = Number.isFinite(give) ? `The server’s clock is known to ±${give.toFixed(1)} ms.` : ''
-    say(byId('clock', HTMLElement), known)
+    say('clock', known)
   }
 
   /** Not each stop on the way is meant. */
@@ -115,6 +115,6 @@ export class Reader {
   #sayPace(pace: HTMLInputElement): void {
     const word = paceWord(PACES[pace.valueAsNumber] ?? 0)
     pace.setAttribute('aria-valuetext', word)
-    say(byId('pace-word', HTMLElement), word)
+    say('pace-word', word)
   }
 }

@@ -1,5 +1,6 @@
 /** One row of the table: written when it is looked at, and only where it has changed. */
-import { make, say, still } from './dom.ts'
+import { make, say } from '../../look/dom.ts'
+import { still } from './dom.ts'
 import type { Stock } from './quotes.ts'
 import { drawSpark, type Inks, SPARK } from './spark.ts'
 import { changeWord, directionOf, moneyWord, volumeWord } from './words.ts'

@@ -1,5 +1,6 @@
 /** The table of all stocks: what can be seen is drawn once a frame, the rest now and then, and the order does not jump. */
-import { byId, ink, say } from './dom.ts'
+import { byId, say } from '../../look/dom.ts'
+import { ink } from './dom.ts'
 import { compare, isKey, type Order, turned } from './order.ts'
 import type { Stock } from './quotes.ts'
 import { Row } from './row.ts'

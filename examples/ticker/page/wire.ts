@@ -17,8 +17,7 @@ function sizeOf(data: unknown): number {
   return size + (size < 126 ? 2 : size < 65_536 ? 4 : 10)
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
-const textSize = (text: string): number => (/^[\x00-\x7f]*$/.test(text) ? text.length : utf8.encode(text).length)
+const textSize = (text: string): number => (/^\p{ASCII}*$/u.test(text) ? text.length : utf8.encode(text).length)
 
 /** The browser's own class, which reads as fast as it can, whatever the page does. */
 export function eagerWire(came: Came): Wire {

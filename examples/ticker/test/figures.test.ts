@@ -1,7 +1,7 @@
 /** What is counted and timed: on the server what is due, on the page what is shown. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Budget } from '../budget.ts'
+import { Budget } from '../../budget.ts'
 import type { Listing } from '../contract.ts'
 import { better, offsetOf, ServerClock } from '../page/clock.ts'
 import { compare, type Order, turned } from '../page/order.ts'

@@ -1,48 +1,12 @@
 /** Clients that nobody made for the ticker: what they may not do is denied, and the market goes on for the others. */
-import { type ClientSocket, connectTyped, openSocket } from 'hotline/client'
+import { connectTyped, openSocket } from 'hotline/client'
 import { type Server, serve } from 'hotline/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Log } from '../../../packages/hotline/test/support/deadline.ts'
+import { Forger, type Wire } from '../../../test/support/forger.ts'
 import { createApp } from '../app.ts'
 import { ticker } from '../contract.ts'
 import { Exchange } from '../exchange.ts'
-
-type Wire = Record<string, unknown>
-
-/** Speaks hotline.1 by hand. */
-class Forger implements AsyncDisposable {
-  readonly #socket: ClientSocket
-  readonly messages = new Log<Wire>()
-  #id = 0
-
-  constructor(socket: ClientSocket) {
-    this.#socket = socket
-    this.#read()
-  }
-
-  get closed() {
-    return this.#socket.closed
-  }
-
-  send(message: unknown): Promise<void> {
-    return this.#socket.send(typeof message === 'string' ? message : JSON.stringify(message))
-  }
-
-  /** Sends a message with an id, and gives its answer. */
-  async ask(message: Wire): Promise<Wire> {
-    const id = ++this.#id
-    await this.send({ ...message, id })
-    return this.messages.find(`the answer to ${JSON.stringify(message)}`, (one): one is Wire => one['id'] === id)
-  }
-
-  async #read(): Promise<void> {
-    for await (const message of this.#socket) this.messages.push(JSON.parse(String(message)))
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#socket[Symbol.asyncDispose]()
-  }
-}
 
 const refusal = (code: string) => expect.objectContaining({ type: 'error', code })
 

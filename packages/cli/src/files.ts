@@ -31,6 +31,13 @@ export function writeText(option: string, file: string, text: string, flag = 'w'
   }
 }
 
+/** For `--json`, where `-` is standard output. */
+export function writeJson(file: string, value: unknown): void {
+  const json = `${JSON.stringify(value, undefined, 2)}\n`
+  if (file === '-') process.stdout.write(json)
+  else writeText('--json', file, json)
+}
+
 /** The text of a file, and what it means; a Failure says that the file is not `what`. */
 export function readParsed<T>(option: string, file: string, what: string, parse: (text: string) => T): [string, T] {
   const text = readBytes(option, file).toString('utf8')

@@ -3,7 +3,8 @@ import { type ClientSocket, openSocket, UsageError } from 'hotline/client'
 import { colorsFor } from '../colors.ts'
 import { openOptions } from '../connecting.ts'
 import { ExitCode, Failure } from '../exit.ts'
-import { checkWritable, writeText } from '../files.ts'
+import { checkWritable, writeJson } from '../files.ts'
+import { interruption } from '../interruption.ts'
 import { Crew } from './crew.ts'
 import { worst } from './findings.ts'
 import { Live } from './live.ts'
@@ -24,7 +25,8 @@ export async function bench(plan: Plan, output: Output): Promise<void> {
   const { stderr, stdout } = process
   const started = new Date()
   const crew = new Crew(plan)
-  const interrupted = interruption(crew)
+  const interrupted = interruption()
+  interrupted.addEventListener('abort', () => crew.stop())
   let result: Report
   try {
     using _live = quiet ? undefined : new Live(crew, plan, stderr, colorsFor(stderr))
@@ -51,25 +53,6 @@ async function run(crew: Crew, interrupted: AbortSignal): Promise<Awaited<Return
     throw new Failure(ExitCode.failed, 'it was ended before a connection was open')
   if (opened === 0) throw new Failure(ExitCode.unreachable, troubles[0]?.message ?? 'no connection could be opened')
   return crew.run()
-}
-
-/** Aborted by the first signal, which ends the run early; the second one cuts it. */
-function interruption(crew: Crew): AbortSignal {
-  const first = new AbortController()
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(name, () => {
-      if (first.signal.aborted) process.exit(ExitCode.failed)
-      first.abort()
-      crew.stop()
-    })
-  }
-  return first.signal
-}
-
-function writeJson(file: string, result: Report): void {
-  const json = `${JSON.stringify(result, undefined, 2)}\n`
-  if (file === '-') process.stdout.write(json)
-  else writeText('--json', file, json)
 }
 
 function judge({ findings, latency }: Report, interrupted: AbortSignal): void {

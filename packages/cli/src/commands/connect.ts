@@ -22,6 +22,7 @@ import { Terminal } from '../connect/terminal.ts'
 import { type Connecting, openOptions, withConnecting } from '../connecting.ts'
 import { ExitCode, Failure } from '../exit.ts'
 import { readBytes } from '../files.ts'
+import { interruption } from '../interruption.ts'
 import { count, hex, seconds, secondsOrForever, size } from '../values.ts'
 
 interface Options extends Connecting {
@@ -103,7 +104,7 @@ async function connect(url: string, options: Options, outgoing: readonly Data[])
   const socket = await open(url, options)
   const asked = outgoing.length > 0 || options.ping === true
   const byHand = process.stdin.isTTY && !asked && options.count === undefined && options.wait === undefined
-  const interrupted = interruption(socket)
+  const interrupted = interruption(() => socket.terminate())
   try {
     const outcome = byHand
       ? await byTerminal(socket, options, interrupted)
@@ -201,18 +202,6 @@ async function pong(socket: ClientSocket, within: number): Promise<number> {
 
 async function* typedLines(): AsyncIterable<string> {
   yield* createInterface({ input: process.stdin, terminal: false })
-}
-
-/** Aborted by the first signal; the second one cuts the wire. */
-function interruption(socket: ClientSocket): AbortSignal {
-  const first = new AbortController()
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(name, () => {
-      if (first.signal.aborted) socket.terminate()
-      first.abort()
-    })
-  }
-  return first.signal
 }
 
 /** Codes with which a server says that all is well. RFC 6455 §7.4.1 */

@@ -1,7 +1,8 @@
 /** A comparison from its plan to its report: the ways take turns, so that none takes the other's CPU. */
 import { colorsFor } from '../colors.ts'
 import { ExitCode, Failure } from '../exit.ts'
-import { checkWritable, writeText } from '../files.ts'
+import { checkWritable, writeJson, writeText } from '../files.ts'
+import { interruption } from '../interruption.ts'
 import type { Figures } from './figures.ts'
 import { Live } from './live.ts'
 import { measureWay } from './measure.ts'
@@ -34,7 +35,7 @@ export async function compare(plan: Plan, output: Output): Promise<void> {
   if (ways.length === 0) throw new Failure(ExitCode.failed, 'it was ended before anything was measured')
   const report = reportOf(plan, ways, started)
   if (svg !== undefined) writeText('--svg', svg, picture(report, plan))
-  if (json !== undefined) writeJson(json, `${JSON.stringify(report, undefined, 2)}\n`)
+  if (json !== undefined) writeJson(json, report)
   if (json !== '-') stdout.write(text(report, plan, colorsFor(stdout)))
   const failed = report.findings.find(({ fails }) => fails)
   if (failed !== undefined) throw new Failure(ExitCode.failed, failed.message)
@@ -54,21 +55,4 @@ async function all(plan: Plan, done: Figures[], view: Live | undefined, signal: 
       )
     }
   }
-}
-
-/** Aborted by the first signal, which ends the run early with a report; the second one cuts it. */
-function interruption(): AbortSignal {
-  const first = new AbortController()
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(name, () => {
-      if (first.signal.aborted) process.exit(ExitCode.failed)
-      first.abort()
-    })
-  }
-  return first.signal
-}
-
-function writeJson(file: string, json: string): void {
-  if (file === '-') process.stdout.write(json)
-  else writeText('--json', file, json)
 }

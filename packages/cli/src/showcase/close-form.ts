@@ -1,5 +1,5 @@
 /** How a person closes the client's socket: with a code and a reason, as far as browsers let pages choose. */
-import { byId } from './dom.ts'
+import { byId } from '../../../../examples/look/dom.ts'
 
 export class CloseForm {
   readonly #form = byId('close', HTMLFormElement)

@@ -1,10 +1,10 @@
 /** The page: dial a URL, run the client on it, show what happens, and talk over its socket. */
+import { byId } from '../../../../examples/look/dom.ts'
 import { quoted, webSocketUrl } from '../serve/seed-client.ts'
 import { advice } from './advice.ts'
 import { Client, type ClientObserver, type SocketEvent } from './client.ts'
 import { CloseForm } from './close-form.ts'
 import { describeBytes, describeText, formatHex } from './data.ts'
-import { byId } from './dom.ts'
 import { SendForm } from './send-form.ts'
 import { Timeline } from './timeline.ts'
 

@@ -1,6 +1,6 @@
 /** What a person sends over the client's socket: text, JSON that is one, or bytes. */
+import { byId } from '../../../../examples/look/dom.ts'
 import { describeBytes, describeText, formatHex, isJson, parseHex } from './data.ts'
-import { byId } from './dom.ts'
 
 type Kind = 'text' | 'json' | 'binary'
 

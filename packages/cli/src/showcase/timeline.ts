@@ -1,6 +1,6 @@
 /** What happened, in order, with the time since the client began. */
+import { make } from '../../../../examples/look/dom.ts'
 import type { SocketEvent } from './client.ts'
-import { make } from './dom.ts'
 
 export type EntryKind = SocketEvent | 'sent' | 'console' | 'note'
 

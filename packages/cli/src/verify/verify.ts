@@ -1,9 +1,8 @@
 /** What `hotline verify` does with its command line: chooses the cases, runs them, and shows what came of it. */
-
-import { setMaxListeners } from 'node:events'
 import { colorsFor } from '../colors.ts'
 import { ExitCode, Failure } from '../exit.ts'
 import { readBytes } from '../files.ts'
+import { interruption } from '../interruption.ts'
 import { whyNotListening } from '../serve/listening.ts'
 import { certificateOf } from '../serve/tls.ts'
 import type { Case, Role } from './case.ts'
@@ -108,20 +107,6 @@ function judge(whyNot: ReadonlyMap<string, string | undefined>, { once }: Verify
 export function listCases(url: string | undefined, options: VerifyOptions): void {
   const role = url !== undefined ? 'server' : options.listen !== undefined ? 'client' : 'both'
   process.stdout.write(list(choose(role, options), families, role, colorsFor(process.stdout)))
-}
-
-/** Aborted by the first signal; the second one ends the process. */
-function interruption(): AbortSignal {
-  const first = new AbortController()
-  // Each case that runs listens, and Node warns of more than ten.
-  setMaxListeners(0, first.signal)
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(name, () => {
-      if (first.signal.aborted) process.exit(ExitCode.failed)
-      first.abort()
-    })
-  }
-  return first.signal
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

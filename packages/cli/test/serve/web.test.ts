@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, request } from 'node:http'
+import { dirname, join } from 'node:path/posix'
 import { Parser } from '@asyncapi/parser'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { within } from '../../../hotline/test/support/deadline.ts'
@@ -97,17 +98,31 @@ describe('the page', () => {
     }
   })
 
-  test.each(['events', 'chat', 'ticker', 'game', 'compare'])('/%s has its source beside it, as text', async name => {
-    const { status, body } = await ask(`/${name}/source`)
-    expect([status, /<script|\bstyle=/.test(body)]).toEqual([200, false])
-    const files = [...body.matchAll(/href="([^"]+\.ts)"/g)].map(([, path = '']) => path)
-    expect(files.length).toBeGreaterThan(3)
-    expect(files.filter(file => file.includes('test'))).toEqual([])
-    for (const file of files) {
-      const source = await ask(file)
-      expect([source.status, source.headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8'])
-    }
-  })
+  test.each(['events', 'chat', 'ticker', 'game', 'compare'])(
+    '/%s has its whole source beside it, as text',
+    async name => {
+      const { status, body } = await ask(`/${name}/source`)
+      expect([status, /<script|\bstyle=/.test(body)]).toEqual([200, false])
+      const files = [...body.matchAll(/href="([^"]+\.ts)"/g)].map(([, path = '']) => path)
+      expect(files.length).toBeGreaterThan(3)
+      expect(files.filter(file => file.includes('test'))).toEqual([])
+      const [, folder = ''] = /In the repository it is <code>([^<]+)</.exec(body) ?? []
+      const inRepository = (file: string): string => {
+        const path = file.replace(/^\/\w+\/source\//, '')
+        return /^(examples|packages)\//.test(path) ? path : `${folder}/${path}`
+      }
+      const shown = files.map(inRepository)
+      for (const file of files) {
+        const source = await ask(file)
+        expect([source.status, source.headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8'])
+        const imports = [...source.body.matchAll(/from '(\.[^']+)'/g)].map(([, path = '']) => path)
+        expect(shown, `what ${file} imports`).toEqual(
+          expect.arrayContaining(imports.map(path => join(dirname(inRepository(file)), path))),
+        )
+      }
+      expect(body).toContain(`href="/${name}/source/examples/look/base.css"`)
+    },
+  )
 
   test('has assets with hashed names, which may be kept for ever', async () => {
     const { body } = await ask('/events')

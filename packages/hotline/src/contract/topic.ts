@@ -110,7 +110,7 @@ export class TypedTopic<Data, Member = unknown> implements AsyncIterable<Receive
     const given = new Given()
     for await (const received of this.topic) {
       const { error, ...read } = await this.#read(received)
-      if (error !== undefined) given.skip(received)
+      if (error !== undefined) given.passOver(received)
       else yield given.next(received, (read as { readonly message: Data }).message) as ReceivedLike<Data>
     }
   }
@@ -129,7 +129,7 @@ export class TypedTopic<Data, Member = unknown> implements AsyncIterable<Receive
     return this.topic.on('publication', received =>
       this.#order.add(
         () => this.#read(received),
-        read => (read.error === undefined ? tell(given.next(received, read.message)) : given.skip(received)),
+        read => (read.error === undefined ? tell(given.next(received, read.message)) : given.passOver(received)),
       ),
     )
   }
@@ -156,12 +156,12 @@ export class TypedTopic<Data, Member = unknown> implements AsyncIterable<Receive
   }
 }
 
-/** What was skipped counts as missing before the next one that is given. */
+/** What was passed over counts as missing before the next one that is given. */
 class Given {
   #passed = 0
   #recovered = true
 
-  skip({ passed, recovered }: ReceivedLike): void {
+  passOver({ passed, recovered }: ReceivedLike): void {
     this.#passed += passed + 1
     this.#recovered &&= recovered
   }

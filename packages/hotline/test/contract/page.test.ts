@@ -1,10 +1,9 @@
 /** `hotline/contract` in a browser: a line whose topics and requests are those of a contract. */
-
 import { fileURLToPath } from 'node:url'
 import { serve, typedRoute, typedTopics } from 'hotline/server'
 import { expect, test } from 'vitest'
-import { chromium, launch } from '../../../../test/support/browser.ts'
-import { bundle, Page } from '../client/page.ts'
+import { chromium } from '../../../../test/support/browser.ts'
+import { bundle, inTab } from '../client/page.ts'
 import { terms } from './app.ts'
 
 const app = fileURLToPath(new URL('app.ts', import.meta.url))
@@ -30,16 +29,9 @@ test.skipIf(!chromium)('Chromium reads a topic, asks and is asked by contract', 
       }),
     },
   })
-  await using page = await Page.of(await bundle(app))
   const at = '2026-01-01T00:00:00.000Z'
   for (const text of ['one', 2, 'three']) server.publish('room/lobby', { text, at })
-  const browser = await launch()
-  try {
-    const tab = await browser.newPage()
-    const faults: unknown[] = []
-    tab.on('pageerror', fault => faults.push(fault))
-    await tab.goto(page.url)
-    await tab.waitForFunction('window.module')
+  await inTab(await bundle(app), async tab => {
     expect(await tab.evaluate(`module.talk(${JSON.stringify(server.url)})`)).toEqual({
       seen: [
         ['one', Date.parse(at), 0],
@@ -50,8 +42,5 @@ test.skipIf(!chromium)('Chromium reads a topic, asks and is asked by contract', 
       refused: { code: 'schema', reason: expect.stringMatching(/^at: /) },
     })
     expect(confirmed).toEqual([true])
-    expect(faults).toEqual([])
-  } finally {
-    await browser.close()
-  }
+  })
 })

@@ -1,9 +1,9 @@
-/** Numbers that look random and are the same for the same seed, so that a game can be played again. */
+/** Numbers that look random and are the same for the same seed, so that what happened can happen again. */
 
 /** From 0 to 1, without 1. */
 export type Random = () => number
 
-/** Mulberry32, by Tommy Ettinger; in the public domain. */
+/** Mulberry32, which is in the public domain. */
 export function seeded(seed: number): Random {
   let state = seed >>> 0
   return () => {

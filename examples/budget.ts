@@ -1,4 +1,4 @@
-/** How often one line may ask: so many times at once, and then so many a second. */
+/** How often something may be done: so many times at once, and then so many a second. */
 import { RequestError } from 'hotline/server'
 
 export class Budget {
