@@ -2,11 +2,12 @@
 import { execFileSync } from 'node:child_process'
 
 /**
- * Bytes of the packed archive. Raise one on purpose, in the commit that needs it. The command has its pages with it, the ends
+ * Bytes of the packed archive. Raise one on purpose, in the commit that needs it. The library has what
+ * joins nodes with it, the ends of Redis and NATS included: some 105 kB. The command has its pages with it, the ends
  * of their servers included: some 27 kB each for chat and game, 45 kB each for ticker and comparison, which have plots, and
  * 17 kB for `hotline compare`, 34 kB for the status page, which has plots too, 105 kB the sources that the pages lead to.
  */
-const budget = /** @type {Record<string, number>} */ ({ hotline: 260_000, 'hotline-cli': 460_000 })
+const budget = /** @type {Record<string, number>} */ ({ hotline: 380_000, 'hotline-cli': 470_000 })
 
 /** @typedef {{ name: string, size: number, entryCount: number }} Packed */
 
