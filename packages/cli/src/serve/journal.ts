@@ -35,8 +35,9 @@ class Journal {
     'hotline:server:handshake': event => this.#handshake(event),
     'hotline:server:open': ({ socket }) => this.#opened(socket),
     'hotline:server:close': event => this.#closed(event),
+    // A stranger's doing, and as often as he likes: nothing that somebody has to do something about.
     'hotline:server:limit': ({ socket, option, value }) => {
-      this.#log.warn({ socket: socket.id, limit: option, value }, 'limit passed')
+      this.#log.info({ socket: socket.id, limit: option, value }, 'limit passed')
     },
     'hotline:server:drop': event => this.#dropped(event),
     'hotline:server:error': ({ error, phase, socket }) => {

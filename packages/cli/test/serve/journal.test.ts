@@ -45,12 +45,12 @@ test('who is sent away has a line with why, and what it would have been called',
   expect(JSON.stringify(line)).not.toContain(SECRET)
 })
 
-test('a limit that a line passes has a line of its own, a warning', async () => {
-  await using server = await serving('--max-message', '1KiB', '--quiet')
+test('a limit that a line passes has a line of its own', async () => {
+  await using server = await serving('--max-message', '1KiB')
   const socket = await open(`${server.url}/echo`)
   socket.send('x'.repeat(1025))
   const line = await untilLogged(server, { msg: 'limit passed' })
-  expect(line).toMatchObject({ level: 40, socket: 1, limit: 'maxMessage', value: 1024 })
+  expect(line).toMatchObject({ level: 30, socket: 1, limit: 'maxMessage', value: 1024 })
 })
 
 test('what a peer says stands in the log as text, and ends no line of it', async () => {
