@@ -87,6 +87,8 @@ export class Reading {
   /** Publications that were jumped over by that, which the next one counts as passed. */
   #jumped = 0
   #seen = new Seen()
+  /** Places in a later life that it was not given, which is right where it had those publications in a life before. @type {{ place: Place, words: string }[]} */
+  #skipped = []
   /** True when it never was told that something may be missing. */
   isWhole = true
 
@@ -140,6 +142,7 @@ export class Reading {
     const step = offset - before.offset
     const told = passed - this.#jumped
     if (step <= 0) sheet.wrong('disordered', words)
+    else if (this.#life > 1 && told === 0) this.#skip(before.offset, { epoch, offset }, words)
     else if (step - 1 !== told) sheet.wrong('lost', words, Math.abs(step - 1 - told))
     const id = idIn(data)
     if (id === undefined || sheet.at(this.#topic, { epoch, offset }, id) !== id)
@@ -148,6 +151,11 @@ export class Reading {
     this.#at = { epoch, offset }
     this.#told = false
     this.#jumped = 0
+  }
+
+  /** What lies between is looked at when all is known. @param {number} from @param {Place} to @param {string} words */
+  #skip(from, { epoch, offset }, words) {
+    for (let one = from + 1; one < offset; one++) this.#skipped.push({ place: { epoch, offset: one }, words })
   }
 
   /** One that it had is a fault; in another life of the topic, a node gave it again since the engine had lost it. @param {number} life @param {string} words */
@@ -160,6 +168,10 @@ export class Reading {
   judge(final) {
     const { epoch, offset } = this.#at ?? this.#said
     if (this.#told) this.#sheet.sums.unrecovered++
+    for (const { place, words } of this.#skipped) {
+      const id = this.#sheet.lives.get(this.#topic)?.get(place.epoch)?.[place.offset]
+      if (id === undefined || !this.#seen.has(id)) this.#sheet.wrong('lost', words)
+    }
     if (epoch === final.epoch && offset >= final.offset) return
     const words = `${this.#who} is at ${offset} of ${epoch} in ${this.#topic}, and not at ${final.offset} of ${final.epoch}`
     this.#sheet.wrong('lost', words, epoch === final.epoch ? final.offset - offset : 1)

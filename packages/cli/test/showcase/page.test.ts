@@ -245,13 +245,13 @@ describe.skipIf(!chromium).each([
     expect(await other.row('close')).toEqual(['close', 'code 1006, reason "", wasClean false', ''])
   })
 
-  test('a server that stops says so: 1001', async () => {
+  test('a server that stops says so: 1012', async () => {
     await using stopping = await serving(...options)
     const other = await Showcase.open(context, stopping)
     await other.press('Open the line')
     await other.row('message')
     stopping.process.kill('SIGTERM')
-    expect(await other.row('close')).toEqual(['close', 'code 1001, reason "the server is closing", wasClean true', ''])
+    expect(await other.row('close')).toEqual(['close', 'code 1012, reason "the server is closing", wasClean true', ''])
     expect((await stopping.ended()).code).toBe(0)
   })
 
