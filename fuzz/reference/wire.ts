@@ -38,7 +38,7 @@ export const TABLES: Readonly<Record<'client' | 'server', Table>> = {
     ...both,
     welcome: { version: whole(1), heartbeat: whole(0) },
     subscribed: {
-      id: whole(1),
+      'id?': whole(1),
       topic: string,
       'epoch?': string,
       'offset?': whole(0),

@@ -94,7 +94,9 @@ describe('a handler that never returns', () => {
     await pinged.frames(1)
     const start = performance.now()
     const [stopped] = await Promise.all([own.stop(), ...clients.map(client => client.ended())])
-    expect(stopped).toMatchObject({ closed: 0, terminated: 6 })
+    // Those that answer no ping may be found dead before they are cut.
+    expect(stopped.closed).toBe(0)
+    expect(stopped.left + stopped.terminated).toBe(6)
     expect(performance.now() - start).toBeLessThan(4000)
     for (const client of clients) client[Symbol.dispose]()
   })

@@ -49,6 +49,7 @@ export interface State {
 /** What came of the server's `close`. */
 interface Closing {
   readonly closed: number
+  readonly left: number
   readonly terminated: number
 }
 
