@@ -251,7 +251,11 @@ describe.skipIf(!chromium).each([
     await other.press('Open the line')
     await other.row('message')
     stopping.process.kill('SIGTERM')
-    expect(await other.row('close')).toEqual(['close', 'code 1012, reason "the server is closing, connect again", wasClean true', ''])
+    expect(await other.row('close')).toEqual([
+      'close',
+      'code 1012, reason "the server is closing, connect again", wasClean true',
+      '',
+    ])
     expect((await stopping.ended()).code).toBe(0)
   })
 
