@@ -1,6 +1,7 @@
 /** The ticker in a tab, used as a person uses it. */
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { complaintsOf } from '../../../test/support/complaints.ts'
 
 /** Looked at again and again, with patience for a busy machine. */
 export const soon = <T>(what: () => T) => expect.poll(what, { timeout: 15_000, interval: 50 })
@@ -8,18 +9,11 @@ export const soon = <T>(what: () => T) => expect.poll(what, { timeout: 15_000, i
 export class Tab implements AsyncDisposable {
   readonly page: Page
   /** What the console got, and what was asked of other hosts. */
-  readonly complaints: string[] = []
+  readonly complaints: readonly string[]
 
   private constructor(page: Page, url: string) {
     this.page = page
-    page.on('console', message => {
-      // The browser says by itself that it could not connect.
-      if (!/^WebSocket connection to '.*' failed/.test(message.text())) this.complaints.push(message.text())
-    })
-    page.on('pageerror', error => this.complaints.push(String(error)))
-    page.on('request', request => {
-      if (new URL(request.url()).host !== new URL(url).host) this.complaints.push(request.url())
-    })
+    this.complaints = complaintsOf(page, url)
   }
 
   /** Opens it, and waits until there are prices. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { faultsOf } from '../../../../test/support/axe.ts'
 import { chromium, launch } from '../../../../test/support/browser.ts'
+import { complaintsOf } from '../../../../test/support/complaints.ts'
 import { connect } from '../../../hotline/src/client/index.ts'
 import { logged, type Running, serving, untilLogged } from '../support/hotline.ts'
 
@@ -14,18 +15,11 @@ const soon = <T>(what: () => T) => expect.poll(what, { timeout: 15_000, interval
 
 class Tab implements AsyncDisposable {
   readonly page: Page
-  readonly complaints: string[] = []
+  readonly complaints: readonly string[]
 
   private constructor(page: Page, url: string) {
     this.page = page
-    page.on('console', message => {
-      // The browser says by itself that it could not connect.
-      if (!/^WebSocket connection to '.*' failed/.test(message.text())) this.complaints.push(message.text())
-    })
-    page.on('pageerror', error => this.complaints.push(String(error)))
-    page.on('request', request => {
-      if (new URL(request.url()).host !== new URL(url).host) this.complaints.push(request.url())
-    })
+    this.complaints = complaintsOf(page, url)
   }
 
   static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Tab> {

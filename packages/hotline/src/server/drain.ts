@@ -160,7 +160,7 @@ export class Drain {
   }
 }
 
-/** Each order is as likely as any other: Fisher and Yates. */
+/** Each order is as likely as any other: from the last place on, each gets one of those that have none yet. */
 function shuffled<T>(all: T[], random: () => number): T[] {
   for (let last = all.length - 1; last > 0; last--) {
     const other = Math.floor(((random() >>> 0) / KEYS) * (last + 1))
