@@ -14,7 +14,7 @@ const layers = {
   topics: ['errors.ts'],
   contract: ['topics/names.ts', 'errors.ts'],
   observe: ['errors.ts'],
-  backplane: ['topics/', 'connection/options.ts', 'connection/deferred.ts', 'errors.ts'],
+  backplane: ['topics/', 'connection/options.ts', 'connection/deferred.ts', 'runtime/node/greeting.ts', 'errors.ts'],
   client: ['connection/', 'protocol/', 'runtime/', 'topics/', 'contract/', 'observe/', 'errors.ts'],
   server: ['connection/', 'protocol/', 'runtime/', 'topics/', 'contract/', 'observe/', 'backplane/', 'errors.ts'],
   cluster: ['backplane/', 'runtime/', 'connection/', 'errors.ts'],

@@ -1,7 +1,7 @@
 /** What is special about NATS: how it is reached, what it refuses, and what it loses. The contract of all engines is in contract.ts. */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { jetstreamManager } from '@nats-io/jetstream'
@@ -194,6 +194,41 @@ describe.skipIf(!isThere)('what it cannot be', () => {
   test('a server without JetStream', async () => {
     const server = await start({ jetstream: false })
     expect(await refusal(server.url)).toMatch(/has no JetStream for us: start it with -js/)
+  })
+
+  test('a server that accepts and says nothing, of which no connection is left, after it or after a close', async () => {
+    const sockets = new Set<Socket>()
+    const ends = new Log<undefined>()
+    const server = createServer(socket => {
+      sockets.add(socket)
+      socket
+        .on('error', () => {})
+        .on('close', () => ends.push(undefined))
+        .resume()
+    })
+    await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening))
+    const { port } = server.address() as AddressInfo
+    const servers = `nats://127.0.0.1:${port}`
+    const opening = natsBackplane({ servers, stallTimeout: 100 }).open({ up() {}, down() {} })
+    await expect(within('a refusal', opening)).rejects.toThrow(`NATS at 127.0.0.1:${port}: no answer within 100 ms`)
+    await ends.until('its end', all => all.length === sockets.size)
+    const closing = natsBackplane(servers)
+    const fate = expect(closing.open({ up() {}, down() {} })).rejects.toThrow('the backplane is closed')
+    await new Promise(connected => server.once('connection', connected))
+    await closing.close()
+    await within('the opening', fate, 2000)
+    await ends.until('its end', all => all.length === sockets.size)
+    server.close()
+  })
+
+  test('one of several that stands still keeps nobody waiting', async () => {
+    const still = createServer(socket => socket.on('error', () => {}))
+    await new Promise<void>(listening => still.listen(0, '127.0.0.1', listening))
+    const { port } = still.address() as AddressInfo
+    const server = await start()
+    await using node = await Node.open({ servers: [`nats://127.0.0.1:${port}`, server.url], stallTimeout: 600_000 })
+    await within('a publication', new Publisher(node).publish('topic', text('x')))
+    still.close()
   })
 
   test('a server that is too old', async () => {

@@ -3,6 +3,7 @@ import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { KV } from '@nats-io/kv'
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node'
 import { BackplaneError } from '../../errors.ts'
+import { type Greeting, greetingOf } from '../../runtime/node/greeting.ts'
 import { ATTENDANCE } from '../backplane.ts'
 import type { Modules } from './modules.ts'
 import type { Settings } from './options.ts'
@@ -43,7 +44,7 @@ export class Link {
   readonly #events: LinkEvents
   #session: Session | undefined
   #timer: NodeJS.Timeout | undefined
-  #closed = false
+  readonly #closing = new AbortController()
 
   constructor(modules: Modules, settings: Settings, events: LinkEvents) {
     this.#modules = modules
@@ -53,8 +54,11 @@ export class Link {
 
   /** Connects for the first time. */
   async open(): Promise<void> {
-    this.#begin(await this.#connect())
-    if (this.#closed) throw new BackplaneError('the backplane is closed')
+    const session = await this.#connect().catch(error => {
+      throw this.#isClosed ? closedError() : error
+    })
+    this.#begin(session)
+    if (this.#isClosed) throw closedError()
   }
 
   /** Drops the connection, because what came over it shows that it is of no use. */
@@ -62,11 +66,15 @@ export class Link {
     if (session !== this.#session) return
     void this.#end(session)
     this.#events.lost(reason)
-    if (!this.#closed) this.#later(0)
+    if (!this.#isClosed) this.#later(0)
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted
   }
 
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closing.abort()
     clearTimeout(this.#timer)
     if (this.#session) await this.#end(this.#session)
   }
@@ -81,7 +89,8 @@ export class Link {
   async #connect(): Promise<Session> {
     const { transport, jetstream, keyValue } = this.#modules
     const { servers, prefix, replicas } = this.#settings
-    const nc = await transport.connect(this.#connectOptions()).catch((cause: Error) => {
+    const answering = await this.#answering()
+    const nc = await transport.connect(this.#connectOptions(answering)).catch((cause: Error) => {
       throw new BackplaneError(`NATS at ${servers.join(', ')}: ${explain(cause)}`, 'no', { cause })
     })
     try {
@@ -106,15 +115,38 @@ export class Link {
     }
   }
 
-  #connectOptions(): NodeConnectionOptions {
-    const { servers, user, password, token, credentials, nkey, tls, prefix } = this.#settings
+  /**
+   * The servers that do not keep silent, as one does that stands still: of those the client of NATS (3.4) would leave a socket
+   * behind with each attempt, which nobody can end. A server that waits for TLS first says nothing either.
+   */
+  async #answering(): Promise<string[]> {
+    const { servers, stallTimeout, tls } = this.#settings
+    if (tls?.handshakeFirst) return [...servers]
+    const patience = Math.min(CONNECT, stallTimeout)
+    const found = new AbortController()
+    const signal = AbortSignal.any([this.#closing.signal, found.signal])
+    const ask = async (server: string): Promise<Greeting> => {
+      const { hostname, port } = new URL(`nats://${server}`)
+      const greeting = await greetingOf(hostname.replace(/^\[|\]$/g, ''), Number(port), patience, signal)
+      if (greeting === 'greets') found.abort()
+      return greeting
+    }
+    const greetings = await Promise.all(servers.map(ask))
+    const answering = servers.filter((_, at) => greetings[at] !== 'silent')
+    if (this.#isClosed) throw closedError()
+    if (answering.length > 0) return answering
+    throw new BackplaneError(`NATS at ${servers.join(', ')}: no answer within ${patience} ms`)
+  }
+
+  #connectOptions(servers: string[]): NodeConnectionOptions {
+    const { user, password, token, credentials, nkey, tls, prefix } = this.#settings
     const { transport } = this.#modules
     const bytes = new TextEncoder()
     const authenticator = credentials
       ? transport.credsAuthenticator(bytes.encode(credentials))
       : nkey && transport.nkeyAuthenticator(bytes.encode(nkey))
     return {
-      servers: [...servers],
+      servers,
       name: prefix,
       reconnect: false,
       timeout: CONNECT,
@@ -128,7 +160,7 @@ export class Link {
   }
 
   #begin(session: Session): void {
-    if (this.#closed) {
+    if (this.#isClosed) {
       void closeNow(session.nc)
       return
     }
@@ -184,7 +216,7 @@ export class Link {
       this.#connect().then(
         session => this.#begin(session),
         (error: Error) => {
-          if (this.#closed) return
+          if (this.#isClosed) return
           this.#later(Math.min(attempt + 1, 10))
           this.#events.refused(error)
         },
@@ -192,6 +224,8 @@ export class Link {
     }, wait)
   }
 }
+
+const closedError = (): BackplaneError => new BackplaneError('the backplane is closed')
 
 /** Ends it without waiting for what it has written. */
 async function closeNow(nc: NatsConnection): Promise<void> {
