@@ -86,6 +86,22 @@ test('a topic that keeps little takes no more memory for more publications', () 
   expect(counts.memory.length).toBeGreaterThan(5)
 })
 
+test.skipIf(!inject('redis') || !inject('nats')).each(['redis', 'nats'])(
+  'the same without servers, over %s',
+  backplane => {
+    const json = join(folder, 'bare.json')
+    const bare = ['million', '--backplane', backplane, '--bare', '--publications', '3000', '--json', json]
+    const { status, stderr } = spawnSync(process.execPath, [join(root, 'scripts/chaos/main.mjs'), ...bare], {
+      encoding: 'utf8',
+    })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const counts = JSON.parse(readFileSync(json, 'utf8'))
+    expect(counts).toMatchObject({ ...NOTHING, published: 3000, delivered: 3000, findings: [] })
+    expect(counts.memory).toHaveLength(10)
+    expect(Math.min(counts.nodeMicros, counts.engineMicros, counts.rate)).toBeGreaterThan(0)
+  },
+)
+
 describe('a reading', () => {
   type Got = readonly [offset: number, passed?: number, told?: readonly [epoch: string, offset: number]]
   /** A reader that subscribed at 0 of epoch e, and got these; `told` is a `subscribed` right before that was not recovered. */

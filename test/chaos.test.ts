@@ -37,6 +37,7 @@ test.each([
   [['kill', '--backplane', 'memory', '--nodes', '1'], '--nodes takes at least 2: one is killed'],
   [['rolling', '--backplane', 'memory', '--rate', 'x'], '--rate takes a number from 1 to 999999999, not x'],
   [['rolling', '--backplane', 'memory', '--engine', 'none'], "Unknown option '--engine'"],
+  [['million', '--backplane', 'memory', '--bare'], '--bare is for --backplane redis and nats'],
   [['resume', '--cuts', '4'], "Unknown option '--cuts'"],
 ])('%j is refused in one line', (args, words) => {
   expect(chaos(...args)).toMatchObject({ status: 2, stderr: `chaos: ${words}\n`, stdout: '' })

@@ -44,7 +44,9 @@ nodes flat, and that of the engine, and did each reader see every publication on
   --backplane KIND    memory (nodes in this process), cluster (processes and a relay), redis or nats (started for this)
   --publications N    in all (1000000)
   --rate N            publications a second at most (6000)
-  --clients N         readers (4)`
+  --clients N         readers (4)
+  --bare              redis and nats: without servers and lines, by two backplanes in one process, as fast as they take it: what
+                      a publication costs them`
 
 const COMMON = `
   --seed N            the choices of another run
@@ -93,17 +95,23 @@ const readKill = values => {
 }
 
 /** @param {Values} values */
-const readMillion = values => ({
-  backplane: oneOf(values, 'backplane', ['memory', 'cluster', 'redis', 'nats']),
-  persistence: 'none',
-  nodes: 2,
-  topics: 1,
-  clients: whole(values, 'clients'),
-  publications: whole(values, 'publications'),
-  rate: whole(values, 'rate'),
-  history: 1_000,
-  window: 400,
-})
+const readMillion = values => {
+  const backplane = oneOf(values, 'backplane', ['memory', 'cluster', 'redis', 'nats'])
+  const bare = values['bare'] === true
+  if (bare && backplane !== 'redis' && backplane !== 'nats') throw new Error('--bare is for --backplane redis and nats')
+  return {
+    backplane,
+    bare,
+    persistence: 'none',
+    nodes: 2,
+    topics: 1,
+    clients: whole(values, 'clients'),
+    publications: whole(values, 'publications'),
+    rate: whole(values, 'rate'),
+    history: 1_000,
+    window: 400,
+  }
+}
 
 /** Each chaos: its help, its options, what they come to, and what runs it. */
 export const CHAOS = {
@@ -131,10 +139,11 @@ export const CHAOS = {
   },
   million: {
     help: MILLION,
-    options: { backplane: text, publications: or('1000000'), rate: or('6000'), clients: or('4') },
+    options: { backplane: text, publications: or('1000000'), rate: or('6000'), clients: or('4'), bare: flag },
     read: readMillion,
     /** @param {any} how */
-    run: async how => (await import('./million.mjs')).chaosOfMillion(how),
+    run: async how =>
+      how.bare ? (await import('./bare.mjs')).chaosOfBare(how) : (await import('./million.mjs')).chaosOfMillion(how),
   },
 }
 
