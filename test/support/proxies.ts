@@ -32,6 +32,10 @@ export async function nginx(path: string, nodes: readonly number[]): Promise<Pro
 export const haproxy: StartProxy = (path, nodes) =>
   started(path, nodes, 'docs/deploy/haproxy.cfg', file => ['-db', '-f', file])
 
+/** HAProxy with docs/deploy/haproxy-redis.cfg: the nodes are those of Redis. */
+export const haproxyOfRedis: StartProxy = (path, nodes) =>
+  started(path, nodes, 'docs/deploy/haproxy-redis.cfg', file => ['-db', '-f', file])
+
 /** Caddy with docs/deploy/Caddyfile, but without the port for its administration, which is the same for all. */
 export const caddy: StartProxy = (path, nodes) =>
   started(path, nodes, 'docs/deploy/Caddyfile', file => {
@@ -47,7 +51,8 @@ async function started(
 ): Promise<Proxy> {
   const folder = mkdtempSync(join(tmpdir(), 'hotline-proxy-'))
   const port = await freePort()
-  const ports = new Map([['8080', port], ...nodes.map((node, index) => [`900${index + 1}`, node] as const)])
+  const ours = nodes.flatMap((node, index) => ['900', '638'].map(start => [`${start}${index + 1}`, node] as const))
+  const ports = new Map([['8080', port], ['6379', port], ...ours])
   const file = join(folder, 'configuration')
   const text = readFileSync(join(root, shown), 'utf8')
   writeFileSync(

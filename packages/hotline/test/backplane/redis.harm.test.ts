@@ -2,6 +2,7 @@
 import { connect, createServer } from 'node:net'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, inject, test } from 'vitest'
+import { haproxyOfRedis } from '../../../../test/support/proxies.ts'
 import { type RedisServer, type RedisSetup, startRedis } from '../../../../test/support/redis.ts'
 import { type RedisBackplaneOptions, redisBackplane } from '../../src/backplane/redis/index.ts'
 import { BackplaneError } from '../../src/errors.ts'
@@ -37,6 +38,17 @@ async function open(options: string | RedisBackplaneOptions): Promise<TestNode &
   })
   await within('a node that opens', opening)
   return node
+}
+
+/** A node of a Redis that is only just found. */
+async function openSoon(url: string): Promise<TestNode> {
+  for (let left = 100; ; left--) {
+    try {
+      return await open(url)
+    } catch (error) {
+      if (left === 0 || !(error instanceof BackplaneError)) throw error
+    }
+  }
 }
 
 describe.skipIf(path === undefined)('with redis-server', { timeout: 60_000 }, () => {
@@ -194,6 +206,31 @@ describe.skipIf(path === undefined)('with redis-server', { timeout: 60_000 }, ()
     await node.events.until('up', all => all.includes('up'), PATIENCE)
     expect(node.trouble.all).toEqual([why])
   })
+
+  test.skipIf(!inject('haproxy'))(
+    'a replica that takes over behind docs/deploy/haproxy-redis.cfg: down, then up with another epoch, and who follows goes on',
+    async () => {
+      const [primary, replica] = [await startServer(), await startServer()]
+      replica.cli('REPLICAOF', '127.0.0.1', String(primary.port))
+      const proxy = await haproxyOfRedis(inject('haproxy') as string, [primary.port, replica.port])
+      cleanup.push(() => proxy[Symbol.asyncDispose]())
+      const node = await openSoon(`redis://127.0.0.1:${proxy.port}`)
+      const follower = await Follower.on(node, 'topic')
+      const publisher = new Publisher(node)
+      const before = await publisher.publish('topic', text('before'))
+      expect(primary.cli('WAIT', '1', '10000')).toBe('1')
+      await primary.kill()
+      await node.events.until('down', all => all.length > 0, PATIENCE)
+      replica.cli('REPLICAOF', 'NO', 'ONE')
+      await node.events.until('up', all => all.includes('up'), PATIENCE)
+      const after = await publisher.publish('topic', text('after'))
+      await follower.untilText('after')
+      // The new epoch begins with all that the replica has.
+      expect(follower.texts).toEqual(['before', 'before', 'after'])
+      expect([after?.epoch === before?.epoch, after?.offset]).toEqual([false, 2])
+      expect(node.events.all).toEqual(['down', 'up'])
+    },
+  )
 
   test('a history that gets rules without an age does not end with the age of before', async () => {
     const { url, cli } = await startServer()
