@@ -4,6 +4,7 @@ import { inspect } from 'node:util'
 import { afterEach, describe, expect, inject, test } from 'vitest'
 import { haproxyOfRedis } from '../../../../test/support/proxies.ts'
 import { type RedisServer, type RedisSetup, startRedis } from '../../../../test/support/redis.ts'
+import type { Entry, Place } from '../../src/backplane/backplane.ts'
 import { type RedisBackplaneOptions, redisBackplane } from '../../src/backplane/redis/index.ts'
 import { BackplaneError } from '../../src/errors.ts'
 import { Log, within } from '../support/deadline.ts'
@@ -47,6 +48,20 @@ async function openSoon(url: string): Promise<TestNode> {
       return await open(url)
     } catch (error) {
       if (left === 0 || !(error instanceof BackplaneError)) throw error
+    }
+  }
+}
+
+/** Gives it to the engine until it is kept, whenever that is there. */
+async function publishSoon({ backplane, events }: TestNode, topic: string, entry: Entry): Promise<Place | undefined> {
+  for (;;) {
+    await events.until('up', all => all.at(-1) === 'up', PATIENCE)
+    const { length } = events.all
+    try {
+      return await backplane.publish(topic, HISTORY, entry)
+    } catch (error) {
+      expect(error).toMatchObject({ kept: 'unknown' })
+      await events.until('the end of the connection', all => all.length > length, PATIENCE)
     }
   }
 }
@@ -208,7 +223,7 @@ describe.skipIf(path === undefined)('with redis-server', { timeout: 60_000 }, ()
   })
 
   test.skipIf(!inject('haproxy'))(
-    'a replica that takes over behind docs/deploy/haproxy-redis.cfg: down, then up with another epoch, and who follows goes on',
+    'a replica that takes over behind docs/deploy/haproxy-redis.cfg: another epoch begins, and who follows goes on',
     async () => {
       const [primary, replica] = [await startServer(), await startServer()]
       replica.cli('REPLICAOF', '127.0.0.1', String(primary.port))
@@ -223,13 +238,14 @@ describe.skipIf(path === undefined)('with redis-server', { timeout: 60_000 }, ()
       await primary.kill()
       await node.events.until('down', all => all.length > 0, PATIENCE)
       replica.cli('REPLICAOF', 'NO', 'ONE')
-      await node.events.until('up', all => all.includes('up'), PATIENCE)
-      const after = await publisher.publish('topic', text('after'))
+      // Until HAProxy has looked at both it may cut once more.
+      const entry = publisher.next(text('after'))
+      const after = await publishSoon(node, 'topic', entry)
       await follower.untilText('after')
       // The new epoch begins with all that the replica has.
-      expect(follower.texts).toEqual(['before', 'before', 'after'])
+      expect(new Set(follower.texts)).toEqual(new Set(['before', 'after']))
+      expect(follower.problems).toEqual([])
       expect([after?.epoch === before?.epoch, after?.offset]).toEqual([false, 2])
-      expect(node.events.all).toEqual(['down', 'up'])
     },
   )
 
