@@ -59,6 +59,11 @@ interface Candidate {
   readonly kept: string
 }
 
+interface Asked {
+  readonly client: ReturnType<typeof clientOf>
+  readonly url: URL | undefined
+}
+
 /** A route with its origin check and its extensions made ready. */
 interface Prepared extends ResolvedRoute {
   readonly allows: OriginCheck
@@ -90,16 +95,11 @@ export class Acceptor implements RouteOwner {
 
   /** Answers a request; false when no route is for it. */
   take(upgrade: Upgrade): boolean {
-    const client = clientOf(
-      { address: upgrade.peerAddress, encrypted: upgrade.encrypted, fields: upgrade.fields },
-      this.#trust,
-    )
-    const url = requestUrl(upgrade.target, client.host ?? '', client.encrypted)
+    const asked = this.#read(upgrade)
+    const { client, url } = asked
     const match = url && this.#router.match(url.pathname)
     if (url !== undefined && match === undefined) return false
-    const since = this.#runtime.clock.now()
-    const origin = upgrade.fields.get('origin')
-    const knock = { id: this.#owner.observer.next(), since, address: client.address, url, origin }
+    const knock = this.#knock(upgrade, asked)
     if (url === undefined || match === undefined) {
       this.#turnAway(upgrade, knock, malformed('the request target or Host is not valid'))
       return true
@@ -109,6 +109,22 @@ export class Acceptor implements RouteOwner {
     if ('outcome' in offer) this.#turnAway(upgrade, knock, offer)
     else this.#authorize({ knock, upgrade, route, offer, kept: keep(client, url, upgrade.fields) })
     return true
+  }
+
+  /** Says no to a request for which neither this nor anybody else has a route. */
+  missed(upgrade: Upgrade): void {
+    this.#turnAway(upgrade, this.#knock(upgrade, this.#read(upgrade)), UNKNOWN)
+  }
+
+  /** Who asks, and for what; undefined where the request has no URL. */
+  #read({ peerAddress: address, encrypted, fields, target }: Upgrade): Asked {
+    const client = clientOf({ address, encrypted, fields }, this.#trust)
+    return { client, url: requestUrl(target, client.host ?? '', client.encrypted) }
+  }
+
+  #knock({ fields }: Upgrade, { client, url }: Asked): Knock {
+    const since = this.#runtime.clock.now()
+    return { id: this.#owner.observer.next(), since, address: client.address, url, origin: fields.get('origin') }
   }
 
   /** What is decided without the application. */
@@ -271,6 +287,7 @@ interface Denial extends Answer {
 }
 
 const ACCEPTED: Answer = { outcome: 'accepted', status: 101, reason: '' }
+const UNKNOWN: Denial = { outcome: 'unknown', status: 404, reason: 'no WebSocket here' }
 const GONE: Answer = { outcome: 'gone', reason: 'the client has gone' }
 const FAILED = new Refusal(500, 'the server failed', {})
 

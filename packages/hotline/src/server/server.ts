@@ -69,7 +69,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
       options.report(error, context)
     }
     this.#acceptor = new Acceptor({ ...options, report }, this, topics, runtime)
-    this.#detach = onUpgrade(http, upgrade => this.take(upgrade))
+    this.#detach = onUpgrade(http, this)
   }
 
   /** The server of node:http or node:https below. */
@@ -178,6 +178,11 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   /** @internal Answers a request; false when no route is for it. */
   take(upgrade: Upgrade): boolean {
     return this.#acceptor.take(upgrade)
+  }
+
+  /** @internal Says no to a request that nobody has a route for. */
+  missed(upgrade: Upgrade): void {
+    this.#acceptor.missed(upgrade)
   }
 
   /** @internal */

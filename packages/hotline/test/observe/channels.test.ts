@@ -35,9 +35,12 @@ test('a refusal is told with its status and why', async () => {
   using other = await RawClient.ask(it.port, {})
   await client.answer()
   await other.answer()
+  using lost = await RawClient.ask(it.port, { path: '/nowhere?token=x' })
+  await lost.answer()
   expect(handshakes.events).toMatchObject([
     { id: 1, outcome: 'origin', status: 403, origin: 'https://elsewhere.example' },
     { id: 2, outcome: 'authorize', status: 403, reason: 'not authorized' },
+    { id: 3, outcome: 'unknown', status: 404, url: new URL(`${it.url}/nowhere?token=x`) },
   ])
 })
 
