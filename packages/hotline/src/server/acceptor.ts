@@ -46,6 +46,8 @@ export interface AcceptorOwner {
   /** A request is being decided on; call the result when it is. */
   deciding(giveUp: GiveUp): () => void
   opened(session: RouteSession): void
+  /** A line is open only to be told no. */
+  refusing(session: Session): void
   /** The line of an opened session has ended. */
   closed(session: RouteSession, result: Closed): void
 }
@@ -227,6 +229,7 @@ export class Acceptor implements RouteOwner {
     const { parts, head } = this.#open(candidate)
     const session = new Session(parts, error => this.#options.report(error, { phase: 'authorize' }))
     session.deliverTo(() => {}, undefined)
+    this.#owner.refusing(session)
     session.connection.close(4000 + status, fitReason(reason, this.#runtime.codec))
     session.connection.start(head)
   }
