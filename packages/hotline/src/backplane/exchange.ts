@@ -111,15 +111,10 @@ export class Exchange implements ChannelOwner {
     if (!isDown) this.#turn(true)
   }
 
-  /** @param within - milliseconds for what is not stored yet */
-  async close(within: number): Promise<void> {
+  /** @param late - from then on what is not stored yet is not waited for */
+  async close(late: Promise<void>): Promise<void> {
     if (this.#closed) return
-    let timer: { clear(): void } | undefined
-    const late = new Promise<void>(resolve => {
-      timer = this.#parts.clock.setTimeout(resolve, within)
-    })
     await Promise.race([this.#outbox.whenEmpty(), late])
-    timer?.clear()
     this.#closed = true
     this.#attending.close()
     this.#linger.close()
