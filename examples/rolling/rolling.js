@@ -1,7 +1,9 @@
 /** Replaces three servers behind nginx, one after the other, while clients publish and read, and says what they saw of it. */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Crowd } from './crowd.js'
