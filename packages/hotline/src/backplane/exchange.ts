@@ -111,6 +111,7 @@ export class Exchange implements ChannelOwner {
         isDown = true
         this.#turn(false, reason)
       },
+      trouble: reason => this.#complaints.tell(reason),
     })
     if (this.#closed) return backplane.close()
     this.#engine = backplane

@@ -440,6 +440,17 @@ describe('a publication', () => {
     expect(await later).toMatchObject({ offset: 3 })
   })
 
+  test('is not all that can fail: what an engine says that does not go on is reported, once in a while', async () => {
+    const here = await open()
+    for (let at = 0; at < 100; at++) here.engine.complain(new Error('a topic waits'))
+    await clock.advance(60_000)
+    expect(here.failed.map(error => (error as Error).message)).toEqual([
+      'a topic waits',
+      'the backplane: 99 more failures like those that were told before',
+    ])
+    expect(here.turns).toEqual([true])
+  })
+
   test('whose failure nobody looks at is reported, and never unhandled; a thousand of them are a few words', async () => {
     const here = await away({ whenAway: 'fail', maxUnstored: 5 })
     for (let at = 0; at < 1000; at++) here.publish(topic, `${at}`)
