@@ -764,3 +764,20 @@ describe('a node whose engine cannot be had', () => {
     expect(clock.pending).toBe(0)
   })
 })
+
+test('the lag grows while the engine hangs, and is that of the last one again when it is back', async () => {
+  const node = await open()
+  await reading(node, topic)
+  expect(node.exchange.state.lag).toBeUndefined()
+  node.publish(topic, 'quick')
+  await arrive()
+  const { lag: quick = Number.NaN } = node.exchange.state
+  node.publish(topic, 'stuck')
+  await clock.advance(10_000)
+  expect(node.exchange.state).toMatchObject({ pending: 1, lag: 10_000 })
+  await arrive()
+  expect(node.exchange.state).toMatchObject({ pending: 0, lag: 10_000 })
+  node.publish(topic, 'quick again')
+  await arrive()
+  expect(node.exchange.state).toMatchObject({ pending: 0, lag: quick })
+})
