@@ -1,4 +1,5 @@
 /** Replaces three servers behind nginx, one after the other, while clients publish and read, and says what they saw of it. */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

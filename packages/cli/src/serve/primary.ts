@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { relay } from 'hotline/cluster'
 import type { Logger } from 'pino'
 import { ExitCode, Failure } from '../exit.ts'
-import { Gatherings } from './gathering.ts'
+import { Gatherings, type Question } from './crew.ts'
 import { isOurs, type Order, type Start, type Word } from './orders.ts'
+import { ProcessMetrics } from './process-metrics.ts'
 
 /** Milliseconds of a life after which a death is not that of one which cannot live. */
 const LIVED = 10_000
@@ -44,6 +45,7 @@ export class Primary<Options extends { readonly port: number }> {
   #port: number | undefined
   #ending = false
   readonly #gatherings = new Gatherings()
+  readonly #metrics = new ProcessMetrics('primary')
   /** Ends the wait for the first one, or for the last. */
   #changed: (failure?: Failure) => void = () => {}
 
@@ -117,12 +119,12 @@ export class Primary<Options extends { readonly port: number }> {
       else this.#log.error({ worker: place.number, why: word.failed }, 'a worker could not start')
       return
     }
-    if ('ask' in word) {
-      this.#gather(place, word.ask)
+    if ('want' in word) {
+      this.#gather(place, word.want, word.question)
       return
     }
-    if ('figures' in word) {
-      this.#gatherings.add(word.of, word.figures)
+    if ('value' in word) {
+      this.#gatherings.add(word.of, { worker: place.number, value: word.value })
       return
     }
     if ('ready' in word) {
@@ -154,14 +156,19 @@ export class Primary<Options extends { readonly port: number }> {
     this.#send(place, { hotline: 'serve', drain: this.#serving > 0 ? 'one' : 'all' })
   }
 
-  /** The figures of all that serve, for one of them. */
-  #gather(asker: Place, question: number): void {
-    const ask = (of: number): number => {
-      const serving = this.#places.filter(({ url }) => url !== undefined)
-      for (const place of serving) this.#send(place, { hotline: 'serve', measure: of })
-      return serving.length
+  /** What those that serve say, for one of them. */
+  #gather(asker: Place, of: number, question: Question): void {
+    const { worker, about } = question
+    const ask = (by: number): number => {
+      const asked = this.#places.filter(({ url, number }) => url !== undefined && number === (worker ?? number))
+      for (const place of asked) this.#send(place, { hotline: 'serve', ask: by, question })
+      return asked.length
     }
-    this.#gatherings.begin(ask, measured => this.#send(asker, { hotline: 'serve', measured, of: question }))
+    this.#gatherings.begin(ask, async said => {
+      // Relaying is work too: this process is one of those that are measured.
+      const own = about === 'metrics' ? [{ worker: 'primary', value: await this.#metrics.figures() }] : []
+      this.#send(asker, { hotline: 'serve', told: [...said, ...own], of })
+    })
   }
 
   #exited(place: Place, how: number | string): void {

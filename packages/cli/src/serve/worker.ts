@@ -5,8 +5,8 @@ import type { Logger } from 'pino'
 import { logOf, type Options, relaysFor, start } from '../commands/serve.ts'
 import { verdictOn } from '../verdict.ts'
 import { type Apps, loadApps } from './apps.ts'
+import { Peers, type Question } from './crew.ts'
 import { closeOptions, drain } from './draining.ts'
-import { Peers } from './gathering.ts'
 import { engineOf } from './joining.ts'
 import { Operation } from './operation.ts'
 import { isOurs, type Order, type Start, type Word } from './orders.ts'
@@ -22,7 +22,7 @@ interface Serving {
 
 let serving: Promise<Serving> | undefined
 let workers = 1
-const peers = new Peers(of => say({ hotline: 'serve', ask: of }))
+const peers = new Peers((want, question) => say({ hotline: 'serve', want, question }))
 let draining = false
 
 // Those of a terminal go to all processes: the one that started this says what is to be done.
@@ -38,16 +38,16 @@ function obey(order: Order<Options>): void {
   if ('start' in order) serving = begin(order.start)
   else if ('serving' in order) workers = order.serving
   else if ('drain' in order) void end(order.drain === 'one')
-  else if ('measure' in order) void measure(order.measure)
-  else if ('measured' in order) peers.answered(order)
+  else if ('ask' in order) void answer(order.ask, order.question)
+  else if ('told' in order) peers.answered(order.of, order.told)
   else void serving?.then(({ server }) => server.terminate())
 }
 
 async function begin({ options, certificate, worker }: Start<Options>): Promise<Serving> {
   try {
     const log = logOf(options).child({ worker })
-    const operation = new Operation(options, { number: worker, peers })
-    const apps = await loadApps(false, operation.app)
+    const operation = new Operation(options, { number: worker, ask: question => peers.ask(question) })
+    const apps = await loadApps(true, operation.app)
     const backplane = relaysFor(options) ? clusterBackplane() : await engineOf(options.backplane as string)
     const crew = () => ({ worker, workers })
     const server = await start(options, apps, log, { certificate, backplane, crew })
@@ -60,10 +60,10 @@ async function begin({ options, certificate, worker }: Start<Options>): Promise<
   }
 }
 
-/** What this one has to say of itself, for another that was asked for the metrics of all. */
-async function measure(of: number): Promise<void> {
-  const figures = await (await serving)?.operation.figures()
-  say({ hotline: 'serve', figures: figures ?? [], of })
+/** What this one has to say of itself, for one of them that was asked about all. */
+async function answer(of: number, question: Question): Promise<void> {
+  const value = await (await serving)?.operation.answer(question)
+  say({ hotline: 'serve', value, of })
 }
 
 /** Drains, once, and leaves. One that goes alone listens no more: newcomers are for the others, and are refused by nobody. */

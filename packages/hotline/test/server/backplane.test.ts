@@ -4,7 +4,8 @@ import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { memoryBackplane } from '../../src/backplane/index.ts'
 import { connect, openSocket } from '../../src/client/index.ts'
-import { FakeClock } from '../../src/runtime/memory/clock.ts'
+import { deferred } from '../../src/connection/deferred.ts'
+import { FakeClock, settle } from '../../src/runtime/memory/clock.ts'
 import { attach, BackplaneError, type ServerSocket, serve } from '../../src/server/index.ts'
 import { memoryServer } from '../../src/testing/index.ts'
 import { World } from '../backplane/shaky.ts'
@@ -405,6 +406,19 @@ describe('an engine that cannot be had', () => {
     await reported.until('a report', all => all.length > 0)
     expect(server.backplane).toMatchObject({ up: false })
     await server.close()
+  })
+
+  test('is not tried again by a server that was closed meanwhile, which is not told either', async () => {
+    const engine = refusing()
+    const { promise, reject } = deferred<void>()
+    engine.open = () => promise
+    const reported: unknown[] = []
+    const server = memoryServer({ backplane: engine, routes: {}, report: error => reported.push(error) })
+    await server.close()
+    reject(new BackplaneError('nobody is there'))
+    await settle()
+    expect(server.clock.pending).toBe(0)
+    expect(reported).toEqual([])
   })
 
   test('is tried again later by a server in memory', async () => {
