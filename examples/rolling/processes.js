@@ -79,8 +79,12 @@ class Child {
   /** @param {() => Promise<boolean>} isThere @param {string} what */
   async until(isThere, what) {
     for (let waited = 0; !(await isThere().catch(() => false)); waited += LOOK) {
-      if (this.isOver || waited > PATIENCE)
-        throw new Error(`${what} does not start: ${this.lines.slice(-3).join(' | ')}`)
+      if (this.isOver || waited > PATIENCE) {
+        // Node says what is wrong somewhere in the middle; others at the end.
+        this.process.kill('SIGKILL')
+        const why = this.lines.find(line => /^\w*Error\b/.test(line)) ?? this.lines.slice(-3).join(' | ')
+        throw new Error(`${what} does not start: ${why}`)
+      }
       await setTimeout(LOOK)
     }
     return this

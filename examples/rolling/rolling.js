@@ -9,25 +9,34 @@ import { parseArgs } from 'node:util'
 import { Crowd } from './crowd.js'
 import { freePorts, Node, startNats, startNginx, startRedis } from './processes.js'
 
-const { values } = parseArgs({
-  options: {
-    clients: { type: 'string', default: '150' },
-    rate: { type: 'string', default: '100' },
-    spread: { type: 'string', default: '5' },
-    /** What joins the servers: redis or nats, which is started; the URL of one that runs; or none, and only lines are measured. */
-    backplane: { type: 'string', default: 'redis' },
-    /** For programs: one line of JSON at the end. */
-    json: { type: 'boolean', default: false },
-  },
+const OPTIONS = /** @type {const} */ ({
+  clients: { type: 'string', default: '150' },
+  rate: { type: 'string', default: '100' },
+  spread: { type: 'string', default: '5' },
+  /** What joins the servers: redis or nats, which is started; the URL of one that runs; or none, and only lines are measured. */
+  backplane: { type: 'string', default: 'redis' },
+  /** For programs: one line of JSON at the end. */
+  json: { type: 'boolean', default: false },
 })
+
+/** What the command line says; the numbers are looked at before anything is started. */
+function settingsOf() {
+  const { values } = parseArgs({ options: OPTIONS })
+  const number = (/** @type {'clients' | 'rate' | 'spread'} */ name, /** @type {number} */ least) => {
+    const value = Number(values[name])
+    if (value >= least && value < 1e6) return value
+    throw new Error(`--${name} must be a number from ${least} on, not ${values[name]}`)
+  }
+  return { ...values, clients: Math.floor(number('clients', 1)), rate: number('rate', 0), spread: number('spread', 0) }
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'rolling-'))
 /** @type {(() => Promise<unknown>)[]} */
 const ends = []
 const begun = performance.eventLoopUtilization()
 
-/** @param {string} text */
-const say = text => values.json || console.log(text)
+/** @type {(text: string) => void} */
+let say = text => console.log(text)
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().finally(() => process.exit(1)))
 
@@ -37,19 +46,22 @@ async function stop() {
 }
 
 async function run() {
+  const values = settingsOf()
+  if (values.json) say = () => {}
   const [port = 0, enginePort = 0, ...ports] = await freePorts(5)
   const backplane = await engine(values.backplane, enginePort)
   const isShared = backplane !== 'none'
-  const settings = { SPREAD: values.spread, BACKPLANE: isShared ? backplane : '' }
-  const nodes = await Promise.all(ports.map(one => new Node(one, settings).ready()))
+  const settings = { SPREAD: `${values.spread}`, BACKPLANE: isShared ? backplane : '' }
+  const nodes = ports.map(one => new Node(one, settings))
   ends.push(() => Promise.all(nodes.map(node => node.child.stop('SIGKILL'))))
+  await Promise.all(nodes.map(node => node.ready()))
   const nginx = await startNginx(port, ports, folder)
   ends.push(() => nginx.stop())
 
-  const crowd = new Crowd(`ws://127.0.0.1:${port}/topics`, Number(values.clients))
+  const crowd = new Crowd(`ws://127.0.0.1:${port}/topics`, values.clients)
   ends.push(() => crowd.close())
   await crowd.ready()
-  if (isShared) crowd.publish(Number(values.rate))
+  if (isShared) crowd.publish(values.rate)
   say(`${values.clients} clients, ${isShared ? values.rate : 'no'} publications a second\n`)
   await setTimeout(1_000)
 
@@ -67,7 +79,7 @@ async function run() {
     )
   }
   await crowd.settle()
-  await tell(crowd, nodes, replaced)
+  await tell(crowd, nodes, values.json ? replaced : undefined)
 }
 
 /** The URL of what joins the servers; starts it if need be. @param {string} wanted @param {number} port */
@@ -91,7 +103,7 @@ async function replace(node, settings) {
   return { report, lines, seconds, next }
 }
 
-/** @param {Crowd} crowd @param {readonly Node[]} nodes @param {readonly object[]} replaced */
+/** @param {Crowd} crowd @param {readonly Node[]} nodes @param {readonly object[] | undefined} replaced - for programs */
 async function tell(crowd, nodes, replaced) {
   const counts = crowd.counts()
   const { longest, median } = crowd.without()
@@ -100,7 +112,7 @@ async function tell(crowd, nodes, replaced) {
   const wrong = counts.lost + counts.doubled + counts.disordered + counts.passed + counts.unrecovered
   process.exitCode = wrong === 0 ? 0 : 1
   const reasons = crowd.reasons()
-  if (values.json)
+  if (replaced !== undefined)
     return void console.log(JSON.stringify({ ...counts, reasons, longest, median, busy, lines, replaced }))
   say('')
   for (const [name, count] of Object.entries(counts)) say(`${name.padEnd(14)}${count}`)

@@ -76,6 +76,27 @@ describe('a node', () => {
   })
 })
 
+test.each([
+  ['--clients', 'many', '--clients must be a number from 1 on, not many'],
+  ['--clients', '0', '--clients must be a number from 1 on, not 0'],
+  ['--rate=-1', '', '--rate must be a number from 0 on, not -1'],
+  ['--spread', 'x', '--spread must be a number from 0 on, not x'],
+  ['--client', '5', "Unknown option '--client'"],
+])('%s %s is told in one line, before anything is started', async (option, value, words) => {
+  const args = [script, option, ...(value === '' ? [] : [value])]
+  const error = await promisify(execFile)(process.execPath, args).catch(error => error)
+  expect(error).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^rolling: [^\n]+\n$/) })
+  expect(error.stderr).toContain(words)
+})
+
+test('an engine that is not there: the reason that the node gives', async () => {
+  const run = promisify(execFile)(process.execPath, [script, '--backplane', 'redis://127.0.0.1:1'])
+  await expect(run).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^rolling: the node does not start: BackplaneError: Redis at 127\.0\.0\.1:1 .*\n$/),
+  })
+})
+
 test('without nginx says in one line what is missing', async () => {
   const run = promisify(execFile)(process.execPath, [script, '--backplane', 'none'], {
     env: { ...environment, NGINX_PATH: '/nowhere/nginx' },

@@ -142,8 +142,10 @@ async function leadWorkers(
   log: Logger,
 ): Promise<void> {
   const primary = new Primary({ start: { options, workers, certificate }, relays: relaysFor(options), log })
-  announce(await primary.start(), operation, log.child({ workers }))
-  await primary.endOnSignal()
+  const ended = primary.endOnSignal()
+  const url = await Promise.race([primary.start(), ended])
+  if (url !== undefined) announce(url, operation, log.child({ workers }))
+  await ended
 }
 
 /** True where the workers have no other engine than the process that started them. */

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Backplane, memoryBackplane } from 'hotline/backplane'
+import { UsageError } from 'hotline/server'
 import { ExitCode, Failure } from '../exit.ts'
 
 export interface JoiningOptions {
@@ -67,5 +68,11 @@ const ENGINES: Readonly<Record<string, (url: string) => Promise<Backplane>>> = {
 }
 
 /** An engine that is not connected to yet. Its code is loaded only when it is asked for. */
-export const engineOf = (url: string): Promise<Backplane> =>
-  (ENGINES[schemeOf(url)] as (url: string) => Promise<Backplane>)(url)
+export async function engineOf(url: string): Promise<Backplane> {
+  try {
+    return await (ENGINES[schemeOf(url)] as (url: string) => Promise<Backplane>)(url)
+  } catch (error) {
+    // Engines speak of the function that is called, and a person has typed an option.
+    throw error instanceof UsageError ? new Failure(ExitCode.usage, `--backplane: ${error.message}`) : error
+  }
+}

@@ -71,7 +71,10 @@ export class Primary<Options extends { readonly port: number }> {
     return first.url as string
   }
 
-  /** Waits for the first signal, has all drain, and cuts at the second. Signals are heard from the call on. */
+  /**
+   * Waits for the first signal, has all drain, and cuts at the second. Signals are heard from the call on, so that it comes
+   * before `start`, which has lines as soon as the first worker is there, and is not fulfilled any more then.
+   */
   async endOnSignal(): Promise<void> {
     const signal = await new Promise<NodeJS.Signals>(resolve => {
       for (const name of SIGNALS) process.once(name, () => resolve(name))
@@ -172,8 +175,8 @@ export class Primary<Options extends { readonly port: number }> {
     const lived = performance.now() - place.since
     place.worker = undefined
     place.url = undefined
-    if (this.#port === undefined) this.#changed(new Failure(ExitCode.failed, `a worker ended with ${how}`))
-    else if (this.#ending) this.#changed()
+    if (this.#ending) this.#changed()
+    else if (this.#port === undefined) this.#changed(new Failure(ExitCode.failed, `a worker ended with ${how}`))
     else if (place.leaves && how === 0) this.#fork(place)
     else this.#replace(place, lived, how)
   }

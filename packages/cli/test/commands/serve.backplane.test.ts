@@ -1,4 +1,6 @@
 /** `hotline serve --backplane`: servers that are one system by an engine, and each way of naming one wrongly. */
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, expect, inject, test } from 'vitest'
 import { NatsServer } from '../../../../test/support/nats.ts'
 import { startRedis } from '../../../../test/support/redis.ts'
@@ -101,6 +103,19 @@ describe('an engine', { timeout: TIMEOUT }, () => {
       },
     )
 
+  test.each(['redis', 'nats'])('that never says a word, by %s: exit code 3, and the process ends', async scheme => {
+    const sockets: Socket[] = []
+    const silent = createServer(socket => sockets.push(socket)).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const url = `${scheme}://app:secret@127.0.0.1:${port}`
+    const { code, stdout, stderr } = await run(['serve', '--quiet', '--port', '0', '--backplane', url], '', SLOW)
+    expect([code, stdout]).toEqual([3, ''])
+    expect(stderr).toMatch(/^hotline serve: --backplane: .*127\.0\.0\.1:\d+.*\n$/)
+    for (const socket of sockets) socket.destroy()
+    silent.close()
+  })
+
   test.each(['amqp://app:secret@a', 'redis', '', 'http://a', 'toString://a'])(
     'that nobody knows: what there is, without the password, and exit code 2: %j',
     async url => {
@@ -114,7 +129,7 @@ describe('an engine', { timeout: TIMEOUT }, () => {
   test.each(['redis://app:secret@:99999/x', 'nats://'])('whose URL is wrong: exit code 2: %j', async url => {
     const { code, stderr } = await run(['serve', '--quiet', '--backplane', url], '', SLOW)
     expect(code).toBe(2)
-    expect(stderr).toMatch(/^hotline serve: .*\n$/)
+    expect(stderr).toMatch(/^hotline serve: --backplane: .*\n$/)
     expect(stderr).not.toMatch(/secret/)
   })
 

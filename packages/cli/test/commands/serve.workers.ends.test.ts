@@ -69,6 +69,21 @@ describe('a worker', { timeout: TIMEOUT }, () => {
     expect((await server.ended()).code).toBe(0)
   })
 
+  test('that has lines while others still do not start drains when the signal comes then', async () => {
+    const dying = `import cluster from 'node:cluster'; if (process.send && cluster.worker.id > 1) process.exit(9)`
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(dying)}` }
+    await using server = start(['serve', '--port', '0', '--host', '127.0.0.1', '--workers', '2'], {
+      env,
+      patience: 30_000,
+    })
+    await untilLogged(server, { msg: 'a worker serves', worker: 1 })
+    await untilLogged(server, { msg: 'a worker died; another one takes its place after a pause', worker: 2 })
+    server.process.kill('SIGTERM')
+    const { code, stdout } = await server.ended()
+    expect([code, stdout]).toEqual([0, ''])
+    expect(logged(server).at(-1)).toMatchObject({ msg: 'all workers have stopped' })
+  })
+
   test('on port 80, which no URL names, is replaced, and ends with exit code 0', async () => {
     // An address of its own, so that nobody else has that port of it.
     const args = ['serve', '--workers', '1', '--host', '127.80.80.80', '--port', '80']

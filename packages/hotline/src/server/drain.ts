@@ -68,6 +68,7 @@ export class Drain {
   cut(): void {
     for (const session of this.#drained.sessions) this.#cut.add(session)
     this.#over.resolve()
+    this.#late.resolve()
     this.#last.resolve()
   }
 

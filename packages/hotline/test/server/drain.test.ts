@@ -270,6 +270,17 @@ describe('terminate()', () => {
     expect(await refusal(server)).toEqual([503, '1'])
     expect(clock.pending).toBe(0)
   })
+
+  test('does not wait for handlers that work on, nor for what they do when their line has closed', async () => {
+    const { server, clock, clients } = await drained(2, { '/': { message: () => never(), close: () => never() } })
+    await clients[0]?.send('work')
+    await settle()
+    const closing = server.close({ within: 60_000 })
+    await clock.advance(1_000)
+    server.terminate()
+    expect(await after(clock, 0, closing)).toMatchObject({ closed: 1, terminated: 1, unfinished: 1, seconds: 1 })
+    expect(clock.pending).toBe(0)
+  })
 })
 
 test('a request that is being decided on gets 503 once the notice is over, and whoever decides may call close again', async () => {
