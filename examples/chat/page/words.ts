@@ -1,19 +1,4 @@
 /** What the page says, in words for people. */
-import type { LineState } from 'hotline/client'
-
-/** The state of the line. */
-export function wordOf(state: LineState, online: boolean): string {
-  switch (state.status) {
-    case 'open':
-      return 'Connected'
-    case 'connecting':
-      return state.attempt === 1 ? 'Connecting…' : 'Trying again…'
-    case 'waiting':
-      return online ? 'No connection' : 'You are offline'
-    case 'closed':
-      return 'Closed'
-  }
-}
 
 /** What came of a line that is back. */
 export interface Recovery {

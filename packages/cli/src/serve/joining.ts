@@ -10,15 +10,15 @@ export interface JoiningOptions {
 }
 
 /** More would only wait for each other. */
-const MOST = 128
+export const MOST_WORKERS = 128
 
 const FORMS = 'memory, redis://, rediss:// or unix:// for Redis, nats:// or tls:// for NATS'
 
 export const JOINING_HELP = `
 With --workers, so many processes share the port, and what is published on one comes to all: the first
 process relays between them. With --backplane, servers on any ports and machines are one system by way
-of Redis or NATS. Both together work too. The applications of the showcase are left out then: each of
-them keeps its state in one process.`
+of Redis or NATS. Both together work too. Pages whose applications keep their state in one process are
+left out then, and say so: the ticker, the game, the comparison.`
 
 export function withJoining(command: Command): Command {
   return command
@@ -34,10 +34,10 @@ export function withJoining(command: Command): Command {
 }
 
 function workers(text: string): number {
-  if (text === 'auto') return Math.min(MOST, availableParallelism())
+  if (text === 'auto') return Math.min(MOST_WORKERS, availableParallelism())
   const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (!(number >= 1 && number <= MOST))
-    throw new InvalidArgumentError(`It must be a number from 1 to ${MOST}, or auto.`)
+  if (!(number >= 1 && number <= MOST_WORKERS))
+    throw new InvalidArgumentError(`It must be a number from 1 to ${MOST_WORKERS}, or auto.`)
   return number
 }
 

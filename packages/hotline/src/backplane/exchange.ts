@@ -46,7 +46,10 @@ export interface BackplaneState {
   readonly up: boolean
   /** Publications of this server that are not stored yet. */
   readonly pending: number
-  /** Milliseconds that the last one took from `publish` to where it is delivered on this server; undefined before the first. */
+  /**
+   * Milliseconds from `publish` to where it is delivered on this server: of the last one that came back, or so far of the
+   * oldest that is not stored yet, where that is longer. Undefined before the first.
+   */
   readonly lag: number | undefined
 }
 
@@ -95,7 +98,11 @@ export class Exchange implements ChannelOwner {
   }
 
   get state(): BackplaneState {
-    return { name: this.#parts.backplane.name, up: this.#isUp, pending: this.#outbox.size, lag: this.#echoes.lag }
+    const { size: pending, since } = this.#outbox
+    // While it hangs nothing comes back, and what came back last was quick.
+    const last = this.#echoes.lag
+    const lag = since === undefined ? last : Math.max(last ?? 0, this.#parts.clock.now() - since)
+    return { name: this.#parts.backplane.name, up: this.#isUp, pending, lag }
   }
 
   /** @throws BackplaneError when the engine cannot be had */
@@ -111,6 +118,7 @@ export class Exchange implements ChannelOwner {
         isDown = true
         this.#turn(false, reason)
       },
+      trouble: reason => this.#complaints.tell(reason),
     })
     if (this.#closed) return backplane.close()
     this.#engine = backplane
@@ -119,15 +127,10 @@ export class Exchange implements ChannelOwner {
     if (!isDown) this.#turn(true)
   }
 
-  /** @param within - milliseconds for what is not stored yet */
-  async close(within: number): Promise<void> {
+  /** @param late - from then on what is not stored yet is not waited for */
+  async close(late: Promise<void>): Promise<void> {
     if (this.#closed) return
-    let timer: { clear(): void } | undefined
-    const late = new Promise<void>(resolve => {
-      timer = this.clock.setTimeout(resolve, within)
-    })
     await Promise.race([this.#outbox.whenEmpty(), late])
-    timer?.clear()
     this.#closed = true
     this.#attending.close()
     this.#linger.close()

@@ -71,6 +71,12 @@ export class Outbox {
     return this.#open.size
   }
 
+  /** When the oldest of them was published. */
+  get since(): number | undefined {
+    const [oldest] = this.#open
+    return oldest?.at
+  }
+
   add(parcel: Parcel): void {
     const { rules } = this.#parts
     const why = this.#refusal(parcel, rules)

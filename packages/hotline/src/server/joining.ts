@@ -81,11 +81,11 @@ export class Joining {
     })
   }
 
-  /** Nothing is published any more; what was is stored, within so many milliseconds. */
-  async close(within: number): Promise<void> {
+  /** Nothing is published any more; what was is stored, unless that is too late. */
+  async close(late: Promise<void>): Promise<void> {
     this.#isClosed = true
     this.#opening?.clear()
-    await this.#exchange.close(within)
+    await this.#exchange.close(late)
   }
 
   /** Makes the subscription by `enter`, at once when the topic is here. */

@@ -440,6 +440,17 @@ describe('a publication', () => {
     expect(await later).toMatchObject({ offset: 3 })
   })
 
+  test('is not all that can fail: what an engine says that does not go on is reported, once in a while', async () => {
+    const here = await open()
+    for (let at = 0; at < 100; at++) here.engine.complain(new Error('a topic waits'))
+    await clock.advance(60_000)
+    expect(here.failed.map(error => (error as Error).message)).toEqual([
+      'a topic waits',
+      'the backplane: 99 more failures like those that were told before',
+    ])
+    expect(here.turns).toEqual([true])
+  })
+
   test('whose failure nobody looks at is reported, and never unhandled; a thousand of them are a few words', async () => {
     const here = await away({ whenAway: 'fail', maxUnstored: 5 })
     for (let at = 0; at < 1000; at++) here.publish(topic, `${at}`)
@@ -488,16 +499,14 @@ describe('a publication', () => {
     const [here, there] = [await open(), await open()]
     const reader = await reading(there, topic)
     const { stored } = here.publish(topic, '1')
-    const closed = here.exchange.close(1000)
+    const closed = here.exchange.close(new Promise(() => {}))
     await arrive()
     await closed
     expect(await stored).toMatchObject({ offset: 1 })
     expect(reader.texts).toEqual(['1'])
     expect(here.engine.closed).toBe(true)
     const late = there.publish(topic, '2').stored
-    const ended = there.exchange.close(1000)
-    await clock.advance(1000)
-    await ended
+    await there.exchange.close(Promise.resolve())
     await expect(late).rejects.toMatchObject({ kept: 'unknown' })
     await expect(there.publish(topic, '3').stored).rejects.toMatchObject({
       kept: 'no',
@@ -749,9 +758,26 @@ describe('a node whose engine cannot be had', () => {
     here.publish(topic, '1')
     await arrive()
     here.topics.remove(reader)
-    await here.exchange.close(0)
+    await here.exchange.close(Promise.resolve())
     here.topics.close()
     world.hub.close()
     expect(clock.pending).toBe(0)
   })
+})
+
+test('the lag grows while the engine hangs, and is that of the last one again when it is back', async () => {
+  const node = await open()
+  await reading(node, topic)
+  expect(node.exchange.state.lag).toBeUndefined()
+  node.publish(topic, 'quick')
+  await arrive()
+  const { lag: quick = Number.NaN } = node.exchange.state
+  node.publish(topic, 'stuck')
+  await clock.advance(10_000)
+  expect(node.exchange.state).toMatchObject({ pending: 1, lag: 10_000 })
+  await arrive()
+  expect(node.exchange.state).toMatchObject({ pending: 0, lag: 10_000 })
+  node.publish(topic, 'quick again')
+  await arrive()
+  expect(node.exchange.state).toMatchObject({ pending: 0, lag: quick })
 })

@@ -56,7 +56,7 @@ describe('a publication that was in flight when the engine was lost', () => {
     const here = await open()
     const inFlight = here.publish(topic, '1').stored
     await settle()
-    const closed = here.exchange.close(0)
+    const closed = here.exchange.close(Promise.resolve())
     await clock.advance(0)
     await closed
     await expect(inFlight).rejects.toMatchObject({

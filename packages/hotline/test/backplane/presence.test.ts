@@ -203,7 +203,7 @@ test('a node that is closed takes its members with it', async () => {
   enter(nodes[0], 'ada')
   enter(nodes[1], 'bob')
   await pass(500)
-  await nodes[0].exchange.close(0)
+  await nodes[0].exchange.close(Promise.resolve())
   await pass(GRACE + 500)
   expect(seen()[1]).toBe('bob')
 })

@@ -346,6 +346,33 @@ test('a client of connect() goes on where it was when its server closes and it f
   expect(got.all).toEqual([1, 2, 3, 4].map(data => [data, 0, true]))
 })
 
+describe('an engine that stores nothing any more', () => {
+  /** A server with something that is not stored, and will not be. */
+  const stuck = async () => {
+    const engine = new World(new FakeClock()).node()
+    const { server } = await listening({ backplane: engine, routes: {}, report() {} })
+    const stored = expect(server.publish('chat/x', 1).stored).rejects.toMatchObject({ kept: 'unknown' })
+    return { engine, server, stored }
+  }
+
+  test('holds up the end of its server for as long as that may take, but not one that is cut', async () => {
+    const { engine, server, stored } = await stuck()
+    const closing = server.close({ within: 3_600_000 })
+    server.terminate()
+    expect(await within('the end', closing)).toMatchObject({ closed: 0 })
+    await stored
+    expect(engine.closed).toBe(true)
+  })
+
+  test('is let go by terminate() alone too, or the process would not end', async () => {
+    const { engine, server, stored } = await stuck()
+    server.terminate()
+    await within('what was not stored', stored)
+    expect(engine.closed).toBe(true)
+    expect(server.draining).toBe(true)
+  })
+})
+
 describe('an engine that cannot be had', () => {
   const refusing = () => {
     const engine = new World(new FakeClock()).node()
