@@ -45,10 +45,15 @@ export async function chaosOfKill(how) {
   const victim = 1 + random.below(how.nodes - 1)
   const run = await Run.begin(how)
   try {
-    const kill = { at: (30 + random.below(15)) / 100, what: () => killOne(run, victim, replace) }
+    let killed = Promise.resolve()
+    const kill = { at: (30 + random.below(15)) / 100, what: () => (killed = killOne(run, victim, replace)) }
     const harm = {
       at: (55 + random.below(10)) / 100,
-      what: () => (engine === 'none' ? Promise.resolve() : HARMS[engine](run, away)),
+      async what() {
+        // Without the engine none could take its place.
+        await killed
+        if (engine !== 'none') await HARMS[engine](run, away)
+      },
     }
     await run.publish([kill, harm])
     return { ...(await run.finish()), engine, killed: victim, replaced: replace }

@@ -99,12 +99,23 @@ export class Run {
     const left = [...acts].sort((one, other) => one.at - other.at)
     /** @type {Promise<void>[]} */
     const doing = []
+    /** @type {unknown} */
+    let failure
+    /** @param {Act} act */
+    const begin = ({ what }) => {
+      const done = what(this)
+      done.catch(error => {
+        failure ??= error
+      })
+      doing.push(done)
+    }
     this.fleet.setRate(this.how.rate)
     while (this.fleet.given < publications) {
       await sleep(LOOK)
       const share = this.fleet.given / publications
       progress(Math.min(1, share))
-      while (left[0] !== undefined && left[0].at <= share) doing.push(left.shift()?.what(this) ?? Promise.resolve())
+      while (left[0] !== undefined && left[0].at <= share) begin(/** @type {Act} */ (left.shift()))
+      if (failure !== undefined) throw failure
       if (this.fleet.alive.length === 0) throw new Error('all nodes are gone')
     }
     await Promise.all(doing)
@@ -175,6 +186,8 @@ export class Run {
       interrupted: notices['interrupted'] ?? 0,
       restored: notices['restored'] ?? 0,
       codes: addUp(accounts.map(account => account.codes)),
+      // What became of publications that were not stored, as far as those who published them were told.
+      failures: addUp(this.fleet.nodes.flatMap(({ failed }) => failed.map(([, , reason]) => ({ [reason]: 1 })))),
       seconds: Math.round((performance.now() - this.#began) / 100) / 10,
       events: this.events,
       told: accounts.flatMap(({ told }) => told).slice(0, 20),

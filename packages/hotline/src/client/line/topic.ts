@@ -147,9 +147,9 @@ export class Topic implements AsyncDisposable {
 
   /** @internal */
   published(data: unknown, offset: number | undefined, size: number): void {
-    // Offsets only rise: what came already does not come again.
-    if (offset !== undefined && offset <= this.#offset) return
-    this.#offset = offset ?? 0
+    // Offsets only rise: what came already does not come again. One without an offset has no place.
+    if (offset && offset <= this.#offset) return
+    if (offset) this.#offset = offset
     const received = { topic: this.name, data, offset, ...this.#missed }
     this.#missed = { passed: 0, recovered: true }
     if (this.#listeners.has('publication')) this.#listeners.tell('publication', received)

@@ -183,6 +183,14 @@ describe('a topic', () => {
     expect(told(await again())).toMatchObject([{ since: { epoch: 'e1', offset: 5 } }])
   })
 
+  test('remembers its place over a publication that has none', async () => {
+    const { line, open, again } = speaking()
+    const topic = line.topic('chat')
+    tell(await open(), subscribed(1, history), publication(6, 'six'), publication(undefined, 'without'))
+    expect((await read(topic, 2)).map(({ data }) => data)).toEqual(['six', 'without'])
+    expect(told(await again())).toMatchObject([{ since: { epoch: 'e1', offset: 6 } }])
+  })
+
   test('says how many were passed over, before the next publication', async () => {
     const { line, open } = speaking()
     const topic = line.topic('chat')
