@@ -166,6 +166,31 @@ describe.skipIf(!chromium)('the status page', { timeout: 60_000 }, () => {
     expect(tab.complaints).toEqual([])
   })
 
+  test('the row that somebody is about to press stays where it is, whatever the order', async () => {
+    await using tab = await Tab.open(browser, pageOf(server))
+    await tab.enter()
+    const open = async (): Promise<WebSocket> => {
+      const socket = new WebSocket(`${server.url}/rooms/pressed`)
+      await new Promise(resolve => socket.once('open', resolve))
+      return socket
+    }
+    const [, lower] = [await open(), await open()]
+    await tab.page.locator('#sockets-search').fill('/rooms/pressed')
+    await tab.page.locator('#sockets-table').getByRole('button', { name: 'In', exact: true }).click()
+    const ids = () => tab.page.locator('#sockets-table .pick').allTextContents()
+    await soon(async () => (await ids()).length).toBe(2)
+    const [first = '', second = ''] = await ids()
+    const press = tab.page.locator('#sockets-table .pick').nth(1)
+    await press.focus()
+    for (let count = 0; count < 3; count++) lower.send('hello')
+    await soon(() => tab.page.locator('#sockets-table tbody tr:nth-child(2) td:nth-child(6)').innerText()).toBe('3')
+    expect(await ids()).toEqual([first, second])
+    await tab.page.keyboard.press('Enter')
+    await tab.page.getByRole('heading', { name: `Socket ${second}` }).waitFor()
+    await tab.page.locator('#sockets-search').focus()
+    await soon(ids).toEqual([second, first])
+  })
+
   test('a server that is gone is told, what it said last still stands there, and it goes on when it is back', async () => {
     let running = await serving('--status-token', TOKEN)
     const { port } = new URL(running.url)
