@@ -106,12 +106,12 @@ function withLog(command: Command): Command {
 
 async function serveUntilStopped(given: Options): Promise<void> {
   const options = withLocalToken(given)
-  const operation = new Operation(options)
+  const log = logOf(options)
+  const operation = new Operation(options, log)
   checkDrain(options)
   const { backplane: url, workers } = options
   if (url !== undefined) schemeOf(url)
   const certificate = await certificateOf(options)
-  const log = logOf(options)
   if (isJoined(options)) log.info('the applications of the showcase keep their state in one process: they are left out')
   if (workers !== undefined) return leadWorkers(options, workers, certificate, operation, log)
   const apps = await loadApps(!isJoined(options), operation.app)
