@@ -5,6 +5,8 @@ import type { Routes, Server, TopicOptions } from 'hotline/server'
 /** Its routes and topics begin with its name. */
 export interface App {
   readonly routes: Routes<Record<string, unknown>>
+  /** It keeps its state in its process: a server that is one of several does without it. */
+  readonly alone?: boolean
   readonly topics?: Readonly<Record<string, TopicOptions>>
   /** The server is there, for what is published by itself. */
   start?(server: Server): void

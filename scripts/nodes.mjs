@@ -3,11 +3,12 @@
  * `--quick` runs a part of them, on the versions that `npm test` is not run on; `--node 22` picks a version.
  */
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { fetchNode } from './fetch-node.mjs'
+import { readResults } from './results.mjs'
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, node: { type: 'string', multiple: true } },
@@ -67,20 +68,5 @@ async function testLane(node, lane, files) {
   const args = ['run', '--reporter=json', `--outputFile=${report}`, ...files]
   const env = { ...process.env, HOTLINE_LANE: lane === 'public' ? 'public' : '' }
   const how = await run(node, [join(root, 'node_modules/vitest/vitest.mjs'), ...args], { cwd: root, env }).catch(e => e)
-  const output = `${how.stdout}${how.stderr}`.trim()
-  if (!existsSync(report)) return { passed: 0, failures: [`no report: ${output.slice(-2000)}`] }
-  const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'))
-  const failures = testResults.flatMap(failuresIn)
-  if (failures.length === 0 && (how.code || numPassedTests === 0)) failures.push(`it failed: ${output.slice(-2000)}`)
-  return { passed: numPassedTests, failures }
-}
-
-/** @typedef {{ status: string, fullName: string, failureMessages: string[] }} Test */
-
-/** @param {{ name: string, status: string, message: string, assertionResults: Test[] }} file */
-function failuresIn({ name, status, message, assertionResults }) {
-  const broken = assertionResults.filter(test => test.status === 'failed')
-  const lines = broken.map(test => `${test.fullName}: ${test.failureMessages[0]?.split('\n')[0]?.slice(0, 200)}`)
-  if (broken.length === 0 && status === 'failed') lines.push(message.split('\n')[0] ?? '')
-  return lines.map(line => `${relative(root, name)} > ${line}`)
+  return readResults(report, how.code ? `${how.stdout}${how.stderr}`.trim().slice(-2000) : '')
 }

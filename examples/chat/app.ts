@@ -9,6 +9,7 @@ import { authorize, visitorOf } from './server/visitors.ts'
 export function createApp(): App {
   const house = new Chat()
   return {
+    alone: true,
     // excerpt
     routes: {
       '/chat': typedRoute(chat, { authorize, refuseBy: 'close', requests: house.requests, ...LINE }),

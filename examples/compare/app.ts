@@ -48,6 +48,7 @@ export function createApp(): App {
   }
 
   return {
+    alone: true,
     request,
     routes: {
       '/compare': {

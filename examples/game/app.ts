@@ -18,7 +18,7 @@ export function createApp(options: GameOptions = fromEnvironment(process.env)): 
     message: (socket, message) => game.message(socket, message),
     close: socket => game.leave(socket),
   } satisfies App['routes'][string]
-  return { routes: { '/game': route }, stop: () => game.stop() }
+  return { alone: true, routes: { '/game': route }, stop: () => game.stop() }
   // end of excerpt
 }
 

@@ -8,6 +8,7 @@ import { Exchange } from './exchange.ts'
 /** @param exchange - its market; the same seed is the same market */
 export function createApp(exchange = new Exchange(Number(process.env['TICKER_SEED'] || 2026))): App {
   return {
+    alone: true,
     // excerpt
     routes: {
       '/ticker': typedRoute(ticker, {

@@ -16,7 +16,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
     target: 'es2022',
-    rolldownOptions: { input: ['index', 'events', 'frame', '404'].map(name => `${root}/${name}.html`) },
+    rolldownOptions: { input: ['index', 'events', 'frame', '404', 'left-out'].map(name => `${root}/${name}.html`) },
   },
   plugins: [seedClient(), excerpts(fileURLToPath(new URL('../../examples', import.meta.url)))],
 })

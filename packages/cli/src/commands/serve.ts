@@ -36,7 +36,7 @@ Routes:
   /rooms/:room     what one sends, everybody in the room gets, the sender too, unchanged
   /refused         says no with HTTP status 401, which browsers show to a page as 1006
   /refused/told    says no by closing with 4401, which a page can read
-  /                a page that runs a WebSocket client and shows its events
+  /                pages that show it at work: the four events, a chat, a stock ticker, a game, HTTP beside it
   /healthz         200 while it serves${OPERATION_HELP}
   /asyncapi.json   what can be said to it, as an AsyncAPI 3 document
 
@@ -54,6 +54,8 @@ Standard output has one line, the URL, once it listens; the log goes to standard
 ${DRAIN_HELP}
 ${JOINING_HELP}
 `
+
+const LEFT_OUT = 'pages of applications that keep their state in one process are left out'
 
 export function serveCommand(): Command {
   const command = new Command('serve').description('Serve WebSocket: echo, rooms, and a page to try them on.')
@@ -112,9 +114,8 @@ async function serveUntilStopped(given: Options): Promise<void> {
   const { backplane: url, workers } = options
   if (url !== undefined) schemeOf(url)
   const certificate = await certificateOf(options)
-  if (isJoined(options)) log.info('the applications of the showcase keep their state in one process: they are left out')
   if (workers !== undefined) return leadWorkers(options, workers, certificate, operation, log)
-  const apps = await loadApps(!isJoined(options), operation.app)
+  const apps = await loadApps(isJoined(options), operation.app)
   const backplane = url === undefined ? undefined : await engineOf(url)
   const server = await start(options, apps, log, { certificate, backplane })
   const stopped = drainOnSignal(server, options, log)
@@ -159,7 +160,8 @@ interface Surroundings {
 export async function start(options: Options, apps: Apps, log: Logger, surroundings: Surroundings): Promise<Server> {
   const { host, port, maxMessage, deflate, heartbeat } = options
   const { certificate: tls, backplane, crew } = surroundings
-  const site = await Site.load()
+  const site = await Site.load(apps.leftOut)
+  if (apps.leftOut.length > 0 && (crew?.().worker ?? 1) === 1) log.info({ pages: apps.leftOut }, LEFT_OUT)
   let server: Server | undefined
   keepJournal(log, () => server)
   const routes = { ...apps.routes, ...createRoutes(() => server) }

@@ -6,6 +6,7 @@ import type { Routes, Server, TopicOptions } from 'hotline/server'
 /** As examples/app.ts has it. */
 export interface App {
   readonly routes: Routes<Record<string, unknown>>
+  readonly alone?: boolean
   readonly topics?: Readonly<Record<string, TopicOptions>>
   start?(server: Server): void
   request?(request: IncomingMessage, response: ServerResponse): boolean
@@ -15,18 +16,22 @@ export interface App {
 const folder = new URL('../apps/', import.meta.url)
 
 /** All applications as one. */
-export type Apps = Required<App>
+export interface Apps extends Required<Omit<App, 'alone'>> {
+  /** The pages of those that are not served. */
+  readonly leftOut: readonly string[]
+}
 
 /**
- * With `wanted` false there are none: they keep their state in one process.
- *
+ * @param isJoined - the server is one of several: what keeps its state in one process is left out
  * @param more - others that are served beside them
  */
-export async function loadApps(wanted: boolean, ...more: App[]): Promise<Apps> {
-  const files = wanted ? (await readdir(folder)).filter(name => name.endsWith('.js')) : []
-  const modules = await Promise.all(files.map(name => import(new URL(name, folder).href)))
-  const apps: App[] = [...modules.map(({ createApp }) => createApp()), ...more]
+export async function loadApps(isJoined: boolean, ...more: App[]): Promise<Apps> {
+  const files = (await readdir(folder)).filter(name => name.endsWith('.js'))
+  const found = await Promise.all(files.map(load))
+  const isLeftOut = ({ app }: Found): boolean => isJoined && app.alone === true
+  const apps = [...found.filter(one => !isLeftOut(one)).map(({ app }) => app), ...more]
   return {
+    leftOut: found.filter(isLeftOut).map(({ page }) => page),
     routes: Object.assign({}, ...apps.map(({ routes }) => routes)),
     topics: Object.assign({}, ...apps.map(({ topics }) => topics)),
     start(server) {
@@ -40,4 +45,14 @@ export async function loadApps(wanted: boolean, ...more: App[]): Promise<Apps> {
       for (const app of apps) app.stop?.()
     },
   }
+}
+
+interface Found {
+  readonly page: string
+  readonly app: App
+}
+
+async function load(file: string): Promise<Found> {
+  const { createApp } = await import(new URL(file, folder).href)
+  return { page: `/${file.slice(0, -'.js'.length)}`, app: createApp() }
 }

@@ -17,8 +17,8 @@ const FORMS = 'memory, redis://, rediss:// or unix:// for Redis, nats:// or tls:
 export const JOINING_HELP = `
 With --workers, so many processes share the port, and what is published on one comes to all: the first
 process relays between them. With --backplane, servers on any ports and machines are one system by way
-of Redis or NATS. Both together work too. The applications of the showcase are left out then: each of
-them keeps its state in one process.`
+of Redis or NATS. Both together work too. Pages whose applications keep their state in one process are
+left out then, and say so: the ticker, the game, the comparison.`
 
 export function withJoining(command: Command): Command {
   return command

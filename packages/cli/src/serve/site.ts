@@ -26,19 +26,30 @@ const folder = fileURLToPath(new URL('../showcase', import.meta.url))
 /** Only what was there at the start is served, so no path leads anywhere else. */
 export class Site {
   readonly #pages: ReadonlyMap<string, Page>
+  readonly #leftOut: readonly string[]
 
-  constructor(pages: ReadonlyMap<string, Page>) {
+  /** @param leftOut - paths of pages that this server does without */
+  constructor(pages: ReadonlyMap<string, Page>, leftOut: readonly string[] = []) {
     this.#pages = pages
+    this.#leftOut = leftOut
   }
 
-  static async load(): Promise<Site> {
+  static async load(leftOut: readonly string[]): Promise<Site> {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true })
     const names = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
-    return new Site(new Map(await Promise.all(names.map(read))))
+    const pages = new Map(await Promise.all(names.map(read)))
+    const first = pages.get('/')
+    if (first !== undefined) pages.set('/', { ...first, body: Buffer.from(withNotes(first.body.toString(), leftOut)) })
+    return new Site(pages, leftOut)
   }
 
   get(path: string): Page | undefined {
-    return this.#pages.get(path)
+    return this.#leftOut.includes(path) ? undefined : this.#pages.get(path)
+  }
+
+  /** What there is to say at a path that has no page. */
+  instead(path: string): Page {
+    return this.#pages.get(this.#leftOut.includes(path) ? '/left-out' : '/404') as Page
   }
 
   text(path: string): string {
@@ -52,6 +63,13 @@ async function read(file: string): Promise<[path: string, page: Page]> {
   const page = { body: await readFile(file), type, hashed: path.includes('/assets/') }
   return [addressOf(path), page]
 }
+
+/** The first page, with a note beside the pages that are left out. */
+const withNotes = (html: string, leftOut: readonly string[]): string =>
+  leftOut.reduce(
+    (text, page) => text.replace(`<p class="left-out" data-page="${page}" hidden>`, '<p class="left-out">'),
+    html,
+  )
 
 /** `/index.html` is `/`, `/chat/index.html` is `/chat`, `/events.html` is `/events`. */
 const addressOf = (path: string): string => path.replace(/(\/index)?\.html$/, '') || '/'

@@ -1,7 +1,7 @@
 /** What is not WebSocket: the showcase, the state of the server, what it speaks, and a word for the rest. RFC 9110 */
 import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from 'node:http'
 import { webSocketUrl, withUrl } from './seed-client.ts'
-import type { Page, Site } from './site.ts'
+import type { Site } from './site.ts'
 
 /** What /healthz says. */
 export interface Health {
@@ -110,7 +110,7 @@ function lineAnswer({ headers, socket }: IncomingMessage, path: string): Answer 
 
 function pageAnswer(site: Site, path: string): Answer {
   const found = site.get(path)
-  const { body, type, hashed } = found ?? (site.get('/404') as Page)
+  const { body, type, hashed } = found ?? site.instead(path)
   const caching = found !== undefined && hashed ? 'public, max-age=31536000, immutable' : 'no-cache'
   return { status: found === undefined ? 404 : 200, body, headers: { 'Content-Type': type, 'Cache-Control': caching } }
 }

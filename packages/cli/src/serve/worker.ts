@@ -46,7 +46,7 @@ async function begin({ options, certificate, worker }: Start<Options>): Promise<
   try {
     const log = logOf(options).child({ worker })
     const operation = new Operation(options, log, { number: worker, ask: question => peers.ask(question) })
-    const apps = await loadApps(false, operation.app)
+    const apps = await loadApps(true, operation.app)
     const backplane = relaysFor(options) ? clusterBackplane() : await engineOf(options.backplane as string)
     const crew = () => ({ worker, workers })
     const server = await start(options, apps, log, { certificate, backplane, crew })

@@ -11,6 +11,9 @@ const SLOW = { patience: 30_000 }
 const redis = inject('redis')
 const nats = inject('nats')
 
+/** The pages of applications that keep their state in one process. */
+const APPS = ['/chat', '/compare', '/game', '/ticker']
+
 /** What two servers, of which the second has workers, have in common. */
 async function areOne(url: string): Promise<void> {
   await using one = await serving('--backplane', url)
@@ -62,6 +65,22 @@ describe('an engine', { timeout: TIMEOUT }, () => {
       await reader.told.until('it', () => publications(reader).length === 1)
       expect(publications(reader)).toEqual([[1, 'kept']])
     }
+  })
+
+  test('leaves out what keeps its state in one process: those pages say so, and the first one does', async () => {
+    await using server = await serving('--backplane', 'memory')
+    const page = async (path: string): Promise<[status: number, html: string]> => {
+      const response = await fetch(server.url.replace('ws', 'http') + path)
+      return [response.status, await response.text()]
+    }
+    const [status, html] = await page('/game')
+    expect([status, html]).toEqual([404, expect.stringContaining('without <code>--backplane</code>')])
+    expect(await page('/game/source')).toEqual([200, expect.stringContaining('page/prediction.ts')])
+    const [, first] = await page('/')
+    expect(first.match(/<p class="left-out">/g)?.length).toBe(APPS.length)
+    expect(logged(server).find(line => 'pages' in line)).toMatchObject({ level: 30, pages: APPS })
+    await using alone = await serving()
+    expect(await (await fetch(alone.url.replace('ws', 'http'))).text()).not.toContain('<p class="left-out">')
   })
 
   for (const [what, options] of [
