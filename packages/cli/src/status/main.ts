@@ -157,6 +157,10 @@ class Page implements FeedOwner {
       id.append(button)
     }
     write(id?.firstElementChild, String(row.id))
+    if (id !== undefined && row.worker > 0) {
+      id.dataset['worker'] = String(row.worker)
+      id.firstElementChild?.setAttribute('aria-label', `${row.id} of worker ${row.worker}`)
+    }
     write(worker, String(row.worker))
     write(path, row.path)
     write(address, row.address)
