@@ -8,7 +8,8 @@ export type Order<Options> =
   | { readonly hotline: 'serve'; readonly start: Start<Options> }
   /** So many of them serve now. */
   | { readonly hotline: 'serve'; readonly serving: number }
-  | { readonly hotline: 'serve'; readonly drain: NodeJS.Signals }
+  /** It ends: with all others, or alone, and then newcomers are for the others at once. */
+  | { readonly hotline: 'serve'; readonly drain: 'all' | 'one' }
   | { readonly hotline: 'serve'; readonly cut: true }
   /** It is asked something, by this number. */
   | { readonly hotline: 'serve'; readonly ask: number; readonly question: Question }
@@ -29,7 +30,9 @@ export interface Start<Options> {
 export type Word =
   /** It listens to orders. */
   | { readonly hotline: 'serve'; readonly ready: true }
-  | { readonly hotline: 'serve'; readonly listening: string }
+  | { readonly hotline: 'serve'; readonly listening: string; readonly port: number }
+  /** Somebody wants it gone, it alone. */
+  | { readonly hotline: 'serve'; readonly leaves: true }
   | { readonly hotline: 'serve'; readonly failed: string; readonly exitCode: ExitCode }
   /** It wants to know something of all, by a number of its own. */
   | { readonly hotline: 'serve'; readonly want: number; readonly question: Question }

@@ -31,6 +31,8 @@ interface Place {
   /** How often it has died at once. */
   deaths: number
   url: string | undefined
+  /** It ends in order, and alone. */
+  leaves: boolean
   again: NodeJS.Timeout | undefined
 }
 
@@ -52,7 +54,7 @@ export class Primary<Options extends { readonly port: number }> {
     this.#relays = relays
     this.#log = log
     this.#places = Array.from({ length: start.workers }, (_, at) => ({
-      ...{ number: at + 1, worker: undefined, since: 0, deaths: 0, url: undefined, again: undefined },
+      ...{ number: at + 1, worker: undefined, since: 0, deaths: 0, url: undefined, leaves: false, again: undefined },
     }))
   }
 
@@ -78,7 +80,7 @@ export class Primary<Options extends { readonly port: number }> {
     this.#ending = true
     this.#log.info({ signal, workers: this.#serving }, 'draining; a second signal cuts')
     for (const place of this.#places) clearTimeout(place.again)
-    this.#tell({ hotline: 'serve', drain: signal })
+    this.#tell({ hotline: 'serve', drain: 'all' })
     await this.#until(() => this.#places.every(({ worker }) => worker === undefined))
     this.#log.info('all workers have stopped')
   }
@@ -91,11 +93,17 @@ export class Primary<Options extends { readonly port: number }> {
     const worker = cluster.fork()
     place.worker = worker
     place.since = performance.now()
+    place.leaves = false
     worker.on('message', message => isOurs(message) && this.#hear(place, message as Word))
     worker.on('exit', (code, signal) => this.#exited(place, signal ?? code))
   }
 
+  /** One that comes in the middle of the end has nothing to begin. */
   #begin(place: Place): void {
+    if (this.#ending) {
+      this.#send(place, { hotline: 'serve', drain: 'all' })
+      return
+    }
     const alone = this.#serving === 0 && this.#port !== undefined
     const options = alone ? { ...this.#start.options, port: this.#port } : this.#start.options
     this.#send(place, { hotline: 'serve', start: { ...this.#start, options, worker: place.number } as Start<Options> })
@@ -120,11 +128,29 @@ export class Primary<Options extends { readonly port: number }> {
       this.#begin(place)
       return
     }
+    if ('leaves' in word) {
+      this.#letGo(place)
+      return
+    }
     place.url = word.listening
     this.#log.info({ worker: place.number, pid: place.worker?.process.pid }, 'a worker serves')
-    this.#port = Number(new URL(word.listening.replace(/^ws/, 'http')).port) || undefined
+    this.#port = word.port
     this.#tellServing()
     this.#changed()
+  }
+
+  /** Somebody has sent a signal to a worker, and not to this process: another one takes its place once it has drained. */
+  #letGo(place: Place): void {
+    if (this.#ending) return
+    if (place.leaves) {
+      this.#send(place, { hotline: 'serve', cut: true })
+      return
+    }
+    place.leaves = true
+    place.url = undefined
+    this.#log.info({ worker: place.number }, 'a worker drains; another one takes its place then')
+    this.#tellServing()
+    this.#send(place, { hotline: 'serve', drain: this.#serving > 0 ? 'one' : 'all' })
   }
 
   /** What those that serve say, for one of them. */
@@ -148,6 +174,7 @@ export class Primary<Options extends { readonly port: number }> {
     place.url = undefined
     if (this.#port === undefined) this.#changed(new Failure(ExitCode.failed, `a worker ended with ${how}`))
     else if (this.#ending) this.#changed()
+    else if (place.leaves && how === 0) this.#fork(place)
     else this.#replace(place, lived, how)
   }
 

@@ -27,7 +27,8 @@ let draining = false
 
 // Those of a terminal go to all processes: the one that started this says what is to be done.
 process.on('SIGINT', () => {})
-process.on('SIGTERM', () => void end())
+// And those of a system that ends whole groups: only that one knows whether all are to go, or this one alone.
+process.on('SIGTERM', () => say({ hotline: 'serve', leaves: true }))
 process.on('message', message => isOurs(message) && obey(message as Order<Options>))
 
 // What was said before anybody listened is lost.
@@ -36,7 +37,7 @@ say({ hotline: 'serve', ready: true })
 function obey(order: Order<Options>): void {
   if ('start' in order) serving = begin(order.start)
   else if ('serving' in order) workers = order.serving
-  else if ('drain' in order) void end()
+  else if ('drain' in order) void end(order.drain === 'one')
   else if ('ask' in order) void answer(order.ask, order.question)
   else if ('told' in order) peers.answered(order.of, order.told)
   else void serving?.then(({ server }) => server.terminate())
@@ -50,7 +51,7 @@ async function begin({ options, certificate, worker }: Start<Options>): Promise<
     const backplane = relaysFor(options) ? clusterBackplane() : await engineOf(options.backplane as string)
     const crew = () => ({ worker, workers })
     const server = await start(options, apps, log, { certificate, backplane, crew })
-    say({ hotline: 'serve', listening: server.url as string })
+    say({ hotline: 'serve', listening: server.url as string, port: server.port as number })
     return { server, apps, log, options, operation }
   } catch (error) {
     const { text, exitCode } = verdictOn(error, 'hotline serve')
@@ -65,13 +66,16 @@ async function answer(of: number, question: Question): Promise<void> {
   say({ hotline: 'serve', value, of })
 }
 
-/** Drains, once, and leaves. */
-async function end(): Promise<void> {
-  if (draining || serving === undefined) return
+/** Drains, once, and leaves. One that goes alone listens no more: newcomers are for the others, and are refused by nobody. */
+async function end(alone: boolean): Promise<void> {
+  if (draining) return
   draining = true
-  const { server, apps, log, options } = await serving
-  log.info(await drain(server, closeOptions(options), log), 'stopped')
-  apps.stop()
+  if (serving !== undefined) {
+    const { server, apps, log, options } = await serving
+    if (alone) server.http.close()
+    log.info(await drain(server, closeOptions(options), log), 'stopped')
+    apps.stop()
+  }
   process.disconnect()
 }
 

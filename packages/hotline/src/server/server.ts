@@ -161,14 +161,15 @@ export class Server implements AcceptorOwner, AsyncDisposable {
       const drained = { sessions: this.#sessions, undecided: this.#undecided, terminate: () => this.terminate() }
       this.#drain = new Drain(plan, drained, this.#runtime)
       this.observer.drain({ sockets: this.#sessions.size })
-      this.#drain.begin(left => this.#finish(left))
+      this.#drain.begin(late => this.#finish(late))
       this.#drain.report.then(report => this.observer.drain({ sockets: 0, report }), ignore)
     }
     return this.#drain.report
   }
 
-  /** Cuts everything at once. */
+  /** Cuts everything at once, and for good: what `close` would wait for, or waits for already, is not waited for. */
   terminate(): void {
+    if (this.#drain === undefined) void this.close({ within: 0 })
     this.#drain?.cut()
     for (const session of [...this.#sessions, ...this.#refusing]) session.connection.terminate()
     this.#closer.cut()
@@ -221,11 +222,11 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   }
 
   /** No socket is left. */
-  async #finish(left: () => number): Promise<void> {
+  async #finish(late: Promise<void>): Promise<void> {
     this.#detach()
     this.#closer.finish()
     await this.#closer.done
-    await this.topics.close(left())
+    await this.topics.close(late)
     this.observer.stop()
   }
 }
