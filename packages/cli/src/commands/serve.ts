@@ -118,12 +118,12 @@ function withLog(command: Command): Command {
 
 async function serveUntilStopped(given: Options): Promise<void> {
   const options = withLocalToken(given)
-  const operation = new Operation(options)
+  const log = logOf(options)
+  const operation = new Operation(options, log)
   checkDrain(options)
   const { backplane: url, workers } = options
   if (url !== undefined) schemeOf(url)
   const certificate = await certificateOf(options)
-  const log = logOf(options)
   if (workers !== undefined) return leadWorkers(options, workers, certificate, operation, log)
   const apps = await loadApps(isJoined(options), operation.app)
   const backplane = url === undefined ? undefined : await engineOf(url)

@@ -2,23 +2,31 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { register } from 'hotline/prometheus'
 import type { Server } from 'hotline/server'
+import type { Logger } from 'pino'
 import { AggregatorRegistry } from 'prom-client'
 import type { Crew, Said } from './crew.ts'
 import { bearerOf, isLocal, isSecret } from './guard.ts'
 import { type Figures, ProcessMetrics } from './process-metrics.ts'
 
+interface MetricsParts {
+  readonly server: Server
+  /** Whoever has it may ask; without, only this machine may. */
+  readonly token: string | undefined
+  readonly log: Logger
+  /** Those that share the port: whichever is asked tells of each of them. */
+  readonly crew: Crew | undefined
+}
+
 export class Metrics {
   readonly #token: string | undefined
+  readonly #log: Logger
   readonly #own: ProcessMetrics
   readonly #crew: Crew | undefined
 
-  /**
-   * @param token - whoever has it may ask; without, only this machine may
-   * @param crew - those that share the port: whichever is asked tells of each of them
-   */
-  constructor(server: Server, token: string | undefined, crew?: Crew) {
+  constructor({ server, token, log, crew }: MetricsParts) {
     this.#own = new ProcessMetrics(crew?.number, registry => register(server, registry))
     this.#token = token
+    this.#log = log
     this.#crew = crew
   }
 
@@ -29,6 +37,9 @@ export class Metrics {
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refusal = this.#refusal(request)
+    if (refusal !== undefined) {
+      this.#log.info({ status: refusal[0], address: request.socket.remoteAddress }, 'metrics refused')
+    }
     send(response, refusal ?? (await this.#metrics()))
   }
 

@@ -1,6 +1,7 @@
 /** What `hotline serve` has for those who run it: metrics and the status page, and who may see them. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Command, Option } from 'commander'
+import type { Logger } from 'pino'
 import { ExitCode, Failure } from '../exit.ts'
 import type { App } from './apps.ts'
 import type { Crew, Question } from './crew.ts'
@@ -51,15 +52,17 @@ export const withLocalToken = <O extends OperationOptions>(options: O): O =>
 
 export class Operation {
   readonly #options: OperationOptions
+  readonly #log: Logger
   readonly #crew: Crew | undefined
   readonly #status: Status
   #metrics: Metrics | undefined
 
-  constructor(options: OperationOptions, crew?: Crew) {
+  constructor(options: OperationOptions, log: Logger, crew?: Crew) {
     const { metricsToken, statusToken, localToken } = options
     checkToken('--metrics-token', metricsToken)
     checkToken('--status-token', statusToken)
     this.#options = options
+    this.#log = log
     this.#crew = crew
     this.#status = new Status({ token: statusToken, localToken, crew })
   }
@@ -81,7 +84,8 @@ export class Operation {
     return {
       ...status,
       start: server => {
-        this.#metrics = new Metrics(server, this.#options.metricsToken, this.#crew)
+        const [log, crew] = [this.#log, this.#crew]
+        this.#metrics = new Metrics({ server, token: this.#options.metricsToken, log, crew })
         start?.(server)
       },
       request: (request, response) => this.#answer(request, response),

@@ -46,7 +46,7 @@ function obey(order: Order<Options>): void {
 async function begin({ options, certificate, worker }: Start<Options>): Promise<Serving> {
   try {
     const log = logOf(options).child({ worker })
-    const operation = new Operation(options, { number: worker, ask: question => peers.ask(question) })
+    const operation = new Operation(options, log, { number: worker, ask: question => peers.ask(question) })
     const apps = await loadApps(true, operation.app)
     const backplane = relaysFor(options) ? clusterBackplane() : await engineOf(options.backplane as string)
     const crew = () => ({ worker, workers })

@@ -11,6 +11,8 @@ export interface ListParts<R> {
   /** What stands there when there is nothing: at all, and of what is searched. */
   readonly empty: string
   ask(question: Omit<Question<string>, 'worker'>): Promise<Part<R> | undefined>
+  /** What tells one row from all others. */
+  nameOf(row: R): string
   /** One row, made or filled anew. */
   fill(row: R, element: HTMLTableRowElement): void
 }
@@ -67,11 +69,23 @@ export class List<R extends object> {
     void this.refresh()
   }
 
+  /** The row that somebody points at stays where it is, whatever the order: he is about to press it. */
+  #held(rows: readonly R[]): readonly R[] {
+    const index = [...this.#body.rows].findIndex(element => element.matches(':hover, :focus-within'))
+    const name = this.#body.rows[index]?.dataset['name']
+    const held = rows.find(row => this.#parts.nameOf(row) === name)
+    if (held === undefined) return rows
+    const others = rows.filter(row => row !== held)
+    return [...others.slice(0, index), held, ...others.slice(index)]
+  }
+
   /** The rows that stand there are filled anew, so that the focus stays where it is. */
   #show({ count, found, rows }: Part<R>): void {
     while (this.#body.rows.length > rows.length) this.#body.deleteRow(-1)
-    for (const [index, row] of rows.entries()) {
-      this.#parts.fill(row, this.#body.rows[index] ?? this.#body.insertRow())
+    for (const [index, row] of this.#held(rows).entries()) {
+      const element = this.#body.rows[index] ?? this.#body.insertRow()
+      element.dataset['name'] = this.#parts.nameOf(row)
+      this.#parts.fill(row, element)
     }
     const rest = found - rows.length
     const shown = rest > 0 ? `the first ${rows.length}, and ${countWord(rest)} more` : countWord(found)

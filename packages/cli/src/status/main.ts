@@ -24,11 +24,13 @@ class Page implements FeedOwner {
   readonly #topics = new List<TopicRow>({
     ...{ table: 'topics', search: 'topics-search', found: 'topics-found', empty: 'Nobody is in any topic.' },
     ask: question => this.#ask<Part<TopicRow>>('status/topics', { ...question, worker: this.#workers.worker }),
+    nameOf: ({ name }) => name,
     fill: fillTopic,
   })
   readonly #sockets = new List<SocketRow>({
     ...{ table: 'sockets-table', search: 'sockets-search', found: 'sockets-found', empty: 'No socket is open.' },
     ask: question => this.#ask<Part<SocketRow>>('status/sockets', { ...question, worker: this.#workers.worker }),
+    nameOf,
     fill: (row, element) => this.#fillSocket(row, element),
   })
   #feed: Feed | undefined
@@ -154,8 +156,11 @@ class Page implements FeedOwner {
       button.addEventListener('click', () => this.#choose(named(element)))
       id.append(button)
     }
-    element.dataset['name'] = nameOf(row)
     write(id?.firstElementChild, String(row.id))
+    if (id !== undefined && row.worker > 0) {
+      id.dataset['worker'] = String(row.worker)
+      id.firstElementChild?.setAttribute('aria-label', `${row.id} of worker ${row.worker}`)
+    }
     write(worker, String(row.worker))
     write(path, row.path)
     write(address, row.address)

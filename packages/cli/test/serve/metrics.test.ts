@@ -7,7 +7,7 @@ import { WebSocket } from 'ws'
 import { METRICS } from '../../../hotline/src/observe/metrics.ts'
 import { within } from '../../../hotline/test/support/deadline.ts'
 import { isLocal, isSecret } from '../../src/serve/guard.ts'
-import { type Running, run, serving } from '../support/hotline.ts'
+import { type Running, run, serving, untilLogged } from '../support/hotline.ts'
 
 const TOKEN = 'a-token-of-forty-characters-0123456789ab'
 
@@ -69,6 +69,8 @@ test.each([
 ])('with a token, %j gets 401', async headers => {
   const answer = await ask(guarded, headers as Record<string, string>)
   expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, 'Bearer realm="metrics"'])
+  await untilLogged(guarded, { level: 30, msg: 'metrics refused', status: 401, address: '127.0.0.1' })
+  expect(guarded.err.all.join('')).not.toMatch(/wrong|a-token-of/)
 })
 
 test.each(['short', 'sixteen with blank', 'ünicode-in-a-token'])('the token %j is refused', async token => {

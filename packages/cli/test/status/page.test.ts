@@ -166,6 +166,31 @@ describe.skipIf(!chromium)('the status page', { timeout: 60_000 }, () => {
     expect(tab.complaints).toEqual([])
   })
 
+  test('the row that somebody is about to press stays where it is, whatever the order', async () => {
+    await using tab = await Tab.open(browser, pageOf(server))
+    await tab.enter()
+    const open = async (): Promise<WebSocket> => {
+      const socket = new WebSocket(`${server.url}/rooms/pressed`)
+      await new Promise(resolve => socket.once('open', resolve))
+      return socket
+    }
+    const [, lower] = [await open(), await open()]
+    await tab.page.locator('#sockets-search').fill('/rooms/pressed')
+    await tab.page.locator('#sockets-table').getByRole('button', { name: 'In', exact: true }).click()
+    const ids = () => tab.page.locator('#sockets-table .pick').allTextContents()
+    await soon(async () => (await ids()).length).toBe(2)
+    const [first = '', second = ''] = await ids()
+    const press = tab.page.locator('#sockets-table .pick').nth(1)
+    await press.focus()
+    for (let count = 0; count < 3; count++) lower.send('hello')
+    await soon(() => tab.page.locator('#sockets-table tbody tr:nth-child(2) td:nth-child(6)').innerText()).toBe('3')
+    expect(await ids()).toEqual([first, second])
+    await tab.page.keyboard.press('Enter')
+    await tab.page.getByRole('heading', { name: `Socket ${second}` }).waitFor()
+    await tab.page.locator('#sockets-search').focus()
+    await soon(ids).toEqual([second, first])
+  })
+
   test('a server that is gone is told, what it said last still stands there, and it goes on when it is back', async () => {
     let running = await serving('--status-token', TOKEN)
     const { port } = new URL(running.url)
@@ -235,13 +260,13 @@ describe.skipIf(!chromium)('the status page', { timeout: 60_000 }, () => {
     const counts = tab.page.locator('#workers tbody td:nth-child(3)')
     const [all = 0, one = 0, two = 0] = (await counts.allTextContents()).map(Number)
     expect([all, one + two]).toEqual([4, 4])
-    await tab.page.getByRole('button', { name: 'Worker 2' }).focus()
+    await tab.page.getByRole('button', { name: 'Worker 2', exact: true }).focus()
     await tab.page.keyboard.press('Enter')
     expect(await tab.number('#sockets')).toBe(two)
     await soon(() => tab.text('#sockets-found')).toBe(String(two))
     const workers = tab.page.locator('#sockets-table tbody td:nth-child(2)')
     expect(new Set(await workers.allTextContents())).toEqual(new Set(two === 0 ? [] : ['2']))
-    await tab.page.getByRole('button', { name: 'All' }).click()
+    await tab.page.getByRole('button', { name: 'All', exact: true }).click()
     await tab.page.locator('#sockets-table .pick').first().click()
     await tab.page.getByRole('heading', { name: /^Socket \d+ of worker [12]$/ }).waitFor()
     // Not that at which the line of the page is.
@@ -262,8 +287,8 @@ describe.skipIf(!chromium)('the status page', { timeout: 60_000 }, () => {
     await using _ = await busy(crew.url)
     await using tab = await Tab.open(browser, pageOf(crew), { viewport: { width, height: 844 } })
     await tab.enter()
-    await tab.page.getByRole('button', { name: 'Worker 2' }).click()
-    await tab.page.getByRole('button', { name: 'Worker 1' }).click()
+    await tab.page.getByRole('button', { name: 'Worker 2', exact: true }).click()
+    await tab.page.getByRole('button', { name: 'Worker 1', exact: true }).click()
     await tab.page.locator('#topics tbody tr').first().waitFor()
     expect(await faultsOf(tab.page)).toEqual([])
     expect(await tab.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
