@@ -52,7 +52,9 @@ const engines: [string, string | undefined, readonly string[]][] = [
 
 describe('a node that is killed', () => {
   test.each(['memory', 'cluster'])('loses nothing between servers joined by %s', backplane => {
-    expectAll(chaos('kill', '--backplane', backplane, '--replace'))
+    const counts = chaos('kill', '--backplane', backplane, '--replace')
+    expectAll(counts)
+    expect(counts.troubles).toEqual([])
   })
 
   describe.each(engines)('of several that are joined by %s', (backplane, path, harms) => {
@@ -79,6 +81,7 @@ describe('nodes that are replaced one after the other', () => {
     const counts = chaos('rolling', '--backplane', backplane)
     expectAll(counts)
     expect(counts.drained).toHaveLength(3)
+    expect(counts.troubles).toEqual([])
     expect(counts.longestAway).toBeLessThan(10_000)
   })
 })

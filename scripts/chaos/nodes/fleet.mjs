@@ -27,6 +27,8 @@ export class Node {
   drained
   /** What it could not go on with, in its own words. @type {string[]} */
   broken = []
+  /** What kept the engine away, as it said. @type {string[]} */
+  troubles = []
   isGone = false
   /** True from SIGTERM on: it publishes no more. */
   isEnding = false
@@ -70,13 +72,14 @@ export class Node {
   }
 
   /** @param {FromNode} message */
-  #hear({ url, given, stored = [], failed = [], drained, broken }) {
+  #hear({ url, given, stored = [], failed = [], drained, broken, trouble }) {
     this.url = url ?? this.url
     this.given = given ?? this.given
     for (const one of stored) this.#isStored(one)
     for (const one of failed) this.failed.push(one)
     this.drained = drained ?? this.drained
     if (broken !== undefined) this.broken.push(broken)
+    if (trouble !== undefined) this.troubles.push(trouble)
     for (const wake of this.#waiting.splice(0)) wake()
   }
 

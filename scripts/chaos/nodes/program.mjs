@@ -1,5 +1,5 @@
 /** One node of several: a server with topics over a backplane, that publishes at a steady rate and tells what became of it. */
-import { serve } from 'hotline/server'
+import { BackplaneError, serve } from 'hotline/server'
 import { openBackplane } from './backplanes.mjs'
 import { dataOf, idOf, topicFor, topicName } from './words.mjs'
 
@@ -23,7 +23,8 @@ export async function runNode({ index, joined, topics, port, history, window }, 
     backplane: await openBackplane(joined),
     topics: { 'chaos/*': { ...rules, slow: /** @type {const} */ ('drop-oldest') } },
     routes: { '/': { topics: true } },
-    report: error => tell({ broken: String(error) }),
+    // What keeps the engine away is no fault of the node; all else is.
+    report: error => tell(error instanceof BackplaneError ? { trouble: error.message } : { broken: String(error) }),
   })
   const publisher = new Publisher(server, { index, topics, window, tell })
   tell({ url: `${server.url}/` })

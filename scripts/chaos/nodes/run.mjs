@@ -188,6 +188,7 @@ export class Run {
       codes: addUp(accounts.map(account => account.codes)),
       // What became of publications that were not stored, as far as those who published them were told.
       failures: addUp(this.fleet.nodes.flatMap(({ failed }) => failed.map(([, , reason]) => ({ [reason]: 1 })))),
+      troubles: this.fleet.nodes.flatMap(({ index, troubles }) => troubles.map(words => `node ${index}: ${words}`)),
       seconds: Math.round((performance.now() - this.#began) / 100) / 10,
       events: this.events,
       told: accounts.flatMap(({ told }) => told).slice(0, 20),

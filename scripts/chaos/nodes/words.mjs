@@ -14,7 +14,7 @@
 /**
  * What a node tells: its URL, how many it has given to the server, before it does so, and what became of them.
  * @typedef {{ url?: string, given?: number, stored?: Stored[], failed?: Failed[], vitals?: Vitals, drained?: Drained,
- *   broken?: string }} FromNode
+ *   broken?: string, trouble?: string }} FromNode
  */
 
 /** A place in a topic. @typedef {{ epoch: string, offset: number }} Place */

@@ -34,11 +34,6 @@ export class Echoes {
     this.#owner = owner
   }
 
-  /** Those that are awaited. */
-  get size(): number {
-    return this.#all.size
-  }
-
   add(sequence: number, echo: Echo): void {
     this.#all.set(sequence, echo)
     for (const [oldest, { at }] of this.#all) {
