@@ -120,16 +120,24 @@ export class LineBadge {
   readonly #countdown = byId('countdown', HTMLElement)
   #state: LineState = { status: 'connecting', attempt: 1 }
   #due = 0
+  #apart = false
 
   take(state: LineState): void {
     this.#state = state
+    this.#apart = false
     if (state.status === 'waiting') this.#due = performance.now() + state.delay
+    this.show()
+  }
+
+  /** The server says that it has lost the others, or has them back. */
+  apart(is: boolean): void {
+    this.#apart = is
     this.show()
   }
 
   show(): void {
     const { status } = this.#state
-    const word = wordOf(this.#state, navigator.onLine)
+    const word = wordOf(this.#state, navigator.onLine, this.#apart)
     const seconds = Math.max(1, Math.ceil((this.#due - performance.now()) / 1000))
     this.#badge.dataset['status'] = status
     if (this.#word.textContent !== word) this.#word.textContent = word

@@ -1,11 +1,15 @@
 /** What the page says, in words for people. */
 import type { LineState } from 'hotline/client'
 
-/** The state of the line. */
-export function wordOf(state: LineState, online: boolean): string {
+/**
+ * The state of the line.
+ *
+ * @param apart - the server has lost the others
+ */
+export function wordOf(state: LineState, online: boolean, apart = false): string {
   switch (state.status) {
     case 'open':
-      return 'Connected'
+      return apart ? 'Connected, but the servers have lost each other' : 'Connected'
     case 'connecting':
       return state.attempt === 1 ? 'Connecting…' : 'Trying again…'
     case 'waiting':
