@@ -64,10 +64,15 @@ test.skipIf(nats === undefined)('NATS', async () => {
 })
 
 describe.skipIf(!chromium || redis === undefined)('two pages at two servers', () => {
-  test('see each other, and go on when one server is killed', async () => {
+  test('see each other, wait for what joins them, and go on when one server is killed', async () => {
     const engine = await startRedis(redis as string)
-    const options = ['--backplane', engine.url]
-    const [browser, one, other] = await Promise.all([launch(), serving(...options), serving(...options)])
+    let enginePort = engine.port
+    await using toEngine = await Middle.start(() => enginePort)
+    const [browser, one, other] = await Promise.all([
+      launch(),
+      serving('--backplane', engine.url),
+      serving('--backplane', `redis://127.0.0.1:${toEngine.port}`),
+    ])
     let { port } = new URL(one.url)
     const way = await Middle.start(() => Number(port))
     try {
@@ -85,13 +90,22 @@ describe.skipIf(!chromium || redis === undefined)('two pages at two servers', ()
       const images = [ada, bob].map(({ page }) => page.getByRole('img', { name: 'Picture from Ada: noise.png' }))
       const [own, seen] = await Promise.all(images.map(pixelsOf))
       expect(seen).toBe(own)
+      // Nothing listens there.
+      enginePort = 1
+      toEngine.cut()
+      await bob.status('Connected, but the servers have lost each other').waitFor()
+      await bob.say('from afar')
+      await bob.page.locator('#own', { hasText: 'from afar' }).waitFor()
+      enginePort = engine.port
+      for (const who of [ada, bob]) await who.sees('from afar')
+      await bob.page.getByText('Connected', { exact: true }).waitFor()
       port = new URL(other.url).port
       one.process.kill('SIGKILL')
       await one.ended()
       await ada.say('behind')
       for (const who of [ada, bob]) await who.sees('behind')
       for (const who of [ada, bob]) {
-        expect(await who.texts()).toEqual(['hello', 'hello Ada', 'behind'])
+        expect(await who.texts()).toEqual(['hello', 'hello Ada', 'from afar', 'behind'])
         expect((await who.notices()).filter(notice => /left|missing/.test(notice))).toEqual([])
         await expect.poll(() => who.page.locator('#rooms .count').allTextContents(), quick).toEqual(['2'])
         expect(await who.page.locator('#own > *').count()).toBe(0)

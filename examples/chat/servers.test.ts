@@ -1,8 +1,12 @@
 /** The chat on two servers that a backplane makes one: what one says on either stands once on both, whichever goes. */
 import { memoryBackplane } from 'hotline/backplane'
+import { serve, typedRoute, typedTopics } from 'hotline/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Shaky, World } from '../../packages/hotline/test/backplane/shaky.ts'
 import { startSwallower } from '../../test/support/swallower.ts'
+import { chat, topicOf } from './contract.ts'
+import type { Said } from './messages.ts'
+import { Chat } from './server/chat.ts'
 import { Guest } from './test/guest.ts'
 import { ChatServer, Stranger } from './test/servers.ts'
 
@@ -139,7 +143,8 @@ describe('the chat on two servers', () => {
 
 const sorted = ['busy', 'only there', 'only here']
 
-test('what cannot be stored says why, waits, and is said once when the servers have each other again', async () => {
+/** An engine that is cut off and slow as a test wants it. */
+function shaky(): { readonly world: World; readonly engine: Shaky } {
   const world = new World({
     now: () => performance.now(),
     setTimeout(callback, ms) {
@@ -148,7 +153,11 @@ test('what cannot be stored says why, waits, and is said once when the servers h
     },
   })
   world.isQuick = true
-  const engine: Shaky = world.node()
+  return { world, engine: world.node() }
+}
+
+test('what cannot be stored says why, waits, and is said once when the servers have each other again', async () => {
+  const { engine } = shaky()
   const server = await ChatServer.start(engine, { whenAway: 'fail', report: () => {} })
   {
     await using ada = await Guest.enter('Ada', () => server.url, 'apart')
@@ -160,4 +169,61 @@ test('what cannot be stored says why, waits, and is said once when the servers h
     expect(ada.texts).toEqual(['hello'])
   }
   await server.end()
+})
+
+test('what is asked for again while it is not stored yet is said once, and answered when it is', async () => {
+  const { world, engine } = shaky()
+  const server = await ChatServer.start(engine)
+  {
+    await using ada = await Stranger.come(server, 'Ada')
+    await using back = await Stranger.come(server, 'Ada')
+    for (const who of [ada, back]) await who.enter('slow')
+    const say = { room: 'slow', id: 'message-1', text: 'once' }
+    world.isQuick = false
+    const answers = [ada, back].map(who => who.request('chat/say', say))
+    // What is asked behind it is answered: it has come.
+    for (const who of [ada, back]) await who.request('chat/hello', undefined)
+    world.isQuick = true
+    world.settle()
+    const [first, second] = await Promise.all(answers)
+    expect(second?.['data']).toEqual(first?.['data'])
+    await ada.request('chat/say', { ...say, id: 'message-2', text: 'behind' })
+    await ada.messages.until('both', () => ada.heard('chat/room/slow').length >= 2)
+    expect(ada.heard('chat/room/slow')).toMatchObject([{ text: 'once' }, { text: 'behind' }])
+  }
+  await server.end()
+})
+
+test('what was taken stands in its place, though the answer comes first, and stands all the same when it does not come', async () => {
+  const said = (id: string, who: string): Said => ({ id, who, name: who, at: 1, text: `${who} says it` })
+  const all = { subscribe: true }
+  const server = await serve({
+    port: 0,
+    topics: typedTopics(chat, { 'chat/rooms': all, 'chat/room/*': all, 'chat/typing/*': all }),
+    routes: {
+      '/chat': typedRoute(chat, {
+        requests: {
+          ...new Chat().requests,
+          'chat/hello': () => ({ key: 'Ada', name: 'Ada' }),
+          'chat/say': ({ socket }, { id, text }) => {
+            const tell = (): void => {
+              socket.publish(topicOf('place'), said('message-1', 'Bob'))
+              socket.publish(topicOf('place'), said(id, 'Ada'))
+            }
+            if (text === 'Ada says it') setImmediate(tell)
+            return { at: 1 }
+          },
+        },
+      }),
+    },
+  })
+  {
+    await using ada = await Guest.enter('Ada', () => server.url as string, 'place')
+    for (const text of ['Ada says it', 'and this']) {
+      ada.room.say(text)
+      await ada.sees(`done ${text}`)
+    }
+    expect(ada.texts).toEqual(['Bob says it', 'Ada says it', 'and this'])
+  }
+  await server.close({ within: 1_000 })
 })

@@ -139,7 +139,7 @@ export class LineBadge {
     const { status } = this.#state
     const word = wordOf(this.#state, navigator.onLine, this.#apart)
     const seconds = Math.max(1, Math.ceil((this.#due - performance.now()) / 1000))
-    this.#badge.dataset['status'] = status
+    this.#badge.dataset['status'] = this.#apart ? 'apart' : status
     if (this.#word.textContent !== word) this.#word.textContent = word
     this.#countdown.textContent = status === 'waiting' ? `next attempt in ${seconds} s` : ''
   }
