@@ -4,7 +4,7 @@ import type { Backplane } from 'hotline/backplane'
 import { natsBackplane } from 'hotline/nats'
 import { redisBackplane } from 'hotline/redis'
 import { describe, expect, inject, test } from 'vitest'
-import { serving } from '../../packages/cli/test/support/hotline.ts'
+import { logged, serving } from '../../packages/cli/test/support/hotline.ts'
 import { chromium, launch } from '../../test/support/browser.ts'
 import { Middle } from '../../test/support/middle.ts'
 import { NatsServer } from '../../test/support/nats.ts'
@@ -61,6 +61,36 @@ test.skipIf(redis === undefined)('Redis', async () => {
 test.skipIf(nats === undefined)('NATS', async () => {
   await using engine = await NatsServer.start(nats as string)
   await talk(() => natsBackplane(engine.url))
+})
+
+test('workers of one port, of which one is killed', async () => {
+  await using server = await serving('--workers', '2')
+  const told = (msg: string) => logged(server).filter(line => line['msg'] === msg)
+  const guests: Guest[] = []
+  // The system deals lines out in turn.
+  while (guests.length < 2 || new Set(told('opened').map(({ worker }) => worker)).size < 2) {
+    guests.push(await Guest.enter(`Guest-${guests.length}`, () => server.url, 'workers'))
+    await server.err.until('the line in the log', () => told('opened').length >= guests.length)
+  }
+  const everybody = (text: string) => guests.map((guest, at) => guest.room.say(`${text} ${at}`))
+  const all = (count: number) =>
+    Promise.all(guests.map(({ seen, texts }) => seen.until(`${count} texts`, () => texts.length >= count)))
+  everybody('before')
+  guests[0]?.show('big', big)
+  await all(guests.length)
+  for (const guest of guests.slice(1)) {
+    await guest.seen.until('the picture', () => guest.pictures.has('big'))
+    expect(sumOf(guest.pictures.get('big') as Buffer)).toBe(sumOf(big))
+  }
+  process.kill(told('a worker serves').find(({ worker }) => worker === 1)?.['pid'] as number, 'SIGKILL')
+  everybody('meanwhile')
+  await all(2 * guests.length)
+  for (const guest of guests) {
+    expect(guest.texts).toEqual(guests[0]?.texts)
+    expect(guest.texts).toHaveLength(2 * guests.length)
+    expect(guest.seen.all.filter(what => /left|gap/.test(what))).toEqual([])
+    await guest[Symbol.asyncDispose]()
+  }
 })
 
 describe.skipIf(!chromium || redis === undefined)('two pages at two servers', () => {
