@@ -223,6 +223,9 @@ test('what was taken stands in its place, though the answer comes first, and sta
       ada.room.say(text)
       await ada.sees(`done ${text}`)
     }
+    ada.room.say('on the way out')
+    ada.room.leave()
+    await ada.sees('done on the way out')
     expect(ada.texts).toEqual(['Bob says it', 'Ada says it', 'and this'])
   }
   await server.close({ within: 1_000 })

@@ -45,6 +45,9 @@ test('the list of rooms is told when it changes, again after five seconds, and n
   expect(told(60_000)).toEqual([])
   backplane.up = true
   expect(told(500)).toEqual([[{ room: 'b', count: 2 }]])
+  people['chat/room/b'] = 0
+  expect(told(60_000)).toEqual([[]])
+  people['chat/room/b'] = 1
   directory.stop()
   expect(told(60_000)).toEqual([])
 })

@@ -120,6 +120,7 @@ export class Room {
     this.lost()
     for (const topic of this.#topics) topic.leave()
     this.#topics = []
+    this.#known = false
     for (const download of this.#downloads.all) this.#downloads.drop(download)
   }
 
@@ -213,6 +214,11 @@ export class Room {
     }
   }
 
+  /** Shows what we said where it does not come back by itself, as long as we are here. */
+  #taken(said: Omit<Said, 'who' | 'name'>): void {
+    if (this.#known) this.#show({ ...said, who: this.#me.key, name: this.#me.name })
+  }
+
   /** Shows what was said, unless it is shown already. */
   #show(said: Said): boolean {
     if (!this.#owner.said(said)) return false
@@ -228,14 +234,14 @@ export class Room {
     const said = { room, id, text }
     const say = () => this.#line.request('chat/say', said, { signal, timeout: TIMEOUT })
     const at = await this.#land(id, async () => (await say()).at)
-    this.#show({ id, who: this.#me.key, name: this.#me.name, at, text })
+    this.#taken({ id, at, text })
   }
 
   async #upload(upload: Upload, signal: AbortSignal): Promise<void> {
     const { id, picture } = upload
     const progressed = (): void => this.#owner.progress(this.#me.key, id, upload.has / picture.size)
     const at = await this.#land(id, () => send(this.#line, upload, progressed, { signal, timeout: TIMEOUT }))
-    this.#show({ id, who: this.#me.key, name: this.#me.name, at, text: '', picture })
+    this.#taken({ id, at, text: '', picture })
   }
 
   async #download(download: Download, signal: AbortSignal): Promise<void> {

@@ -15,7 +15,7 @@ export class Directory {
   readonly #id = randomUUID()
   readonly #server: Server
   readonly #timer: NodeJS.Timeout
-  #told = ''
+  #told = '[]'
   #at = Number.NEGATIVE_INFINITY
 
   constructor(server: Server) {
@@ -33,7 +33,7 @@ export class Directory {
     const rooms = roomsOf(this.#server)
     const told = JSON.stringify(rooms)
     const now = performance.now()
-    if (told === this.#told && now - this.#at < AGAIN) return
+    if (told === this.#told && (rooms.length === 0 || now - this.#at < AGAIN)) return
     this.#told = told
     this.#at = now
     typedServer(chat, this.#server)
