@@ -143,6 +143,12 @@ describe('the manifests for Kubernetes', () => {
     expect(terminationGracePeriodSeconds).toBeGreaterThan(sleep + spread + 10)
   })
 
+  // kubectl apply would go back to it, and close the lines of all that the autoscaler had added.
+  test('leave it to the autoscaler how many servers there are', () => {
+    expect(of('Deployment')).not.toHaveProperty('replicas')
+    expect(of('HorizontalPodAutoscaler')).toMatchObject({ minReplicas: 3 })
+  })
+
   test('speak of the same labels, names and ports', () => {
     const label = { app: 'hotline' }
     const { selector, template } = of('Deployment') as Record<string, Record<string, Record<string, unknown>>>

@@ -2,13 +2,14 @@
 import { RequestError, TimeoutError, WebSocketError } from 'hotline/client'
 import { expect, test } from 'vitest'
 import { Budget } from '../budget.ts'
+import { lineWord } from '../look/words.ts'
 import { clean, roomOf, typeOfPicture } from './messages.ts'
 import { Directory } from './page/directory.ts'
 import { Errands } from './page/errands.ts'
 import { Known } from './page/known.ts'
 import { Roster } from './page/roster.ts'
 import { partsOf } from './page/text.ts'
-import { backWord, gapWord, sizeWord, typingWord, wordOf } from './page/words.ts'
+import { backWord, gapWord, sizeWord, typingWord } from './page/words.ts'
 import { Once } from './server/once.ts'
 import { Pictures } from './server/pictures.ts'
 import { picture } from './test/support.ts'
@@ -173,16 +174,11 @@ test('what was pasted loses what cannot be seen, and no more', () => {
 
 test('the page says what is true of its line', () => {
   const end = { by: 'peer', code: 1006, reason: '', opened: true } as const
-  expect(wordOf({ status: 'connecting', attempt: 1 }, true)).toBe('Connecting…')
-  expect(wordOf({ status: 'connecting', attempt: 2 }, true)).toBe('Trying again…')
-  expect(wordOf({ status: 'waiting', attempt: 2, delay: 1, end }, true)).toBe('No connection')
-  expect(wordOf({ status: 'waiting', attempt: 2, delay: 1, end }, false)).toBe('You are offline')
-  expect(wordOf({ status: 'closed', end }, true)).toBe('Closed')
-  const open = { status: 'open', protocol: 'hotline.1' } as const
-  expect([wordOf(open, true), wordOf(open, true, true)]).toEqual([
-    'Connected',
-    'Connected, but the servers have lost each other',
-  ])
+  expect(lineWord({ status: 'connecting', attempt: 1 }, true)).toBe('Connecting…')
+  expect(lineWord({ status: 'connecting', attempt: 2 }, true)).toBe('Trying again…')
+  expect(lineWord({ status: 'waiting', attempt: 2, delay: 1, end }, true)).toBe('No connection')
+  expect(lineWord({ status: 'waiting', attempt: 2, delay: 1, end }, false)).toBe('You are offline')
+  expect(lineWord({ status: 'closed', end }, true)).toBe('Closed: 1006')
   expect(backWord({ count: 0, whole: true, code: undefined })).toBe('Back: nothing was missed.')
   expect(backWord({ count: 1, whole: true, code: undefined })).toBe('Back: 1 message came meanwhile.')
   expect(backWord({ count: 0, whole: false, code: 'epoch' })).toBe('Back.')

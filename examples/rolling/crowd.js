@@ -13,6 +13,10 @@ class Reader {
   /** Publications of which it was told that they do not come. */
   passed = 0
   unrecovered = 0
+  /** Why not, each time. @type {string[]} */
+  reasons = []
+  /** Lines that were closed with 1013, since they were read too slowly. */
+  slow = 0
   /** Attempts to come back that came to nothing. */
   failed = 0
   /** The longest time without a line, in milliseconds. */
@@ -26,6 +30,7 @@ class Reader {
     this.line.on('status', state => this.#changed(state))
     this.topic = this.line.topic(TOPIC)
     this.subscribed = new Promise(resolve => this.topic.on('subscribed', resolve))
+    this.topic.on('subscribed', ({ recovered, code = 'unknown' }) => recovered || this.reasons.push(code))
     this.reading = this.#read()
   }
 
@@ -37,6 +42,7 @@ class Reader {
     } else if (state.status === 'waiting') {
       this.#since ||= performance.now()
       if (!state.end.opened) this.failed++
+      if (state.end.code === 1013) this.slow++
     }
   }
 
@@ -127,8 +133,17 @@ export class Crowd {
       disordered: sum(({ disordered }) => disordered),
       passed: sum(({ passed }) => passed),
       unrecovered: sum(({ unrecovered }) => unrecovered),
+      slow: sum(({ slow }) => slow),
       failed: sum(({ failed }) => failed),
     }
+  }
+
+  /** Why something could not be given again, in the words of hotline.1, and how often. @returns {Record<string, number>} */
+  reasons() {
+    /** @type {Record<string, number>} */
+    const times = {}
+    for (const { reasons } of this.readers) for (const reason of reasons) times[reason] = (times[reason] ?? 0) + 1
+    return times
   }
 
   /** Milliseconds: the longest time that a client was without a line, and that of the one in the middle. */

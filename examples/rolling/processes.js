@@ -1,4 +1,4 @@
-/** The processes of the example: nginx, Redis, and the nodes, each a child of this one on a port that is free. */
+/** The processes of the example: nginx, Redis or NATS, and the nodes, each a child of this one on a port that is free. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -53,11 +53,16 @@ class Child {
   /** @param {string} command @param {readonly string[]} args @param {Record<string, string>} [settings] */
   constructor(command, args, settings = {}) {
     this.process = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...settings } })
-    /** @type {string[]} */
+    /** All that it wrote, and what of it to standard output. @type {string[]} */
     this.lines = []
+    /** @type {string[]} */
+    this.out = []
     this.ended = Promise.race([once(this.process, 'close'), once(this.process, 'error')])
     for (const input of [this.process.stdout, this.process.stderr]) {
-      createInterface({ input }).on('line', line => this.lines.push(line))
+      createInterface({ input }).on('line', line => {
+        this.lines.push(line)
+        if (input === this.process.stdout) this.out.push(line)
+      })
     }
   }
 
@@ -86,6 +91,12 @@ class Child {
 export function startRedis(port, folder) {
   const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
   return new Child(pathOf('redis-server', 'REDIS_SERVER_PATH'), options).until(() => listens(port), 'Redis')
+}
+
+/** @param {number} port @param {string} folder - for what it writes */
+export function startNats(port, folder) {
+  const options = ['-a', '127.0.0.1', '-p', `${port}`, '-js', '-sd', join(folder, 'nats')]
+  return new Child(pathOf('nats-server', 'NATS_SERVER_PATH'), options).until(() => listens(port), 'NATS')
 }
 
 /**
@@ -129,7 +140,7 @@ async function listens(port) {
   await fetch(`http://127.0.0.1:${port}/`, { redirect: 'manual' }).then(
     response => response.body?.cancel(),
     error => {
-      // Redis hangs up on who speaks HTTP, which is an answer as well.
+      // Redis and NATS hang up on who speaks HTTP, which is an answer as well.
       if (error.cause?.code === 'ECONNREFUSED') throw error
     },
   )
@@ -150,20 +161,29 @@ export class Node {
     return this
   }
 
-  /** @returns {Promise<{ sockets: number }>} */
+  /** What it says of itself; one that has too much to do may give up a request unread, by 408. @returns {Promise<Health>} */
   async health() {
-    return (await fetch(`http://127.0.0.1:${this.port}/healthz`)).json()
+    for (let waited = 0; waited < PATIENCE; waited += LOOK) {
+      const response = await fetch(`http://127.0.0.1:${this.port}/healthz`)
+      if (response.status === 200 || response.status === 503) return /** @type {Promise<Health>} */ (response.json())
+      await response.body?.cancel()
+      await setTimeout(LOOK)
+    }
+    throw new Error(`the node on port ${this.port} does not say how it is`)
   }
 
   /** Ends it as a system does, and gives the report that it writes at the end. @returns {Promise<Report>} */
   async drain() {
     await this.child.stop('SIGTERM')
-    const report = this.child.lines.findLast(line => line.startsWith('{'))
-    if (report === undefined)
+    try {
+      return JSON.parse(this.child.out.at(-1) ?? '')
+    } catch {
       throw new Error(`a node ended without a report: ${this.child.lines.slice(-5).join(' | ')}`)
-    return JSON.parse(report)
+    }
   }
 }
+
+/** @typedef {{ sockets: number }} Health */
 
 /**
  * @typedef {object} Report

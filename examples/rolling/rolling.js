@@ -1,19 +1,21 @@
 /** Replaces three servers behind nginx, one after the other, while clients publish and read, and says what they saw of it. */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Crowd } from './crowd.js'
-import { freePorts, Node, startNginx, startRedis } from './processes.js'
+import { freePorts, Node, startNats, startNginx, startRedis } from './processes.js'
 
 const { values } = parseArgs({
   options: {
     clients: { type: 'string', default: '150' },
     rate: { type: 'string', default: '100' },
     spread: { type: 'string', default: '5' },
-    /** The URL of a Redis that runs already, or none: then only lines are measured. Else one is started. */
-    backplane: { type: 'string' },
+    /** What joins the servers: redis or nats, which is started; the URL of one that runs; or none, and only lines are measured. */
+    backplane: { type: 'string', default: 'redis' },
     /** For programs: one line of JSON at the end. */
     json: { type: 'boolean', default: false },
   },
@@ -22,6 +24,7 @@ const { values } = parseArgs({
 const folder = mkdtempSync(join(tmpdir(), 'rolling-'))
 /** @type {(() => Promise<unknown>)[]} */
 const ends = []
+const begun = performance.eventLoopUtilization()
 
 /** @param {string} text */
 const say = text => values.json || console.log(text)
@@ -34,8 +37,8 @@ async function stop() {
 }
 
 async function run() {
-  const [port = 0, redisPort = 0, ...ports] = await freePorts(5)
-  const backplane = values.backplane ?? (await ownRedis(redisPort))
+  const [port = 0, enginePort = 0, ...ports] = await freePorts(5)
+  const backplane = await engine(values.backplane, enginePort)
   const isShared = backplane !== 'none'
   const settings = { SPREAD: values.spread, BACKPLANE: isShared ? backplane : '' }
   const nodes = await Promise.all(ports.map(one => new Node(one, settings).ready()))
@@ -67,11 +70,13 @@ async function run() {
   await tell(crowd, nodes, replaced)
 }
 
-/** @param {number} port */
-async function ownRedis(port) {
-  const redis = await startRedis(port, folder)
-  ends.push(() => redis.stop())
-  return `redis://127.0.0.1:${port}`
+/** The URL of what joins the servers; starts it if need be. @param {string} wanted @param {number} port */
+async function engine(wanted, port) {
+  if (wanted !== 'redis' && wanted !== 'nats') return wanted
+  const start = wanted === 'redis' ? startRedis : startNats
+  const child = await start(port, folder)
+  ends.push(() => child.stop())
+  return `${wanted}://127.0.0.1:${port}`
 }
 
 /** Ends a node and starts another in its place. @param {Node} node @param {Record<string, string>} settings */
@@ -90,16 +95,21 @@ async function replace(node, settings) {
 async function tell(crowd, nodes, replaced) {
   const counts = crowd.counts()
   const { longest, median } = crowd.without()
+  const busy = performance.eventLoopUtilization(begun).utilization
   const lines = await Promise.all(nodes.map(async node => (await node.health()).sockets))
   const wrong = counts.lost + counts.doubled + counts.disordered + counts.passed + counts.unrecovered
   process.exitCode = wrong === 0 ? 0 : 1
-  if (values.json) return void console.log(JSON.stringify({ ...counts, longest, median, lines, replaced }))
+  const reasons = crowd.reasons()
+  if (values.json)
+    return void console.log(JSON.stringify({ ...counts, reasons, longest, median, busy, lines, replaced }))
   say('')
   for (const [name, count] of Object.entries(counts)) say(`${name.padEnd(14)}${count}`)
+  for (const [name, count] of Object.entries(reasons)) say(`  because of ${name}: ${count}`)
   say(
     `\nwithout a line: ${(longest / 1000).toFixed(2)} s at the longest, ${(median / 1000).toFixed(2)} s for half of the clients`,
   )
   say(`lines of each node now: ${lines.join(', ')}`)
+  say(`the one process of all clients was busy for ${Math.round(busy * 100)} % of the time`)
 }
 
 try {

@@ -1,5 +1,4 @@
 /** One of the servers: topics that all of them share, a health check, and an end in order. What differs stands in the environment. */
-import { redisBackplane } from 'hotline/redis'
 import { serve } from 'hotline/server'
 
 const {
@@ -11,13 +10,27 @@ const {
   NOTICE = '0',
 } = process.env
 
+/** What the servers have in common: their topics. @param {string} url */
+async function backplaneOf(url) {
+  if (/^(nats|tls):/.test(url)) return (await import('hotline/nats')).natsBackplane(url)
+  return (await import('hotline/redis')).redisBackplane(url)
+}
+
 const server = await serve({
   port: Number(PORT),
   host: HOST,
-  ...(BACKPLANE ? { backplane: redisBackplane(BACKPLANE) } : {}),
+  ...(BACKPLANE ? { backplane: await backplaneOf(BACKPLANE) } : {}),
   // Those who are in front say who the client is.
   trustProxy: TRUST_PROXY.split(','),
-  topics: { 'public/**': { subscribe: true, publish: true, history: { size: 10_000, age: 60_000 } } },
+  topics: {
+    'public/**': {
+      subscribe: true,
+      publish: true,
+      // What a client may have missed that comes back: a replay of 4 MiB is some 4 000 short publications.
+      history: { size: 10_000, age: 60_000, bytes: 16_777_216 },
+      replay: { size: 10_000, bytes: 4_194_304 },
+    },
+  },
   routes: { '/topics': { topics: true } },
   request: (request, response) => {
     if (request.url !== '/healthz') return void response.writeHead(404).end()

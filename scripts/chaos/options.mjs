@@ -18,6 +18,7 @@ const NODES = `
   --topics N          topics with history (4)
   --publications N    in all, by all nodes (20000)
   --rate N            publications a second, by all nodes together (200)
+  --way N             milliseconds from the first node to Redis or NATS, and back: what is under way when they are gone (15)
   --persistence HOW   of Redis: always, everysec (what it promises for the last second) or none (always)`
 
 const KILL = `npm run chaos -- kill --backplane KIND [options]
@@ -63,6 +64,7 @@ const nodes = {
   topics: or('4'),
   publications: or('20000'),
   rate: or('200'),
+  way: or('15'),
   persistence: or('always'),
 }
 
@@ -79,6 +81,7 @@ const readNodes = values => {
     topics: whole(values, 'topics'),
     publications: whole(values, 'publications'),
     rate: whole(values, 'rate'),
+    way: whole(values, 'way'),
   }
 }
 

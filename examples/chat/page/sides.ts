@@ -1,10 +1,11 @@
 /** What stands beside the messages: the rooms, the people, who is typing, and the state of the line. */
 import type { LineState } from 'hotline/client'
 import { byId, make } from '../../look/dom.ts'
+import { lineWord } from '../../look/words.ts'
 import type { Rooms } from '../messages.ts'
 import { hueOf, nameTag } from './dom.ts'
 import type { Roster } from './roster.ts'
-import { plural, typingWord, wordOf } from './words.ts'
+import { APART, plural, typingWord } from './words.ts'
 
 /** The busy rooms, and the one that we are in. Buttons stay what they are: somebody may be about to press one. */
 export class RoomList {
@@ -137,7 +138,7 @@ export class LineBadge {
 
   show(): void {
     const { status } = this.#state
-    const word = wordOf(this.#state, navigator.onLine, this.#apart)
+    const word = this.#apart ? APART : lineWord(this.#state, navigator.onLine)
     const seconds = Math.max(1, Math.ceil((this.#due - performance.now()) / 1000))
     this.#badge.dataset['status'] = this.#apart ? 'apart' : status
     if (this.#word.textContent !== word) this.#word.textContent = word

@@ -1,23 +1,7 @@
 /** What the page says, in words for people. */
-import type { LineState } from 'hotline/client'
 
-/**
- * The state of the line.
- *
- * @param apart - the server has lost the others
- */
-export function wordOf(state: LineState, online: boolean, apart = false): string {
-  switch (state.status) {
-    case 'open':
-      return apart ? 'Connected, but the servers have lost each other' : 'Connected'
-    case 'connecting':
-      return state.attempt === 1 ? 'Connecting…' : 'Trying again…'
-    case 'waiting':
-      return online ? 'No connection' : 'You are offline'
-    case 'closed':
-      return 'Closed'
-  }
-}
+/** The line is open, and its server is without the others. */
+export const APART = 'Connected, but the servers have lost each other'
 
 /** What came of a line that is back. */
 export interface Recovery {

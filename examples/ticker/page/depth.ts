@@ -1,7 +1,8 @@
 /** The order book of the stock that is shown large: who wants it at which price, and who has it. */
 import { byId, make, say } from '../../look/dom.ts'
+import { countWord } from '../../look/words.ts'
 import type { Depth } from '../contract.ts'
-import { countWord, moneyWord } from './words.ts'
+import { moneyWord } from './words.ts'
 
 /** Prices of each side that there is room for. */
 const SHOWN = 10

@@ -1,11 +1,12 @@
 /** How this reader reads: the state of its line, its pace, and what that costs and spares. */
 import type { LineState } from 'hotline/client'
 import { byId, say } from '../../look/dom.ts'
+import { bytesWord, countWord, lineWord } from '../../look/words.ts'
 import type { Ages } from './ages.ts'
 import type { Offset } from './clock.ts'
 import { canReadSlowly } from './slow.ts'
 import { percentile, Samples, Tally } from './tally.ts'
-import { ageWord, bytesWord, countWord, lineWord, paceWord } from './words.ts'
+import { ageWord, paceWord } from './words.ts'
 
 /** Milliseconds between two batches that one may ask for. */
 const PACES = [0, 100, 250, 500, 1_000, 2_000]

@@ -65,6 +65,7 @@ export class Row {
   #flash(up: boolean, inks: Inks): void {
     if (still.matches) return
     const color = up ? inks.up : inks.down
-    this.#price.animate([{ color, backgroundColor: `color-mix(in srgb, ${color} 22%, transparent)` }, {}], FLASH)
+    // The text stays ink: in the colour of its own ground nobody could read it.
+    this.#price.animate([{ backgroundColor: `color-mix(in srgb, ${color} 30%, transparent)` }, {}], FLASH)
   }
 }

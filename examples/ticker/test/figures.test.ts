@@ -2,12 +2,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Budget } from '../../budget.ts'
+import { bytesWord } from '../../look/words.ts'
 import type { Listing } from '../contract.ts'
 import { better, offsetOf, ServerClock } from '../page/clock.ts'
 import { compare, type Order, turned } from '../page/order.ts'
 import { Stock } from '../page/quotes.ts'
 import { percentile, Samples, Tally } from '../page/tally.ts'
-import { ageWord, bytesWord, changeWord, paceWord } from '../page/words.ts'
+import { ageWord, changeWord, paceWord } from '../page/words.ts'
 import { Pulse } from '../pulse.ts'
 
 describe('what is due', () => {
@@ -155,7 +156,7 @@ test('a stock keeps a price a second, two minutes of them, and what is listed an
 
 test('numbers are said for people', () => {
   expect([ageWord(3.4), ageWord(1_940), ageWord(125_000)]).toEqual(['3 ms', '1.9 s', '2 min'])
-  expect([bytesWord(700), bytesWord(2_048), bytesWord(151_552)]).toEqual(['700 B', '2.0 KiB', '148 KiB'])
+  expect([bytesWord(700), bytesWord(2_048), bytesWord(151_552)]).toEqual(['700 B', '2 KiB', '148 KiB'])
   expect([changeWord(0.0123), changeWord(-0.5), changeWord(0)]).toEqual(['▲ 1.23 %', '▼ 50.00 %', '▬ 0.00 %'])
   expect([paceWord(0), paceWord(250), paceWord(2_000)]).toEqual(['as they come', 'every 250 ms', 'every 2 s'])
 })

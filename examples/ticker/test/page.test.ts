@@ -98,7 +98,7 @@ describe.skipIf(!chromium)('the ticker', () => {
       await tab.pace(4)
       await tab.rows.nth(4).click()
       running.process.kill('SIGKILL')
-      await tab.status('The server is away').waitFor()
+      await tab.status('No connection').waitFor()
       await tab.page.getByText(/back in \d s at the latest; the prices are as they were/).waitFor()
       expect(await tab.number('#chosen-price')).toBeGreaterThan(0)
       await soon(() => tab.age('#age-most')).toBeGreaterThan(1_000)
@@ -118,8 +118,23 @@ describe.skipIf(!chromium)('the ticker', () => {
     }
   })
 
-  test('has no serious fault of accessibility, in light and in dark', async () => {
+  test('has no serious fault of accessibility, in light and in dark, where prices flash too', async () => {
+    const stopped = () =>
+      tab.page.evaluate(() => {
+        const flashes = document
+          .getAnimations()
+          .filter(({ effect }) => (effect as KeyframeEffect).target?.matches('.price') === true)
+        for (const flash of flashes) {
+          flash.pause()
+          flash.currentTime = 0
+        }
+        return flashes.length
+      })
+    await soon(stopped).toBeGreaterThan(2)
     expect(await faultsOf(tab.page)).toEqual([])
+    await tab.page.evaluate(() => {
+      for (const animation of document.getAnimations()) animation.cancel()
+    })
   })
 
   test('on a phone it fits, with fewer columns; with reduced motion nothing flashes', async () => {

@@ -1,5 +1,7 @@
 /** The values that options take, read from the command line: each gives what it means or says what it must be. */
+import { isIP } from 'node:net'
 import { InvalidArgumentError } from 'commander'
+import type { TrustProxy } from 'hotline/server'
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
@@ -72,6 +74,22 @@ export function header(line: string, given: Readonly<Record<string, string>> = {
   if (known === undefined) return { ...given, [name]: value }
   const separator = known.toLowerCase() === 'cookie' ? '; ' : ', '
   return { ...given, [known]: `${given[known]}${separator}${value}` }
+}
+
+/** Which proxies to believe: a number of hops, addresses and ranges with commas between them, or `any`. */
+export function proxies(text: string): TrustProxy {
+  if (text === 'any') return true
+  if (/^\d{1,3}$/.test(text)) return Number(text)
+  const ranges = text.split(',').map(range => range.trim())
+  if (ranges.every(isRange)) return ranges
+  throw new InvalidArgumentError(
+    'It must be addresses and ranges such as 127.0.0.1,10.0.0.0/8, a number of proxies, or any.',
+  )
+}
+
+function isRange(text: string): boolean {
+  const [, address = '', bits = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  return Number(bits) <= { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6]
 }
 
 /** For options that may stand several times. */

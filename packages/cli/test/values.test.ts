@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { count, header, hex, port, seconds, secondsOrForever, size } from '../src/values.ts'
+import { count, header, hex, port, proxies, seconds, secondsOrForever, size } from '../src/values.ts'
 
 describe('a size', () => {
   test.each([
@@ -70,6 +70,21 @@ describe('seconds', () => {
 
   test('forever, where that is welcome', () => expect(secondsOrForever('forever')).toBe(Number.POSITIVE_INFINITY))
   test('or not', () => expect(secondsOrForever('2')).toBe(2000))
+})
+
+describe('proxies', () => {
+  test.each([
+    ['any', true],
+    ['0', 0],
+    ['2', 2],
+    ['127.0.0.1', ['127.0.0.1']],
+    ['10.0.0.0/8, ::1,fd00::/8', ['10.0.0.0/8', '::1', 'fd00::/8']],
+  ])('%j', (text, trusted) => expect(proxies(text)).toEqual(trusted))
+
+  test.each(['', ',', 'true', '10.0.0.0/33', '10.0.0.0/', '/8', '::1/129', '127.0.0.1,', 'a.example', '1000', '1/8'])(
+    '%j are none',
+    text => expect(() => proxies(text)).toThrow('addresses and ranges'),
+  )
 })
 
 describe('bytes', () => {

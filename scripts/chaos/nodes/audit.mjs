@@ -2,6 +2,7 @@
 import { idOf, splitId } from './words.mjs'
 
 /** @typedef {import('./words.mjs').Account} Account */
+/** @typedef {import('./words.mjs').Life} Life */
 /** @typedef {import('./words.mjs').Place} Place */
 /** @typedef {import('./fleet.mjs').Node} Node */
 
@@ -29,24 +30,46 @@ export function unknownOf(nodes) {
 }
 
 export class Audit {
-  sums = { published: 0, delivered: 0, lost: 0, doubled: 0, disordered: 0, altered: 0, unrecovered: 0, repeated: 0 }
-  /** `unknown` were given to nodes that were killed, `reached` of them all readers; `forgotten` were stored and then lost by the engine. */
+  sums = {
+    published: 0,
+    delivered: 0,
+    lost: 0,
+    doubled: 0,
+    disordered: 0,
+    altered: 0,
+    unrecovered: 0,
+    repeated: 0,
+    skipped: 0,
+    missed: 0,
+    gone: 0,
+  }
+  /** `unknown` were given to nodes that were killed, `reached` of them all readers; `forgotten` were stored, and lost by the engine before any reader had them. */
   counts = { given: 0, stored: 0, refused: 0, unknown: 0, reached: 0, forgotten: 0 }
   /** @type {string[]} */
   findings = []
-  /** What stands where: by topic and epoch, by offset. @type {Map<string, number[]>} */
-  #lives = new Map()
-  /** All of them. @type {Set<number>} */
+  /** What stands where, as anybody knows it: by topic, by epoch, by offset. @type {Map<number, Map<string, number[]>>} */
+  #topics = new Map()
+  /** All that any reader has. @type {Set<number>} */
   #ids = new Set()
 
-  /** @param {readonly Account[]} accounts */
-  constructor(accounts) {
-    for (const { sums, findings, lives } of accounts) {
-      for (const [name, count] of Object.entries(sums)) this.sums[/** @type {keyof typeof sums} */ (name)] += count
-      this.findings.push(...findings)
-      for (const { topic, epoch, ids } of lives) this.#merge(`${topic} ${epoch}`, ids)
+  /** @param {readonly (readonly Life[])[]} seen what readers saw, for each process of them */
+  constructor(seen) {
+    for (const { topic, epoch, ids } of seen.flat()) {
+      const known = this.#life(topic, epoch)
+      for (const [offset, id] of ids.entries()) {
+        if (!id) continue
+        this.#ids.add(id)
+        known[offset] ??= id
+        if (known[offset] !== id)
+          this.#wrong('altered', `${splitId(id)} and another one are both ${offset} of ${epoch} in topic ${topic}`)
+      }
     }
-    this.#count()
+    this.sums.published = this.#ids.size
+  }
+
+  /** All that is known now. @returns {Life[]} */
+  get lives() {
+    return [...this.#topics].flatMap(([topic, lives]) => [...lives].map(([epoch, ids]) => ({ topic, epoch, ids })))
   }
 
   /** What became of those that a node was told are kept, or not kept. @param {readonly Node[]} nodes @param {readonly (Place | undefined)[]} finals */
@@ -54,17 +77,13 @@ export class Audit {
     for (const { index, given, stored, failed } of nodes) {
       this.counts.given += given
       this.counts.stored += stored.length
-      for (const [number, topic, epoch, offset] of stored) {
-        const id = idOf(index, number)
-        // Of some it is known that they are stored, but not where.
-        if (epoch === '' && this.#ids.has(id)) continue
-        const seen = this.#lives.get(`${topic} ${epoch}`)?.[offset]
-        if (seen === id) continue
-        const words = `${number} of node ${index} is stored as ${offset} of ${epoch} in topic ${topic}, where`
-        if (seen !== undefined) this.#wrong('altered', `${words} ${splitId(seen)} is`)
-        else if (epoch === '' || finals[topic]?.epoch === epoch) this.#wrong('lost', `${words} nobody has anything`)
-        else this.counts.forgotten++
-      }
+      for (const [number, topic, epoch, offset] of stored)
+        this.#isStored(
+          `${number} of node ${index}`,
+          idOf(index, number),
+          { topic, epoch, offset },
+          finals[topic]?.epoch,
+        )
       for (const [number, kept, reason] of failed)
         if (kept === 'no') {
           this.counts.refused++
@@ -72,51 +91,76 @@ export class Audit {
             this.#wrong('altered', `${number} of node ${index} is there: ${reason}`)
         }
     }
+    for (const { topic, epoch, ids } of this.lives) this.#order(`${epoch} of topic ${topic}`, ids)
   }
 
-  /** Nobody knows whether they were taken: then all have them, or nobody. @param {readonly Account[]} accounts */
-  reach(accounts) {
-    const [first, ...more] = accounts.map(({ reach }) => reach)
-    for (const [at, [id, have, of]] of (first ?? []).entries()) {
-      const all = more.reduce((sum, reach) => sum + (reach[at]?.[2] ?? 0), of)
-      const those = more.reduce((sum, reach) => sum + (reach[at]?.[1] ?? 0), have)
-      this.counts.unknown++
-      if (those > 0) this.counts.reached++
-      if (those > 0 && those < all) this.#wrong('lost', `${splitId(id)} has reached ${those} of ${all}`, all - those)
+  /** Nobody knows whether they were taken. @param {readonly number[]} unknown */
+  reach(unknown) {
+    this.counts.unknown = unknown.length
+    this.counts.reached = unknown.filter(id => this.#ids.has(id)).length
+  }
+
+  /** What the readers said when they knew all of it. @param {readonly Account[]} accounts @param {number} clients readers of all topics */
+  take(accounts, clients) {
+    for (const { sums, findings } of accounts) {
+      for (const [name, count] of Object.entries(sums)) this.sums[/** @type {keyof typeof sums} */ (name)] += count
+      this.findings.push(...findings)
     }
+    const { delivered, lost, doubled, disordered, altered, repeated, missed, gone } = this.sums
+    if (lost + doubled + disordered + altered > 0) return
+    // Each reader has each publication, or it is said why not: else this ledger is wrong.
+    const all = new Set(this.lives.flatMap(({ ids }) => ids.filter(id => id)))
+    const left = clients * all.size - (delivered - repeated) - missed - gone
+    if (left !== 0) this.#wrong('lost', `the account does not come out: ${left} are left`, Math.abs(left))
   }
 
-  /** @param {string} life @param {number[]} ids */
-  #merge(life, ids) {
-    const known = this.#lives.get(life)
-    if (known === undefined) this.#lives.set(life, ids)
-    else
-      for (const [offset, id] of ids.entries()) {
-        known[offset] ??= id
-        if (id && known[offset] !== id)
-          this.#wrong('altered', `${splitId(id)} and another one are both ${offset} of ${life}`)
-      }
+  /** Readers are at different places in the end. @param {number} topic */
+  parted(topic) {
+    this.#wrong('lost', `not all readers of topic ${topic} are at one place in the end`)
   }
 
-  /** Each once in a life of its topic, and those of a node in their order. */
-  #count() {
-    for (const [life, ids] of this.#lives) {
-      /** @type {Map<number, number>} */
-      const newest = new Map()
-      for (const id of ids) {
-        if (!id) continue
-        const [node, number] = splitId(id)
-        const before = newest.get(node) ?? 0
-        if (number <= before)
-          this.#wrong(
-            number === before ? 'doubled' : 'disordered',
-            `${number} of node ${node} is behind ${before} in ${life}`,
-          )
-        newest.set(node, Math.max(before, number))
-        this.#ids.add(id)
-      }
+  /** @param {string} words @param {number} id @param {{ topic: number, epoch: string, offset: number }} place @param {string | undefined} last the epoch of now */
+  #isStored(words, id, { topic, epoch, offset }, last) {
+    if (!this.#ids.has(id)) {
+      // Of some it is known that they are stored, but not where.
+      if (epoch === '') this.#wrong('lost', `${words} is stored, and nobody has it`)
+      else if (epoch !== last) this.counts.forgotten++
     }
-    this.sums.published = this.#ids.size
+    if (epoch === '') return
+    const known = this.#life(topic, epoch)
+    known[offset] ??= id
+    const there = known[offset]
+    if (there !== id)
+      this.#wrong(
+        'altered',
+        `${words} is stored as ${offset} of ${epoch} in topic ${topic}, where ${splitId(there)} is`,
+      )
+  }
+
+  /** @param {number} topic @param {string} epoch */
+  #life(topic, epoch) {
+    const lives = this.#topics.get(topic) ?? new Map()
+    const ids = lives.get(epoch) ?? []
+    this.#topics.set(topic, lives)
+    lives.set(epoch, ids)
+    return ids
+  }
+
+  /** Each once in a life of its topic, and those of a node in their order. @param {string} life @param {readonly number[]} ids */
+  #order(life, ids) {
+    /** @type {Map<number, number>} */
+    const newest = new Map()
+    for (const id of ids) {
+      if (!id) continue
+      const [node, number] = splitId(id)
+      const before = newest.get(node) ?? 0
+      if (number <= before)
+        this.#wrong(
+          number === before ? 'doubled' : 'disordered',
+          `${number} of node ${node} is behind ${before} in ${life}`,
+        )
+      newest.set(node, Math.max(before, number))
+    }
   }
 
   /** @param {'lost' | 'doubled' | 'disordered' | 'altered'} what @param {string} words @param {number} [count] */

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 /** @typedef {import('./words.mjs').FromReaders} FromReaders */
 /** @typedef {import('./words.mjs').ToReaders} ToReaders */
 /** @typedef {import('./words.mjs').Account} Account */
+/** @typedef {import('./words.mjs').Life} Life */
 
 const PROGRAM = fileURLToPath(new URL('readers.mjs', import.meta.url))
 
@@ -13,16 +14,16 @@ class Load {
   #child
   /** @type {import('./words.mjs').Standing} */
   standing = { subscribed: 0, open: 0, delivered: 0, places: [] }
-  /** @type {(account: Account) => void} */
+  /** @type {(answer: FromReaders) => void} */
   #settle = () => {}
 
   /** @param {{ first: number, count: number, topics: number, urls: string[] }} settings */
   constructor(settings) {
     this.#child = fork(PROGRAM, [JSON.stringify(settings)], { serialization: 'advanced' })
     this.#child.on('message', message => {
-      const { standing, account } = /** @type {{ chaos: FromReaders }} */ (message).chaos
-      this.standing = standing ?? this.standing
-      if (account !== undefined) this.#settle(account)
+      const answer = /** @type {{ chaos: FromReaders }} */ (message).chaos
+      this.standing = answer.standing ?? this.standing
+      if (answer.standing === undefined) this.#settle(answer)
     })
   }
 
@@ -31,17 +32,17 @@ class Load {
     this.#child.send({ chaos: message })
   }
 
-  /** @param {ToReaders} message @returns {Promise<Account>} */
-  async judge(message) {
+  /** @param {ToReaders} message @returns {Promise<FromReaders>} */
+  async ask(message) {
     const gone = once(this.#child, 'exit').then(() => {
       throw new Error('a process of readers ended')
     })
     gone.catch(() => {})
-    const account = new Promise(resolve => {
+    const answer = new Promise(resolve => {
       this.#settle = resolve
     })
     this.tell(message)
-    return Promise.race([account, gone])
+    return Promise.race([answer, gone])
   }
 
   async close() {
@@ -88,9 +89,16 @@ export class Crowd {
     return more.every(place => place?.epoch === first?.epoch && place?.offset === first?.offset) ? first : undefined
   }
 
-  /** @param {ToReaders} message */
-  judge(message) {
-    return Promise.all(this.#loads.map(load => load.judge(message)))
+  /** What readers saw where, for each process of them. @returns {Promise<Life[][]>} */
+  async lives() {
+    const answers = await Promise.all(this.#loads.map(load => load.ask({ report: true })))
+    return answers.map(({ lives = [] }) => lives)
+  }
+
+  /** @param {import('./words.mjs').Judgement} judgement */
+  async judge(judgement) {
+    const answers = await Promise.all(this.#loads.map(load => load.ask({ judge: judgement })))
+    return answers.map(({ account }) => /** @type {Account} */ (account))
   }
 
   async close() {

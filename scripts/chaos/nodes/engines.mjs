@@ -148,9 +148,6 @@ export async function freePort() {
   return port
 }
 
-/** Milliseconds that bytes are under way, in each direction: so there always are some that vanish, answers among them. */
-const LENGTH = 15
-
 /** A long way to the engine that can be cut off: bytes vanish both ways and nobody is told, until it is mended. */
 export class Way {
   #server
@@ -159,8 +156,8 @@ export class Way {
   #isCut = false
   port = 0
 
-  /** @param {number} port of the engine */
-  constructor(port) {
+  /** @param {number} port of the engine @param {number} length milliseconds that bytes are under way, in each direction: so there always are some that vanish, answers among them */
+  constructor(port, length) {
     this.#server = createServer(near => {
       const far = connect(port, '127.0.0.1')
       for (const [from, to] of /** @type {const} */ ([
@@ -172,7 +169,7 @@ export class Way {
         from.on('data', chunk => {
           setTimeout(() => {
             if (!this.#isCut && to.writable) to.write(chunk)
-          }, LENGTH)
+          }, length)
         })
         from.on('close', () => {
           this.#sockets.delete(from)
@@ -182,9 +179,9 @@ export class Way {
     })
   }
 
-  /** @param {number} port */
-  static async open(port) {
-    const way = new Way(port)
+  /** @param {number} port @param {number} length */
+  static async open(port, length) {
+    const way = new Way(port, length)
     way.#server.listen(0, '127.0.0.1')
     await once(way.#server, 'listening')
     way.port = /** @type {import('node:net').AddressInfo} */ (way.#server.address()).port

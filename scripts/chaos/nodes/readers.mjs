@@ -1,7 +1,7 @@
 /** Readers of all topics, as a process of its own: lines of `connect()` that go on to another node when theirs is gone. */
 import { connect } from 'hotline/client'
 import { Reading, Sheet } from './reading.mjs'
-import { splitId, topicFor, topicName, topicOf } from './words.mjs'
+import { topicName, topicOf } from './words.mjs'
 
 /** @typedef {import('./words.mjs').FromReaders} FromReaders */
 /** @typedef {import('./words.mjs').ToReaders} ToReaders */
@@ -27,7 +27,9 @@ class Form {
   decode(data) {
     const message = JSON.parse(String(data))
     if (message.type === 'subscribed')
-      this.readings.get(topicOf(message.topic))?.said({ epoch: message.epoch, offset: message.offset })
+      this.readings
+        .get(topicOf(message.topic))
+        ?.said({ epoch: message.epoch, offset: message.offset }, message.id !== undefined)
     return message
   }
 }
@@ -104,9 +106,10 @@ class Load {
   }
 
   /** @param {ToReaders} message @returns {FromReaders | undefined} */
-  hear({ urls, finals, unknown = [] }) {
+  hear({ urls, report, judge }) {
     if (urls !== undefined) this.#urls = urls
-    return finals === undefined ? undefined : { account: this.#account(new Map(finals), unknown) }
+    if (report) return { lives: this.#lives }
+    return judge && { account: this.#account(judge) }
   }
 
   /** @returns {import('./words.mjs').Standing} */
@@ -131,35 +134,22 @@ class Load {
     return this.#readers.map(({ form }) => /** @type {Reading} */ (form.readings.get(topic)))
   }
 
-  /** @param {Map<number, import('./words.mjs').Place>} finals @param {number[]} unknown @returns {import('./words.mjs').Account} */
-  #account(finals, unknown) {
-    for (const [topic, final] of finals) for (const reading of this.#readingsOf(topic)) reading.judge(final)
-    const { sums, findings, codes, told } = this.#sheet
-    const lives = [...this.#sheet.lives].flatMap(([name, all]) =>
+  /** What these readers saw where. @returns {import('./words.mjs').Life[]} */
+  get #lives() {
+    return [...this.#sheet.lives].flatMap(([name, all]) =>
       [...all].map(([epoch, ids]) => ({ topic: topicOf(name), epoch, ids })),
     )
-    const away = [...this.away, ...this.#readers.flatMap(reader => reader.away)]
-    return {
-      sums,
-      findings,
-      codes,
-      told,
-      lives,
-      reach: this.#reach(unknown),
-      away,
-      notices: this.#notices,
-      attempts: this.attempts,
-    }
   }
 
-  /** @param {number[]} unknown @returns {import('./words.mjs').Reach[]} */
-  #reach(unknown) {
-    return unknown.map(id => {
-      const whole = this.#readers
-        .flatMap(({ form }) => [form.readings.get(topicFor(splitId(id)[1], this.#settings.topics))])
-        .filter(reading => reading?.isWhole)
-      return [id, whole.filter(reading => reading?.has(id)).length, whole.length]
-    })
+  /** @param {import('./words.mjs').Judgement} judgement @returns {import('./words.mjs').Account} */
+  #account({ finals, lives }) {
+    for (const [topic, final] of finals) {
+      const own = new Map(lives.filter(life => life.topic === topic).map(({ epoch, ids }) => [epoch, ids]))
+      for (const reading of this.#readingsOf(topic)) reading.judge(final, own)
+    }
+    const { sums, findings, codes, told } = this.#sheet
+    const away = [...this.away, ...this.#readers.flatMap(reader => reader.away)]
+    return { sums, findings, codes, told, away, notices: this.#notices, attempts: this.attempts }
   }
 }
 

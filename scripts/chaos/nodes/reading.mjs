@@ -2,7 +2,12 @@
 import { idIn, splitId } from './words.mjs'
 
 /** @typedef {import('./words.mjs').Place} Place */
-/** @typedef {{ delivered: number, lost: number, doubled: number, disordered: number, altered: number, unrecovered: number, repeated: number }} Sums */
+/**
+ * `skipped` are places of a new life that a reader was led over since it had what is there in the one before.
+ * `missed` are those that readers were told of that they miss them, `gone` those of a life that was lost and was told to be over,
+ * both counted for each reader.
+ * @typedef {{ delivered: number, lost: number, doubled: number, disordered: number, altered: number, unrecovered: number, repeated: number, skipped: number, missed: number, gone: number }} Sums
+ */
 /** @typedef {'lost' | 'doubled' | 'disordered' | 'altered'} Wrong */
 /** @typedef {{ offset?: number | undefined, data: unknown, passed: number, recovered: boolean }} Received */
 
@@ -12,7 +17,18 @@ const TOLD = 20
 /** The counts of all readers of a process, and what any of them has seen where. */
 export class Sheet {
   /** @type {Sums} */
-  sums = { delivered: 0, lost: 0, doubled: 0, disordered: 0, altered: 0, unrecovered: 0, repeated: 0 }
+  sums = {
+    delivered: 0,
+    lost: 0,
+    doubled: 0,
+    disordered: 0,
+    altered: 0,
+    unrecovered: 0,
+    repeated: 0,
+    skipped: 0,
+    missed: 0,
+    gone: 0,
+  }
   /** @type {string[]} */
   findings = []
   /** Why something may be missing, and the first of those in words. @type {Record<string, number>} */
@@ -45,23 +61,23 @@ export class Sheet {
   }
 }
 
-/** Which publications somebody has, and in which life of its topic: a byte for each, by node. */
+/** Which publications somebody has, and in which of its stays: a byte for each, by node. */
 class Seen {
   /** @type {Uint8Array[]} */
   #nodes = []
 
-  /** The life in which it was there before; 0 for none. @param {number} id @param {number} life */
-  add(id, life) {
+  /** The stay in which it was there before; 0 for none. @param {number} id @param {number} stay from 1 on */
+  add(id, stay) {
     const [node, number] = splitId(id)
-    let lives = this.#nodes[node] ?? new Uint8Array(1024)
-    if (number >= lives.length) {
+    let stays = this.#nodes[node] ?? new Uint8Array(1024)
+    if (number >= stays.length) {
       const more = new Uint8Array(2 * number)
-      more.set(lives)
-      lives = more
+      more.set(stays)
+      stays = more
     }
-    this.#nodes[node] = lives
-    const before = lives[number] ?? 0
-    lives[number] = life
+    this.#nodes[node] = stays
+    const before = stays[number] ?? 0
+    stays[number] = stay
     return before
   }
 
@@ -72,25 +88,32 @@ class Seen {
   }
 }
 
+/**
+ * A reader in one life of its topic: owed are all publications behind `begin`, up to `end`, but for the gaps that it was told of.
+ * With `isRenewed` it was there when that life began, and is owed those before too.
+ * @typedef {{ epoch: string, begin: number, end: number, isRenewed: boolean, gaps: [from: number, to: number][], skips: [from: number, to: number][] }} Stay
+ */
+
+/** @param {readonly [from: number, to: number][]} all @param {number} offset */
+const isIn = (all, offset) => all.some(([from, to]) => offset >= from && offset <= to)
+
 export class Reading {
   #sheet
   #who
   #topic
-  /** What the next one has to follow: what came last, or where the subscription began. @type {Place | undefined} */
+  /** The last one is that of now. @type {Stay[]} */
+  #stays = []
+  /** What came last, or where the subscription began. @type {Place | undefined} */
   #at
   /** What the server said last of the place, by whoever read along on the line. @type {Place} */
   #said = { epoch: '', offset: 0 }
-  /** Lives of the topic, with this one. */
-  #life = 1
+  /** True when that was the answer to a question. */
+  #isAnswer = true
   /** True from being told that something may be missing, until the next publication says so too. */
   #told = false
   /** Publications that were jumped over by that, which the next one counts as passed. */
   #jumped = 0
   #seen = new Seen()
-  /** Places in a later life that it was not given, which is right where it had those publications in a life before. @type {{ place: Place, words: string }[]} */
-  #skipped = []
-  /** True when it never was told that something may be missing. */
-  isWhole = true
 
   /** @param {Sheet} sheet @param {string} who @param {string} topic */
   constructor(sheet, who, topic) {
@@ -104,30 +127,20 @@ export class Reading {
     return this.#at
   }
 
-  /** @param {number} id */
-  has(id) {
-    return this.#seen.has(id)
-  }
-
-  /** A `subscribed` of the server goes by, before the line takes it. @param {Place} place */
-  said(place) {
+  /** A `subscribed` of the server goes by, before the line takes it. @param {Place} place @param {boolean} [isAnswer] */
+  said(place, isAnswer = true) {
     this.#said = place
+    this.#isAnswer = isAnswer
   }
 
   /** The line says that it is subscribed. @param {boolean} recovered @param {string} code why not, if not */
   subscribed(recovered, code) {
     const [at, said] = [this.#at, this.#said]
-    if (at === undefined) this.#at = said
-    if (at === undefined || recovered) return
-    if (said.epoch === at.epoch) this.#jumped += Math.max(0, said.offset - at.offset)
-    else this.#life++
-    this.#sheet.tell(
-      code,
-      `${this.#who}, at ${at.offset} of ${at.epoch} in ${this.#topic}, begins anew at ${said.offset} of ${said.epoch}`,
-    )
-    this.#at = said
-    this.#told = true
-    this.isWhole = false
+    const words = `${this.#who}, at ${at?.offset} of ${at?.epoch} in ${this.#topic}, begins anew at ${said.offset} of ${said.epoch}`
+    if (at === undefined) this.#begin(said, false)
+    else if (!recovered) this.#beginAnew(at, said, code, words)
+    else if (at.epoch !== said.epoch || at.offset !== said.offset)
+      this.#sheet.wrong('lost', `${words}, as if it were whole`)
   }
 
   /** @param {Received} received */
@@ -139,41 +152,95 @@ export class Reading {
     sheet.sums.delivered++
     if (!recovered) sheet.sums.unrecovered++
     if (recovered === this.#told || epoch !== before.epoch) sheet.wrong('lost', `${words}, and was told otherwise`)
-    const step = offset - before.offset
-    const told = passed - this.#jumped
-    if (step <= 0) sheet.wrong('disordered', words)
-    else if (this.#life > 1 && told === 0) this.#skip(before.offset, { epoch, offset }, words)
-    else if (step - 1 !== told) sheet.wrong('lost', words, Math.abs(step - 1 - told))
+    this.#step(before.offset, offset, passed - this.#jumped, words)
     const id = idIn(data)
     if (id === undefined || sheet.at(this.#topic, { epoch, offset }, id) !== id)
       sheet.wrong('altered', `${words}: ${JSON.stringify(data)}`)
-    else this.#count(this.#seen.add(id, this.#life), words)
+    else this.#count(this.#seen.add(id, this.#stays.length), words)
     this.#at = { epoch, offset }
     this.#told = false
     this.#jumped = 0
   }
 
-  /** What lies between is looked at when all is known. @param {number} from @param {Place} to @param {string} words */
-  #skip(from, { epoch, offset }, words) {
-    for (let one = from + 1; one < offset; one++) this.#skipped.push({ place: { epoch, offset: one }, words })
-  }
-
-  /** One that it had is a fault; in another life of the topic, a node gave it again since the engine had lost it. @param {number} life @param {string} words */
-  #count(life, words) {
-    if (life === this.#life) this.#sheet.wrong('doubled', words)
-    else if (life > 0) this.#sheet.sums.repeated++
-  }
-
-  /** All is over. @param {Place} final */
-  judge(final) {
-    const { epoch, offset } = this.#at ?? this.#said
+  /**
+   * All is over: of each publication that anybody knows of, the reader has it, or was told that it has not.
+   * @param {Place} final the newest that a node was told of @param {ReadonlyMap<string, readonly number[]>} lives what stands where
+   */
+  judge(final, lives) {
     if (this.#told) this.#sheet.sums.unrecovered++
-    for (const { place, words } of this.#skipped) {
-      const id = this.#sheet.lives.get(this.#topic)?.get(place.epoch)?.[place.offset]
-      if (id === undefined || !this.#seen.has(id)) this.#sheet.wrong('lost', words)
+    const who = `${this.#who} in ${this.#topic}`
+    /** @type {Set<number>} */
+    const excused = new Set()
+    /** @type {Set<number>} */
+    const lost = new Set()
+    for (const stay of this.#stays) this.#judgeStay(stay, lives.get(stay.epoch) ?? [], excused, lost)
+    for (const id of lost) this.#sheet.wrong('lost', `${who} has never had ${splitId(id)}, and was not told`)
+    const all = new Set([...lives.values()].flat().filter(id => id && !this.#seen.has(id) && !lost.has(id)))
+    for (const id of all) this.#sheet.sums[excused.has(id) ? 'missed' : 'gone']++
+    if (!this.#stays.some(({ epoch }) => epoch === final.epoch))
+      this.#sheet.wrong(
+        'lost',
+        `${who} is at ${this.#at?.offset} of ${this.#at?.epoch}, and has never heard of ${final.epoch}`,
+      )
+  }
+
+  /** @param {Place} place @param {boolean} isRenewed */
+  #begin({ epoch, offset }, isRenewed) {
+    this.#stays.push({ epoch, begin: offset, end: Number.POSITIVE_INFINITY, isRenewed, gaps: [], skips: [] })
+    this.#at = { epoch, offset }
+  }
+
+  /** @param {Place} at @param {Place} said @param {string} code @param {string} words */
+  #beginAnew(at, said, code, words) {
+    const stay = /** @type {Stay} */ (this.#stays.at(-1))
+    if (said.epoch === at.epoch) {
+      this.#jumped += Math.max(0, said.offset - at.offset)
+      stay.gaps.push([at.offset + 1, said.offset])
+      this.#at = said
+    } else {
+      stay.end = at.offset
+      this.#begin(said, !this.#isAnswer)
     }
-    if (epoch === final.epoch && offset >= final.offset) return
-    const words = `${this.#who} is at ${offset} of ${epoch} in ${this.#topic}, and not at ${final.offset} of ${final.epoch}`
-    this.#sheet.wrong('lost', words, epoch === final.epoch ? final.offset - offset : 1)
+    this.#sheet.tell(code, words)
+    this.#told = true
+  }
+
+  /** From one offset to the next: what lies between was told, or the reader had it in another life. @param {number} from @param {number} to @param {number} told @param {string} words */
+  #step(from, to, told, words) {
+    const stay = /** @type {Stay} */ (this.#stays.at(-1))
+    const between = to - from - 1
+    if (between < 0) this.#sheet.wrong('disordered', words)
+    else if (stay.isRenewed && told === 0) stay.skips.push([from + 1, to - 1])
+    else {
+      if (between !== told) this.#sheet.wrong('lost', words, Math.abs(between - told))
+      stay.gaps.push([from + 1, to - 1])
+    }
+  }
+
+  /** @param {Stay} stay @param {readonly number[]} ids @param {Set<number>} excused @param {Set<number>} lost */
+  #judgeStay({ epoch, begin, end, isRenewed, gaps, skips }, ids, excused, lost) {
+    for (const [offset, id] of ids.entries()) {
+      if (!id || offset > end || this.#seen.has(id) || excused.has(id)) continue
+      if (isIn(gaps, offset) || (offset <= begin && !isRenewed)) excused.add(id)
+      else lost.add(id)
+    }
+    for (const [from, to] of skips)
+      for (let offset = from; offset <= to; offset++)
+        if (ids[offset]) this.#sheet.sums.skipped++
+        else
+          this.#sheet.wrong(
+            'lost',
+            `${this.#who} was led over ${offset} of ${epoch} in ${this.#topic}, of which nobody knows`,
+          )
+  }
+
+  /**
+   * One that it had is a fault, but where it came back and was told that the topic begins anew: then a node gave it again since
+   * the engine had lost it. @param {number} before the stay in which it had it @param {string} words
+   */
+  #count(before, words) {
+    if (before === 0) return
+    if (this.#stays.slice(before).every(({ isRenewed }) => isRenewed)) this.#sheet.wrong('doubled', words)
+    else this.#sheet.sums.repeated++
   }
 }

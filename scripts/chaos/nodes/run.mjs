@@ -7,7 +7,7 @@ import { Fleet } from './fleet.mjs'
 /** @typedef {import('./words.mjs').Kind} Kind */
 /**
  * @typedef {{ backplane: Kind, persistence: import('./engines.mjs').Persistence, nodes: number, clients: number, topics: number,
- *   publications: number, rate: number, seed: number, history?: number, window?: number, progress?: (share: number) => void }} How
+ *   publications: number, rate: number, seed: number, history?: number, window?: number, way?: number, progress?: (share: number) => void }} How
  */
 /** What is done at a share of the publications. @typedef {{ at: number, what: (run: Run) => Promise<void> }} Act */
 
@@ -52,10 +52,20 @@ export class Run {
 
   /** @param {How} how */
   static async begin(how) {
-    const { backplane, persistence, nodes, clients, topics, publications, history = publications, window } = how
+    const {
+      backplane,
+      persistence,
+      nodes,
+      clients,
+      topics,
+      publications,
+      history = publications,
+      window,
+      way: length = 15,
+    } = how
     const isOutside = backplane === 'redis' || backplane === 'nats'
     const engine = isOutside ? await Engine.start(backplane, persistence) : undefined
-    const way = engine && (await Way.open(engine.port))
+    const way = engine && (await Way.open(engine.port, length))
     const fleet = new Fleet({ kind: backplane, topics, history, ...(window && { window }) })
     // The first one goes by the way that can be cut.
     for (let at = 0; at < nodes; at++) await fleet.add(at === 0 ? engine?.url(way?.port) : engine?.url())
@@ -115,15 +125,16 @@ export class Run {
       return isThere && performance.now() - since > STILL
     }
     if (!(await this.until(isOver, PATIENCE))) this.note('not all has come in the end')
-    const newest = newestPlaces(fleet.nodes, how.topics)
-    const finals = newest.map((place, topic) => crowd.placeOf(topic) ?? place)
+    const audit = new Audit(await crowd.lives())
+    const finals = newestPlaces(fleet.nodes, how.topics).map((place, topic) => place ?? crowd.placeOf(topic))
+    audit.compare(fleet.nodes, finals)
+    audit.reach(unknownOf(fleet.nodes))
     const known = finals.flatMap((place, topic) =>
       place === undefined ? [] : [/** @type {[number, typeof place]} */ ([topic, place])],
     )
-    const accounts = await crowd.judge({ finals: known, unknown: unknownOf(fleet.nodes) })
-    const audit = new Audit(accounts)
-    audit.compare(fleet.nodes, finals)
-    audit.reach(accounts)
+    const accounts = await crowd.judge({ finals: known, lives: audit.lives })
+    audit.take(accounts, how.clients)
+    for (const topic of finals.keys()) if (crowd.placeOf(topic) === undefined) audit.parted(topic)
     return this.#sumUp(audit, accounts)
   }
 

@@ -18,16 +18,16 @@
  */
 
 /** A place in a topic. @typedef {{ epoch: string, offset: number }} Place */
-/** @typedef {{ urls?: string[], finals?: [topic: number, place: Place][], unknown?: number[] }} ToReaders */
-/** The number of readers that have one, and of those that had to have it or all not. @typedef {[id: number, have: number, of: number]} Reach */
+/** What stands at each offset of a life of a topic. @typedef {{ topic: number, epoch: string, ids: number[] }} Life */
+/** The newest place of each topic, and all that anybody knows. @typedef {{ finals: [topic: number, place: Place][], lives: Life[] }} Judgement */
+/** @typedef {{ urls?: string[], report?: true, judge?: Judgement }} ToReaders */
 /** For each topic where the readers are: the same place for all, or undefined. @typedef {(Place | undefined)[]} Places */
-/** What was seen at each offset of a life of a topic. @typedef {{ topic: number, epoch: string, ids: number[] }} Life */
 /** @typedef {{ subscribed: number, open: number, delivered: number, places: Places }} Standing */
 /**
- * @typedef {{ sums: import('./reading.mjs').Sums, findings: string[], codes: Record<string, number>, told: string[], lives: Life[], reach: Reach[], away: number[],
+ * @typedef {{ sums: import('./reading.mjs').Sums, findings: string[], codes: Record<string, number>, told: string[], away: number[],
  *   notices: Record<string, number>, attempts: number }} Account
  */
-/** @typedef {{ standing?: Standing, account?: Account, broken?: string }} FromReaders */
+/** @typedef {{ standing?: Standing, lives?: Life[], account?: Account, broken?: string }} FromReaders */
 
 /** Numbers of one node, among those of all. */
 const OF_ONE = 10_000_000

@@ -1,7 +1,7 @@
 /** `hotline serve`: a server with routes to try things on, and a page to see them. */
 import { Command, Option } from 'commander'
 import { type Backplane, BackplaneError } from 'hotline/backplane'
-import { HandshakeError, type OriginPolicy, type Server, serve } from 'hotline/server'
+import { HandshakeError, type OriginPolicy, type Server, serve, type TrustProxy } from 'hotline/server'
 import type { Logger } from 'pino'
 import { hasColors } from '../colors.ts'
 import { ExitCode, Failure } from '../exit.ts'
@@ -18,13 +18,14 @@ import { createRoutes, roomsOf, TOPICS } from '../serve/routes.ts'
 import { Site } from '../serve/site.ts'
 import { type Certificate, certificateOf, type TlsOptions, withTls } from '../serve/tls.ts'
 import { type Health, webListener } from '../serve/web.ts'
-import { collect, port, seconds, size } from '../values.ts'
+import { collect, port, proxies, seconds, size } from '../values.ts'
 
 export interface Options extends TlsOptions, DrainOptions, JoiningOptions, OperationOptions {
   readonly port: number
   readonly maxMessage: number
   readonly deflate: boolean
   readonly origin: readonly string[]
+  readonly trustProxy: TrustProxy
   readonly heartbeat: number
   readonly log: LogFormat
   readonly quiet?: true
@@ -47,6 +48,7 @@ Examples:
   $ hotline serve --tls-cert cert.pem --tls-key key.pem
   $ hotline serve --origin same --origin https://app.example.com
   $ hotline serve --max-message 16MiB --log json
+  $ hotline serve --trust-proxy 127.0.0.1            behind a proxy on this machine
   $ hotline serve --workers auto                     all cores of this machine
   $ hotline serve --backplane redis://127.0.0.1      as many servers as you like
 
@@ -88,6 +90,14 @@ function withTraffic(command: Command): Command {
       )
         .argParser(collect)
         .default([], 'same'),
+    )
+    .addOption(
+      new Option(
+        '--trust-proxy <proxies>',
+        'whose X-Forwarded-For, -Proto and -Host to believe: addresses and ranges with commas between them, how many proxies there are, or any',
+      )
+        .argParser(proxies)
+        .default(false, 'nobody'),
     )
     .addOption(
       new Option('--heartbeat <seconds>', 'ping a peer that is quiet for so long')
@@ -158,7 +168,7 @@ interface Surroundings {
 
 /** @throws Failure when it cannot listen, or the engine cannot be had */
 export async function start(options: Options, apps: Apps, log: Logger, surroundings: Surroundings): Promise<Server> {
-  const { host, port, maxMessage, deflate, heartbeat } = options
+  const { host, port, maxMessage, deflate, heartbeat, trustProxy } = options
   const { certificate: tls, backplane, crew } = surroundings
   const site = await Site.load(apps.leftOut)
   if (apps.leftOut.length > 0 && (crew?.().worker ?? 1) === 1) log.info({ pages: apps.leftOut }, LEFT_OUT)
@@ -181,6 +191,7 @@ export async function start(options: Options, apps: Apps, log: Logger, surroundi
       deflate,
       heartbeat: { interval: heartbeat, timeout: 20_000 },
       origin: originPolicy(options.origin),
+      trustProxy,
       ...(tls === undefined ? {} : { tls }),
       ...(backplane === undefined ? {} : { backplane }),
       routes,

@@ -10,7 +10,7 @@ export interface JoiningOptions {
 }
 
 /** More would only wait for each other. */
-const MOST = 128
+export const MOST_WORKERS = 128
 
 const FORMS = 'memory, redis://, rediss:// or unix:// for Redis, nats:// or tls:// for NATS'
 
@@ -34,10 +34,10 @@ export function withJoining(command: Command): Command {
 }
 
 function workers(text: string): number {
-  if (text === 'auto') return Math.min(MOST, availableParallelism())
+  if (text === 'auto') return Math.min(MOST_WORKERS, availableParallelism())
   const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (!(number >= 1 && number <= MOST))
-    throw new InvalidArgumentError(`It must be a number from 1 to ${MOST}, or auto.`)
+  if (!(number >= 1 && number <= MOST_WORKERS))
+    throw new InvalidArgumentError(`It must be a number from 1 to ${MOST_WORKERS}, or auto.`)
   return number
 }
 

@@ -2,33 +2,29 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { register } from 'hotline/prometheus'
 import type { Server } from 'hotline/server'
-import { AggregatorRegistry, collectDefaultMetrics, Registry } from 'prom-client'
-import type { Peers } from './gathering.ts'
+import { AggregatorRegistry } from 'prom-client'
+import type { Crew, Said } from './crew.ts'
 import { bearerOf, isLocal, isSecret } from './guard.ts'
-import type { Figures } from './orders.ts'
+import { type Figures, ProcessMetrics } from './process-metrics.ts'
 
 export class Metrics {
   readonly #token: string | undefined
-  readonly #server: Server
-  /** Made when somebody asks first: the metrics of the process cost a little from then on. */
-  #registry: Registry | undefined
-
-  readonly #peers: Pick<Peers, 'figures'> | undefined
+  readonly #own: ProcessMetrics
+  readonly #crew: Crew | undefined
 
   /**
    * @param token - whoever has it may ask; without, only this machine may
-   * @param peers - the others that share the port: what is told is of all together
+   * @param crew - those that share the port: whichever is asked tells of each of them
    */
-  constructor(server: Server, token: string | undefined, peers?: Pick<Peers, 'figures'>) {
-    this.#server = server
+  constructor(server: Server, token: string | undefined, crew?: Crew) {
+    this.#own = new ProcessMetrics(crew?.number, registry => register(server, registry))
     this.#token = token
-    this.#peers = peers
+    this.#crew = crew
   }
 
   /** Of this process alone. */
-  async figures(): Promise<Figures> {
-    this.#registry ??= this.#collect()
-    return this.#registry.getMetricsAsJSON()
+  figures(): Promise<Figures> {
+    return this.#own.figures()
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -37,10 +33,10 @@ export class Metrics {
   }
 
   async #metrics(): Promise<Answer> {
-    this.#registry ??= this.#collect()
     try {
-      const all = this.#peers && AggregatorRegistry.aggregate([...(await this.#peers.figures())] as object[])
-      return [200, await (all ?? this.#registry).metrics(), { 'Content-Type': this.#registry.contentType }]
+      const { registry } = this.#own
+      const all = this.#crew && joined(await this.#crew.ask({ about: 'metrics' }))
+      return [200, await (all ?? registry).metrics(), { 'Content-Type': registry.contentType }]
     } catch (error) {
       return [500, `${(error as Error).message}\n`]
     }
@@ -55,13 +51,15 @@ export class Metrics {
     if (isLocal(request)) return undefined
     return [403, 'metrics are for this machine only, unless --metrics-token gives others a way\n']
   }
+}
 
-  #collect(): Registry {
-    const registry = new Registry()
-    register(this.#server, registry)
-    collectDefaultMetrics({ register: registry })
-    return registry
-  }
+/**
+ * Side by side, each with the label of its worker: a sum would go down, as no counter may, when one of them is replaced or
+ * does not answer.
+ */
+function joined(said: readonly Said[]): ReturnType<typeof AggregatorRegistry.aggregate> {
+  const alone = said.map(({ value }) => (value as Figures).map(metric => ({ ...metric, aggregator: 'first' })))
+  return AggregatorRegistry.aggregate(alone as object[])
 }
 
 const CHALLENGE = { 'WWW-Authenticate': 'Bearer realm="metrics"' }

@@ -3,9 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Command, Option } from 'commander'
 import { ExitCode, Failure } from '../exit.ts'
 import type { App } from './apps.ts'
-import type { Peers } from './gathering.ts'
+import type { Crew, Question } from './crew.ts'
 import { Metrics } from './metrics.ts'
-import type { Figures } from './orders.ts'
 import { localToken, Status } from './status/status.ts'
 
 export interface OperationOptions {
@@ -50,12 +49,6 @@ function checkToken(option: string, token: string | undefined): void {
 export const withLocalToken = <O extends OperationOptions>(options: O): O =>
   options.statusToken === undefined ? { ...options, localToken: localToken() } : options
 
-/** A worker, and how it learns of the others. */
-interface Crew {
-  readonly number: number
-  readonly peers: Pick<Peers, 'figures'>
-}
-
 export class Operation {
   readonly #options: OperationOptions
   readonly #crew: Crew | undefined
@@ -68,7 +61,7 @@ export class Operation {
     checkToken('--status-token', statusToken)
     this.#options = options
     this.#crew = crew
-    this.#status = new Status({ token: statusToken, localToken, worker: crew?.number })
+    this.#status = new Status({ token: statusToken, localToken, crew })
   }
 
   /** Where the status page is, with the token that was made for it; undefined where nobody at this machine gets to it so. */
@@ -77,9 +70,9 @@ export class Operation {
     return localToken === undefined ? undefined : localAddress(url, localToken)
   }
 
-  /** The metrics of this process. */
-  async figures(): Promise<Figures> {
-    return (await this.#metrics?.figures()) ?? []
+  /** What this process says of itself. */
+  async answer({ about, data }: Question): Promise<unknown> {
+    return about === 'metrics' ? ((await this.#metrics?.figures()) ?? []) : this.#status.answer(about, data)
   }
 
   /** Beside the applications of the showcase, as one of them. */
@@ -88,7 +81,7 @@ export class Operation {
     return {
       ...status,
       start: server => {
-        this.#metrics = new Metrics(server, this.#options.metricsToken, this.#crew?.peers)
+        this.#metrics = new Metrics(server, this.#options.metricsToken, this.#crew)
         start?.(server)
       },
       request: (request, response) => this.#answer(request, response),

@@ -1,5 +1,6 @@
 /** What the process that was started and its workers say to each other. */
 import type { ExitCode } from '../exit.ts'
+import type { Question, Said } from './crew.ts'
 import type { Certificate } from './tls.ts'
 
 /** To a worker. */
@@ -7,21 +8,13 @@ export type Order<Options> =
   | { readonly hotline: 'serve'; readonly start: Start<Options> }
   /** So many of them serve now. */
   | { readonly hotline: 'serve'; readonly serving: number }
-  | { readonly hotline: 'serve'; readonly drain: NodeJS.Signals }
+  /** It ends: with all others, or alone, and then newcomers are for the others at once. */
+  | { readonly hotline: 'serve'; readonly drain: 'all' | 'one' }
   | { readonly hotline: 'serve'; readonly cut: true }
-  /** Its figures are wanted, for the question of this number. */
-  | { readonly hotline: 'serve'; readonly measure: number }
-  /** The figures of all that have answered the question. */
-  | Measured
-
-export interface Measured {
-  readonly hotline: 'serve'
-  readonly measured: readonly Figures[]
-  readonly of: number
-}
-
-/** The metrics of one process, as prom-client has them. */
-export type Figures = readonly object[]
+  /** It is asked something, by this number. */
+  | { readonly hotline: 'serve'; readonly ask: number; readonly question: Question }
+  /** What all have answered that it wanted to know by this number. */
+  | { readonly hotline: 'serve'; readonly told: readonly Said[]; readonly of: number }
 
 /** Everything that a worker needs: nothing of it stands in its command line. */
 export interface Start<Options> {
@@ -37,11 +30,14 @@ export interface Start<Options> {
 export type Word =
   /** It listens to orders. */
   | { readonly hotline: 'serve'; readonly ready: true }
-  | { readonly hotline: 'serve'; readonly listening: string }
+  | { readonly hotline: 'serve'; readonly listening: string; readonly port: number }
+  /** Somebody wants it gone, it alone. */
+  | { readonly hotline: 'serve'; readonly leaves: true }
   | { readonly hotline: 'serve'; readonly failed: string; readonly exitCode: ExitCode }
-  /** It wants the figures of all, by a number of its own. */
-  | { readonly hotline: 'serve'; readonly ask: number }
-  | { readonly hotline: 'serve'; readonly figures: Figures; readonly of: number }
+  /** It wants to know something of all, by a number of its own. */
+  | { readonly hotline: 'serve'; readonly want: number; readonly question: Question }
+  /** What it was asked by this number. */
+  | { readonly hotline: 'serve'; readonly value: unknown; readonly of: number }
 
 export const isOurs = (message: unknown): message is { readonly hotline: 'serve' } =>
   typeof message === 'object' && message !== null && 'hotline' in message && message.hotline === 'serve'

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { relay } from 'hotline/cluster'
 import type { Logger } from 'pino'
 import { ExitCode, Failure } from '../exit.ts'
-import { Gatherings } from './gathering.ts'
+import { Gatherings, type Question } from './crew.ts'
 import { isOurs, type Order, type Start, type Word } from './orders.ts'
+import { ProcessMetrics } from './process-metrics.ts'
 
 /** Milliseconds of a life after which a death is not that of one which cannot live. */
 const LIVED = 10_000
@@ -30,6 +31,8 @@ interface Place {
   /** How often it has died at once. */
   deaths: number
   url: string | undefined
+  /** It ends in order, and alone. */
+  leaves: boolean
   again: NodeJS.Timeout | undefined
 }
 
@@ -42,6 +45,7 @@ export class Primary<Options extends { readonly port: number }> {
   #port: number | undefined
   #ending = false
   readonly #gatherings = new Gatherings()
+  readonly #metrics = new ProcessMetrics('primary')
   /** Ends the wait for the first one, or for the last. */
   #changed: (failure?: Failure) => void = () => {}
 
@@ -50,7 +54,7 @@ export class Primary<Options extends { readonly port: number }> {
     this.#relays = relays
     this.#log = log
     this.#places = Array.from({ length: start.workers }, (_, at) => ({
-      ...{ number: at + 1, worker: undefined, since: 0, deaths: 0, url: undefined, again: undefined },
+      ...{ number: at + 1, worker: undefined, since: 0, deaths: 0, url: undefined, leaves: false, again: undefined },
     }))
   }
 
@@ -76,7 +80,7 @@ export class Primary<Options extends { readonly port: number }> {
     this.#ending = true
     this.#log.info({ signal, workers: this.#serving }, 'draining; a second signal cuts')
     for (const place of this.#places) clearTimeout(place.again)
-    this.#tell({ hotline: 'serve', drain: signal })
+    this.#tell({ hotline: 'serve', drain: 'all' })
     await this.#until(() => this.#places.every(({ worker }) => worker === undefined))
     this.#log.info('all workers have stopped')
   }
@@ -89,11 +93,17 @@ export class Primary<Options extends { readonly port: number }> {
     const worker = cluster.fork()
     place.worker = worker
     place.since = performance.now()
+    place.leaves = false
     worker.on('message', message => isOurs(message) && this.#hear(place, message as Word))
     worker.on('exit', (code, signal) => this.#exited(place, signal ?? code))
   }
 
+  /** One that comes in the middle of the end has nothing to begin. */
   #begin(place: Place): void {
+    if (this.#ending) {
+      this.#send(place, { hotline: 'serve', drain: 'all' })
+      return
+    }
     const alone = this.#serving === 0 && this.#port !== undefined
     const options = alone ? { ...this.#start.options, port: this.#port } : this.#start.options
     this.#send(place, { hotline: 'serve', start: { ...this.#start, options, worker: place.number } as Start<Options> })
@@ -106,33 +116,56 @@ export class Primary<Options extends { readonly port: number }> {
       else this.#log.error({ worker: place.number, why: word.failed }, 'a worker could not start')
       return
     }
-    if ('ask' in word) {
-      this.#gather(place, word.ask)
+    if ('want' in word) {
+      this.#gather(place, word.want, word.question)
       return
     }
-    if ('figures' in word) {
-      this.#gatherings.add(word.of, word.figures)
+    if ('value' in word) {
+      this.#gatherings.add(word.of, { worker: place.number, value: word.value })
       return
     }
     if ('ready' in word) {
       this.#begin(place)
       return
     }
+    if ('leaves' in word) {
+      this.#letGo(place)
+      return
+    }
     place.url = word.listening
     this.#log.info({ worker: place.number, pid: place.worker?.process.pid }, 'a worker serves')
-    this.#port = Number(new URL(word.listening.replace(/^ws/, 'http')).port) || undefined
+    this.#port = word.port
     this.#tellServing()
     this.#changed()
   }
 
-  /** The figures of all that serve, for one of them. */
-  #gather(asker: Place, question: number): void {
-    const ask = (of: number): number => {
-      const serving = this.#places.filter(({ url }) => url !== undefined)
-      for (const place of serving) this.#send(place, { hotline: 'serve', measure: of })
-      return serving.length
+  /** Somebody has sent a signal to a worker, and not to this process: another one takes its place once it has drained. */
+  #letGo(place: Place): void {
+    if (this.#ending) return
+    if (place.leaves) {
+      this.#send(place, { hotline: 'serve', cut: true })
+      return
     }
-    this.#gatherings.begin(ask, measured => this.#send(asker, { hotline: 'serve', measured, of: question }))
+    place.leaves = true
+    place.url = undefined
+    this.#log.info({ worker: place.number }, 'a worker drains; another one takes its place then')
+    this.#tellServing()
+    this.#send(place, { hotline: 'serve', drain: this.#serving > 0 ? 'one' : 'all' })
+  }
+
+  /** What those that serve say, for one of them. */
+  #gather(asker: Place, of: number, question: Question): void {
+    const { worker, about } = question
+    const ask = (by: number): number => {
+      const asked = this.#places.filter(({ url, number }) => url !== undefined && number === (worker ?? number))
+      for (const place of asked) this.#send(place, { hotline: 'serve', ask: by, question })
+      return asked.length
+    }
+    this.#gatherings.begin(ask, async said => {
+      // Relaying is work too: this process is one of those that are measured.
+      const own = about === 'metrics' ? [{ worker: 'primary', value: await this.#metrics.figures() }] : []
+      this.#send(asker, { hotline: 'serve', told: [...said, ...own], of })
+    })
   }
 
   #exited(place: Place, how: number | string): void {
@@ -141,6 +174,7 @@ export class Primary<Options extends { readonly port: number }> {
     place.url = undefined
     if (this.#port === undefined) this.#changed(new Failure(ExitCode.failed, `a worker ended with ${how}`))
     else if (this.#ending) this.#changed()
+    else if (place.leaves && how === 0) this.#fork(place)
     else this.#replace(place, lived, how)
   }
 

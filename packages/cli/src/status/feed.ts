@@ -6,7 +6,8 @@ export interface FeedOwner {
   status(state: LineState): void
   /** A line is open: who is at the other end. */
   began(beginning: Beginning): void
-  pulse(pulse: Pulse): void
+  /** One of each process that has answered. */
+  pulses(pulses: readonly Pulse[]): void
 }
 
 const open = (token: string) =>
@@ -25,18 +26,20 @@ export class Feed {
   readonly #line: ReturnType<typeof open>
   #timer = 0
   #last = 0
+  #left = false
 
   constructor(token: string, owner: FeedOwner) {
     this.#owner = owner
     this.#line = open(token)
     this.#line.on('status', state => {
+      if (this.#left) return
       owner.status(state)
       if (state.status === 'open') void this.#begin()
     })
   }
 
   get isOpen(): boolean {
-    return this.#line.status === 'open'
+    return !this.#left && this.#line.status === 'open'
   }
 
   /** Undefined where there is no answer: the line was lost, or the server has no such thing. */
@@ -48,9 +51,16 @@ export class Feed {
     }
   }
 
+  /** Its owner hears no more of it. */
+  leave(): void {
+    this.#left = true
+    window.clearTimeout(this.#timer)
+    void this.#line.close()
+  }
+
   async #begin(): Promise<void> {
     const beginning = await this.ask<Beginning>('status/begin')
-    if (beginning === undefined) return
+    if (beginning === undefined || this.#left) return
     this.#owner.began(beginning)
     void this.#take()
   }
@@ -58,10 +68,11 @@ export class Feed {
   /** The next one when the last has come: a server that is slow is not asked more often for it. */
   async #take(): Promise<void> {
     window.clearTimeout(this.#timer)
-    const pulse = await this.ask<Pulse>('status/pulse')
+    const pulses = (await this.ask<readonly Pulse[]>('status/pulse')) ?? []
     if (!this.isOpen) return
-    if (pulse !== undefined && pulse.at !== this.#last) this.#owner.pulse(pulse)
-    this.#last = pulse?.at ?? this.#last
+    const newest = Math.max(this.#last, ...pulses.map(({ at }) => at))
+    if (newest > this.#last) this.#owner.pulses(pulses)
+    this.#last = newest
     window.clearTimeout(this.#timer)
     this.#timer = window.setTimeout(() => void this.#take(), EVERY)
   }

@@ -1,8 +1,8 @@
 /** The figures, and the plots below them. */
-import type { Pulse } from '../serve/status/wire.ts'
 import { byId, say } from './dom.ts'
+import type { Curve, History, Sample } from './history.ts'
 import { Plot } from './plot.ts'
-import { type Rates, ratesOf } from './rates.ts'
+import { type Shown, together } from './together.ts'
 import { bytesWord, countWord, partsWord, rateWord, timeWord } from './words.ts'
 
 const set = (id: string, text: string, more = ''): void => {
@@ -20,41 +20,33 @@ const rateOf = (rate: number | undefined, word: (rate: number) => string): strin
 const joined = (...parts: (string | false | undefined)[]): string => parts.filter(Boolean).join(' · ')
 
 export class Figures {
-  readonly #sockets = new Plot('plot-sockets', 2, { least: 4, word: countWord })
-  readonly #messages = new Plot('plot-messages', 2, { least: 4, word: rateWord })
-  readonly #latency = new Plot('plot-latency', 3, { least: 4, word: timeWord })
-  readonly #bytes = new Plot('plot-bytes', 3, { least: 1_024, word: bytesWord, steps: POWERS })
-  #before: Pulse | undefined
+  readonly #plots: readonly (readonly [plot: Plot, curves: readonly Curve[]])[] = [
+    [new Plot('plot-sockets', 2, { least: 4, word: countWord }), ['open', 'slow']],
+    [new Plot('plot-messages', 2, { least: 4, word: rateWord }), ['received', 'sent']],
+    [new Plot('plot-latency', 3, { least: 4, word: timeWord }), ['p50', 'p99', 'delay']],
+    [
+      new Plot('plot-bytes', 3, { least: 1_024, word: bytesWord, steps: POWERS }),
+      ['bytesReceived', 'bytesSent', 'queued'],
+    ],
+  ]
 
-  /** Another process: what was drawn is not of it. */
-  restart(): void {
-    this.#before = undefined
-    for (const plot of this.#plots) plot.clear()
+  /** @param worker - the one that was chosen; undefined for all together */
+  show(samples: readonly Sample[], worker: number | undefined): void {
+    const chosen = samples.filter(({ pulse }) => pulse.worker === (worker ?? pulse.worker))
+    if (chosen.length > 0) this.#write(together(chosen))
   }
 
-  /** Nothing is known from here on. */
-  lose(): void {
-    const { at } = this.#before ?? {}
-    if (at !== undefined) for (const plot of this.#plots) plot.gap(at + 1)
-    this.#before = undefined
+  draw(history: History, worker: number | undefined): void {
+    const { times } = history
+    for (const [plot, curves] of this.#plots) {
+      plot.draw(
+        times,
+        curves.map(curve => history.line(curve, worker)),
+      )
+    }
   }
 
-  show(pulse: Pulse): void {
-    const rates = ratesOf(this.#before, pulse)
-    this.#before = pulse
-    this.#write(pulse, rates)
-    const { at, stats, roundTrips, loop } = pulse
-    this.#sockets.add(at, stats.sockets.open, stats.sockets.slow)
-    this.#messages.add(at, rates?.received ?? null, rates?.sent ?? null)
-    this.#latency.add(at, roundTrips?.p50 ?? null, roundTrips?.p99 ?? null, loop?.max ?? null)
-    this.#bytes.add(at, rates?.bytesReceived ?? null, rates?.bytesSent ?? null, stats.queued.bytes)
-  }
-
-  get #plots(): Plot[] {
-    return [this.#sockets, this.#messages, this.#latency, this.#bytes]
-  }
-
-  #write({ stats, loop, roundTrips, process }: Pulse, rates: Rates | undefined): void {
+  #write({ stats, loop, roundTrips, rss, rates }: Shown): void {
     const { sockets, queued, drops, deciding } = stats
     const { accepted, ...refused } = stats.handshakes
     const held = sockets.paused > 0 && `${countWord(sockets.paused)} held by a handler`
@@ -70,12 +62,12 @@ export class Figures {
     set(
       'cpu',
       rateOf(rates?.cpu, cpu => `${rateWord(cpu * 100)} %`),
-      joined(bytesWord(process.rss), late, trip),
+      joined(bytesWord(rss), late, trip),
     )
     this.#backplane(stats.backplane)
   }
 
-  #backplane(state: Pulse['stats']['backplane']): void {
+  #backplane(state: Shown['stats']['backplane']): void {
     const element = byId('backplane', HTMLElement)
     element.dataset['tone'] = state === undefined ? '' : state.up ? 'good' : 'bad'
     if (state === undefined) {

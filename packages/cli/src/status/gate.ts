@@ -8,26 +8,39 @@ export class Gate {
   readonly #input = byId('token', HTMLInputElement)
   readonly #note = byId('gate-note', HTMLElement)
 
-  /** @param enter - called with what somebody typed */
+  /** @param enter - called with what somebody typed, or the address has meanwhile */
   constructor(enter: (token: string) => void) {
+    window.addEventListener('hashchange', () => {
+      const given = this.#taken()
+      if (given !== undefined) this.#pass(given, enter)
+    })
     this.#form.addEventListener('submit', event => {
       event.preventDefault()
       const token = this.#input.value.trim()
       if (token === '') return
-      sessionStorage.setItem(KEY, token)
-      this.#form.hidden = true
-      enter(token)
+      this.#pass(token, enter)
     })
   }
 
-  /** The token that the log's address has behind its #, which does not stay there; or that of before. */
+  /** The token that the log's address has behind its #, or that of before. */
   get known(): string | undefined {
-    const given = decodeURIComponent(location.hash.slice(1))
-    if (given !== '') {
-      sessionStorage.setItem(KEY, given)
-      history.replaceState(undefined, '', location.pathname)
-    }
-    return sessionStorage.getItem(KEY) ?? undefined
+    return this.#taken() ?? sessionStorage.getItem(KEY) ?? undefined
+  }
+
+  #pass(token: string, enter: (token: string) => void): void {
+    sessionStorage.setItem(KEY, token)
+    this.#form.hidden = true
+    enter(token)
+  }
+
+  /** A token does not stay in the address; the name of a part of the page is none. */
+  #taken(): string | undefined {
+    const given = location.hash.slice(1)
+    if (given === '' || document.getElementById(given) !== null) return undefined
+    history.replaceState(undefined, '', location.pathname)
+    const token = decoded(given)
+    sessionStorage.setItem(KEY, token)
+    return token
   }
 
   /** @param why - what was wrong with the one before */
@@ -41,5 +54,14 @@ export class Gate {
       this.#note.classList.add('wrong')
     }
     this.#input.focus()
+  }
+}
+
+/** What is no percent-encoding is meant as it stands. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }

@@ -10,7 +10,7 @@ export interface ListParts<R> {
   readonly found: string
   /** What stands there when there is nothing: at all, and of what is searched. */
   readonly empty: string
-  ask(question: Question<string>): Promise<Part<R> | undefined>
+  ask(question: Omit<Question<string>, 'worker'>): Promise<Part<R> | undefined>
   /** One row, made or filled anew. */
   fill(row: R, element: HTMLTableRowElement): void
 }
@@ -93,4 +93,11 @@ export function cells(element: HTMLTableRowElement, classes: readonly string[]):
     }
   }
   return [...element.cells]
+}
+
+/** What does not fit is there for whoever points at it. */
+export function write(element: Element | null | undefined, text: string): void {
+  if (!element || element.textContent === text) return
+  element.textContent = text
+  if (element instanceof HTMLTableCellElement) element.title = text.length > 14 ? text : ''
 }

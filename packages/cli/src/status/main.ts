@@ -1,13 +1,15 @@
 /** The status page: what it shows comes over a line of hotline.1, for whoever has the token. */
 import type { LineState } from 'hotline/client'
-import type { Beginning, Part, Pulse, SocketRow, SocketSheet, TopicRow } from '../serve/status/wire.ts'
+import type { Beginning, Part, Pulse, SocketName, SocketRow, SocketSheet, TopicRow } from '../serve/status/wire.ts'
 import { byId, make, say } from './dom.ts'
 import { Feed, type FeedOwner } from './feed.ts'
 import { Figures } from './figures.ts'
 import { Gate } from './gate.ts'
-import { cells, List } from './list.ts'
+import { History, type Sample } from './history.ts'
+import { cells, List, write } from './list.ts'
 import { Sheet } from './sheet.ts'
 import { ageWord, bytesWord, countWord, lineWord, rateWord, timeWord } from './words.ts'
+import { Workers } from './workers.ts'
 
 /** Milliseconds between two looks at the lists, and at the one socket. */
 const LOOK = 2_000
@@ -17,19 +19,22 @@ class Page implements FeedOwner {
   readonly #board = byId('board', HTMLElement)
   readonly #figures = new Figures()
   readonly #sheet = new Sheet()
+  readonly #history = new History()
+  readonly #workers = new Workers(() => this.#turn())
   readonly #topics = new List<TopicRow>({
     ...{ table: 'topics', search: 'topics-search', found: 'topics-found', empty: 'Nobody is in any topic.' },
-    ask: question => this.#ask<Part<TopicRow>>('status/topics', question),
+    ask: question => this.#ask<Part<TopicRow>>('status/topics', { ...question, worker: this.#workers.worker }),
     fill: fillTopic,
   })
   readonly #sockets = new List<SocketRow>({
     ...{ table: 'sockets-table', search: 'sockets-search', found: 'sockets-found', empty: 'No socket is open.' },
-    ask: question => this.#ask<Part<SocketRow>>('status/sockets', question),
+    ask: question => this.#ask<Part<SocketRow>>('status/sockets', { ...question, worker: this.#workers.worker }),
     fill: (row, element) => this.#fillSocket(row, element),
   })
   #feed: Feed | undefined
   #node = ''
-  #chosen: number | undefined
+  #chosen: SocketName | undefined
+  #samples: readonly Sample[] = []
   #state: LineState | undefined
   #since = 0
   #uptime = 0
@@ -52,7 +57,7 @@ class Page implements FeedOwner {
     this.#board.classList.toggle('is-old', state.status !== 'open')
     say(byId('line-word', HTMLElement), lineWord(state, navigator.onLine))
     this.#tick()
-    if (state.status !== 'open') this.#figures.lose()
+    if (state.status !== 'open') this.#history.lose()
     if (state.status !== 'closed') return
     this.#board.hidden = true
     const { code, reason } = state.end
@@ -61,22 +66,40 @@ class Page implements FeedOwner {
 
   began({ node, version, pid, worker }: Beginning): void {
     this.#board.hidden = false
-    if (this.#node !== node) this.#figures.restart()
+    if (this.#node !== node) {
+      this.#history.clear()
+      this.#workers.restart(worker !== undefined)
+    }
     this.#node = node
-    const alone =
-      worker === undefined ? '' : ` It is worker ${worker}, and the figures are its own; /metrics has those of all.`
-    say(byId('server-word', HTMLElement), `hotline ${version}, process ${pid} of ${node}.${alone}`)
+    const crew = worker === undefined ? '' : ` This line is at worker ${worker}, which asks the others.`
+    say(byId('server-word', HTMLElement), `hotline ${version}, process ${pid} of ${node}.${crew}`)
     this.#look()
   }
 
-  pulse(pulse: Pulse): void {
-    this.#uptime = pulse.stats.uptime
-    this.#figures.show(pulse)
-    if (pulse.stats.draining) say(byId('line-word', HTMLElement), 'Connected; the server is closing')
+  pulses(pulses: readonly Pulse[]): void {
+    this.#uptime = Math.max(...pulses.map(({ stats }) => stats.uptime))
+    this.#samples = this.#history.add(pulses)
+    this.#show()
+    if (pulses.some(({ stats }) => stats.draining))
+      say(byId('line-word', HTMLElement), 'Connected; the server is closing')
     this.#tick()
   }
 
+  /** Another worker was chosen, or all. */
+  #turn(): void {
+    this.#show()
+    this.#look()
+  }
+
+  #show(): void {
+    const { worker } = this.#workers
+    this.#workers.show(this.#samples)
+    this.#figures.show(this.#samples, worker)
+    this.#figures.draw(this.#history, worker)
+  }
+
   #enter(token: string): void {
+    this.#feed?.leave()
     this.#feed = new Feed(token, this)
   }
 
@@ -93,21 +116,21 @@ class Page implements FeedOwner {
   }
 
   async #inspect(): Promise<void> {
-    const id = this.#chosen
-    if (id === undefined) return
-    const sheet = await this.#ask<SocketSheet>('status/socket', id)
-    if (id === this.#chosen && this.#feed?.isOpen === true) this.#sheet.show(id, sheet)
+    const name = this.#chosen
+    if (name === undefined) return
+    const sheet = await this.#ask<SocketSheet>('status/socket', name)
+    if (name === this.#chosen && this.#feed?.isOpen === true) this.#sheet.show(name, sheet)
   }
 
-  #choose(id: number): void {
-    this.#chosen = id
+  #choose(name: SocketName): void {
+    this.#chosen = name
     this.#mark()
     void this.#inspect()
   }
 
   #mark(): void {
     for (const row of this.#sockets.rows) {
-      const is = row.dataset['id'] === String(this.#chosen)
+      const is = row.dataset['name'] === nameOf(this.#chosen)
       row.classList.toggle('is-chosen', is)
       row.querySelector('button')?.setAttribute('aria-pressed', String(is))
     }
@@ -124,16 +147,16 @@ class Page implements FeedOwner {
   }
 
   #fillSocket(row: SocketRow, element: HTMLTableRowElement): void {
-    const all = cells(element, ['', '', 'wide', 'number wide', 'number wide', 'number wide', 'number', 'number wide'])
-    const [id, path, address, age, received, sent, queued, roundTrip] = all
+    const [id, worker, path, address, age, received, sent, queued, roundTrip] = cells(element, SOCKET_CLASSES)
     if (id?.firstElementChild === null) {
       const button = make('button', 'pick')
       button.setAttribute('type', 'button')
-      button.addEventListener('click', () => this.#choose(Number(element.dataset['id'])))
+      button.addEventListener('click', () => this.#choose(named(element)))
       id.append(button)
     }
-    element.dataset['id'] = String(row.id)
+    element.dataset['name'] = nameOf(row)
     write(id?.firstElementChild, String(row.id))
+    write(worker, String(row.worker))
     write(path, row.path)
     write(address, row.address)
     write(age, ageWord(row.age))
@@ -158,11 +181,17 @@ function fillTopic(row: TopicRow, element: HTMLTableRowElement): void {
   slow?.classList.toggle('is-bad', row.slow > 0)
 }
 
-/** What does not fit is there for whoever points at it. */
-function write(element: Element | null | undefined, text: string): void {
-  if (!element || element.textContent === text) return
-  element.textContent = text
-  if (element instanceof HTMLTableCellElement) element.title = text.length > 14 ? text : ''
+const SOCKET_CLASSES = [
+  ...['', 'number wide crew', '', 'wide', 'number wide'],
+  ...['number wide', 'number wide', 'number', 'number wide'],
+]
+
+const nameOf = (name: SocketName | undefined): string => (name === undefined ? '' : `${name.worker} ${name.id}`)
+
+/** Which socket a row is of. */
+function named({ dataset }: HTMLElement): SocketName {
+  const [worker = 0, id = 0] = (dataset['name'] ?? '').split(' ').map(Number)
+  return { worker, id }
 }
 
 new Page()

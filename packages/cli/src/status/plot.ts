@@ -1,11 +1,7 @@
 /** A plot of the last minutes, one point each second. */
 import uPlot from 'uplot'
 import { byId, ink } from './dom.ts'
-
-/** Milliseconds that are shown. */
-const SPAN = 300_000
-
-type Point = number | null
+import { type Point, SPAN } from './history.ts'
 
 const INKS = ['--blue', '--amber', '--violet'] as const
 
@@ -27,41 +23,20 @@ export class Plot {
   readonly #frame: HTMLElement
   readonly #plot: uPlot
   readonly #lines: number
-  #times: number[] = []
-  #points: Point[][]
 
   constructor(id: string, lines: number, { least, word, steps }: PlotParts) {
     this.#frame = byId(id, HTMLElement)
     this.#lines = lines
-    this.#points = Array.from({ length: lines }, () => [])
-    this.#plot = new uPlot(this.#options(least, word, steps), this.#data(), this.#frame)
+    const nothing = Array.from({ length: lines + 1 }, () => []) as unknown as uPlot.AlignedData
+    this.#plot = new uPlot(this.#options(least, word, steps), nothing, this.#frame)
     new ResizeObserver(() => this.#fit()).observe(this.#frame)
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#plot.redraw())
   }
 
-  /** @param at - milliseconds; @param values - one for each line; null where nothing is known */
-  add(at: number, ...values: Point[]): void {
-    this.#times.push(at)
-    for (const [line, points] of this.#points.entries()) points.push(values[line] ?? null)
-    const old = this.#times.findIndex(time => time >= at - SPAN)
-    if (old > 0) for (const list of [this.#times, ...this.#points]) list.splice(0, old)
-    this.#plot.setData(this.#data())
-  }
-
-  /** Nothing was seen meanwhile. */
-  gap(at: number): void {
-    if (this.#times.length > 0) this.add(at)
-  }
-
-  clear(): void {
-    this.#times = []
-    this.#points = this.#points.map(() => [])
-    this.#plot.setData(this.#data())
-  }
-
-  #data(): uPlot.AlignedData {
-    const newest = this.#times.at(-1) ?? 0
-    return [this.#times.map(at => (at - newest) / 1_000), ...this.#points]
+  /** @param times - milliseconds, growing */
+  draw(times: readonly number[], lines: readonly (readonly Point[])[]): void {
+    const newest = times.at(-1) ?? 0
+    this.#plot.setData([times.map(at => (at - newest) / 1_000), ...lines.map(line => [...line])])
   }
 
   #fit(): void {
@@ -86,7 +61,7 @@ export class Plot {
       },
       axes: [
         {
-          ...{ ...axis, size: 28, grid: { show: false }, splits: () => [-300, -240, -180, -120, -60, 0] },
+          ...{ ...axis, size: 30, gap: 9, grid: { show: false }, splits: () => [-300, -240, -180, -120, -60, 0] },
           values: (_, at) => at.map(before),
         },
         {

@@ -11,9 +11,9 @@ export interface Rates {
   readonly cpu: number
 }
 
-/** Undefined where the two are not of one life of the server. */
+/** Undefined where the two are not of one life of one process. */
 export function ratesOf(before: Pulse | undefined, now: Pulse): Rates | undefined {
-  if (before === undefined) return undefined
+  if (before === undefined || before.pid !== now.pid) return undefined
   const ms = now.stats.uptime - before.stats.uptime
   if (ms <= 0) return undefined
   const each = (of: (pulse: Pulse) => number): number => ((of(now) - of(before)) / ms) * 1_000

@@ -1,7 +1,9 @@
 /** One socket, inspected. */
-import type { SocketSheet } from '../serve/status/wire.ts'
+import type { SocketName, SocketSheet } from '../serve/status/wire.ts'
 import { byId, make, say } from './dom.ts'
 import { ageWord, bytesWord, countWord, rateWord, timeWord } from './words.ts'
+
+const of = (worker: number): string => (worker === 0 ? '' : ` of worker ${worker}`)
 
 type Row = readonly [name: string, value: string]
 
@@ -12,8 +14,8 @@ export class Sheet {
   #before: { readonly at: number; readonly sheet: SocketSheet } | undefined
 
   /** Undefined for one that has gone. */
-  show(id: number, sheet: SocketSheet | undefined): void {
-    say(this.#title, `Socket ${id}`)
+  show({ id, worker }: SocketName, sheet: SocketSheet | undefined): void {
+    say(this.#title, `Socket ${id}${of(worker)}`)
     if (sheet === undefined) {
       say(this.#note, 'It has gone. What stands here was its last.')
       this.#before = undefined
@@ -21,7 +23,8 @@ export class Sheet {
     }
     say(this.#note, '')
     const at = performance.now()
-    const before = this.#before?.sheet.id === id ? this.#before : undefined
+    const isSame = this.#before?.sheet.id === id && this.#before.sheet.worker === worker
+    const before = isSame ? this.#before : undefined
     const seconds = before === undefined ? Number.NaN : (at - before.at) / 1_000
     this.#before = { at, sheet }
     this.#write(rowsOf(sheet, (now, then) => (before === undefined ? undefined : (now - then(before.sheet)) / seconds)))

@@ -103,7 +103,7 @@ describe('who may look', () => {
     await using line = lineTo(guarded, TOKEN)
     const pulses = new Map<number, Pulse>()
     while (pulses.size < 2) {
-      const pulse = (await line.request('status/pulse')) as Pulse
+      const [pulse] = (await line.request('status/pulse')) as [Pulse]
       pulses.set(pulse.at, pulse)
     }
     const [first, second] = [...pulses.values()]
@@ -131,11 +131,11 @@ describe('who may look', () => {
     const sockets = (await line.request('status/sockets', { search: '/topics' })) as Part<SocketRow>
     expect([sockets.found, sockets.rows[0]?.path]).toEqual([1, '/topics'])
     const id = sockets.rows[0]?.id
-    expect(await line.request('status/socket', id)).toMatchObject({
+    expect(await line.request('status/socket', { id, worker: 0 })).toMatchObject({
       ...{ id, state: 'open', address: '127.0.0.1', path: '/topics', protocol: 'hotline.1', queued: 0, roundTrip: -1 },
       ...{ topics: ['public/a', 'public/b'], topicCount: 2, traffic: { messages: { received: 3 } } },
     } satisfies Partial<Omit<SocketSheet, 'traffic'>> & object)
-    expect(await line.request('status/socket', 1e9)).toBeUndefined()
+    expect(await line.request('status/socket', { id: 1e9, worker: 0 })).toBeUndefined()
   })
 
   test.each([null, 7, 'x', [], { sort: '__proto__', down: 'yes', search: {} }, { search: 'x'.repeat(3_000) }])(

@@ -14,7 +14,7 @@ export interface AttendingOwner {
 /** Milliseconds for which changes are gathered. */
 const GATHER = 100
 
-/** Topics that are spoken of at once; the others follow behind the same pause. */
+/** Topics that are spoken of at once, or more where there are so many that their words would not last till the next. */
 const AT_ONCE = 500
 
 interface Held extends Pick<Member, 'data'> {
@@ -88,7 +88,7 @@ export class Attending {
   #turn(): void {
     this.#timer = undefined
     const now = this.#owner.clock.now()
-    let left = AT_ONCE
+    let left = Math.max(AT_ONCE, Math.ceil(((this.#said.size + this.#news.size) * GATHER) / AGAIN))
     for (const topic of this.#due(now)) {
       if (left-- === 0) break
       this.#sayNow(topic, now)
@@ -126,7 +126,11 @@ export class Attending {
   }
 
   #goOn(now: number): void {
-    if ([...this.#news].some(topic => !this.#saying.has(topic))) this.#wait(GATHER)
+    for (const topic of this.#news) {
+      if (this.#saying.has(topic)) continue
+      this.#wait(GATHER)
+      break
+    }
     const [oldest] = this.#said.values()
     if (oldest !== undefined) this.#wait(Math.max(GATHER, oldest + AGAIN - now))
   }

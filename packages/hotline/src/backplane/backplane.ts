@@ -54,6 +54,11 @@ export interface BackplaneEvents {
   up(): void
   /** It is away; it comes back by itself. What is published meanwhile is rejected with a BackplaneError. */
   down(reason: Error): void
+  /**
+   * Something does not go on, and nobody waits for an answer: a topic that cannot be consumed, an engine that has refused to
+   * take this node back. It is tried again; a person may have to do something about it.
+   */
+  readonly trouble?: (reason: Error) => void
 }
 
 /** What joins nodes. `redisBackplane`, `natsBackplane`, `memoryBackplane` and `clusterBackplane` make one. */
@@ -61,9 +66,11 @@ export interface Backplane {
   /** What it is, without credentials: for logs. */
   readonly name: string
   /**
-   * Connects.
+   * Connects. It may be called again after it was rejected, and after `close`. While it is open it is for one server, unless
+   * the engine says that several may have it.
    *
-   * @throws BackplaneError when the engine cannot be had, or cannot do what is needed, with what to do about it
+   * @throws BackplaneError when the engine cannot be had, or cannot do what is needed, with what to do about it; when it is
+   *   open already; and when it was closed meanwhile
    */
   open(events: BackplaneEvents): Promise<void>
   /**
@@ -89,7 +96,10 @@ export interface Backplane {
   attend(topic: string, node: string, attendance: Attendance | undefined): Promise<void>
   /** Tells what nodes say about their members: what they have said, and then what they say. Own words come too. */
   attendance(topic: string, listener: (node: string, attendance: Attendance | undefined) => void): Consumption
-  /** Ends it: nothing is called any more. What was given to it is sent, within a second. */
+  /**
+   * Ends it: nothing is called any more. What was given to it is sent, within a second; then nothing is left of it that keeps
+   * a process alive. While it opens, that ends.
+   */
   close(): Promise<void>
 }
 

@@ -1,31 +1,17 @@
 /** One topic on this node: it is consumed once, and what the engine keeps of it is mirrored in its place and order. */
-
-import type { Position } from '../topics/subscriber.ts'
 import type { Backplane, Consumption, Entry, Kept, Place, TopicListener } from './backplane.ts'
 import { Elsewhere } from './elsewhere.ts'
+import { type Entered, Entrance } from './entrance.ts'
 import type { ChannelOwner } from './local.ts'
 import type { Seen } from './seen.ts'
 
-/** Those that are let in at once. */
-const AT_ONCE = 64
-
-/** Milliseconds that one waits who was further on another node than this one is: who says so may be wrong. */
-const BEHIND = 5_000
-
-/** One who was further elsewhere. */
-interface Ahead {
-  readonly since: Position
-  readonly waiter: () => void
-  timer: { clear(): void }
-}
-
-export class Channel implements TopicListener {
+export class Channel implements TopicListener, Entered {
   readonly name: string
+  /** Who waits for it. */
+  readonly entrance: Entrance
   /** What has been here, before it was opened too. */
   readonly seen: Seen
   readonly #owner: ChannelOwner
-  readonly #waiters = new Set<() => void>()
-  readonly #ahead = new Set<Ahead>()
   /** What waits behind what is being told. */
   readonly #queue: (() => void)[] = []
   #busy = false
@@ -38,7 +24,6 @@ export class Channel implements TopicListener {
   /** The last one that is known to have been published. */
   #lastSign: Entry | undefined
   #hasBegun = false
-  #isOpen = false
   #ended = false
   /** When the last publication came. */
   lastAt: number
@@ -50,18 +35,18 @@ export class Channel implements TopicListener {
     this.seen = seen
     this.#sign = sign
     this.#lastSign = sign
-    this.lastAt = owner.now()
+    this.lastAt = owner.clock.now()
+    this.entrance = new Entrance(this, owner)
     owner.local.join(name)
   }
 
-  /** True when those who come can be answered. */
-  get isOpen(): boolean {
-    return this.#isOpen
+  get place(): Place | undefined {
+    return this.#place
   }
 
   /** True when somebody waits for it, or something that is known to have been published has not come yet. */
   get isAwaited(): boolean {
-    return this.#waiters.size + this.#ahead.size > 0 || (this.#lastSign !== undefined && !this.seen.has(this.#lastSign))
+    return this.entrance.isAwaited || (this.#lastSign !== undefined && !this.seen.has(this.#lastSign))
   }
 
   start(backplane: Backplane): void {
@@ -72,7 +57,7 @@ export class Channel implements TopicListener {
     const ready = this.#consumptions.map(consumption => consumption.ready)
     void Promise.all(ready).then(() => {
       this.#hasBegun = true
-      this.#run(() => this.#readied())
+      this.run(() => this.#readied())
     })
   }
 
@@ -80,34 +65,8 @@ export class Channel implements TopicListener {
     this.elsewhere = elsewhere
     return backplane.attendance(this.name, (node, attendance) => {
       if (node === this.#owner.node || this.#ended) return
-      this.#try(() => elsewhere.heard(node, attendance, this.#owner.now()))
+      this.#try(() => elsewhere.heard(node, attendance, this.#owner.clock.now()))
     })
-  }
-
-  /** Calls back when it is here. Returns what takes that back. */
-  whenOpen(waiter: () => void): () => void {
-    this.#waiters.add(waiter)
-    return () => this.#waiters.delete(waiter)
-  }
-
-  /** True when somebody has seen what has not come here yet. */
-  isBehind(since: Position | undefined): boolean {
-    const place = this.#place
-    return since !== undefined && since.epoch === place?.epoch && since.offset > place.offset
-  }
-
-  /** Calls back when what somebody has seen has come here too, at once where it has. Returns what takes that back. */
-  whenAt(since: Position | undefined, waiter: () => void): () => void {
-    if (since === undefined || !this.isBehind(since)) {
-      waiter()
-      return () => {}
-    }
-    const one: Ahead = { since, waiter, timer: this.#owner.after(BEHIND, () => this.#giveUp(one)) }
-    this.#ahead.add(one)
-    return () => {
-      one.timer.clear()
-      this.#ahead.delete(one)
-    }
   }
 
   /** It was published, as is seen elsewhere, and is to come here. */
@@ -120,7 +79,7 @@ export class Channel implements TopicListener {
   end(): void {
     this.#ended = true
     for (const consumption of this.#consumptions) consumption.end()
-    for (const { timer } of this.#ahead) timer.clear()
+    this.entrance.end()
     this.elsewhere?.end()
     this.#owner.local.part(this.name)
   }
@@ -128,27 +87,28 @@ export class Channel implements TopicListener {
   // TopicListener. What is published inside of it, an engine may tell of at once.
 
   state(place: Place, entries: readonly Kept[]): void {
-    this.#run(() => {
+    this.run(() => {
       this.#stated(place, wholeOf(place, entries))
       this.#readied()
     })
   }
 
   kept(entry: Kept): void {
-    this.#run(() => this.#follow(entry))
+    this.run(() => this.#follow(entry))
   }
 
   passed(entry: Entry): void {
-    this.#run(() => this.#pass(entry))
+    this.run(() => this.#pass(entry))
+    if (this.#place !== undefined) this.#owner.unfit(this.name, new Error(UNLIKE))
   }
 
-  #run(work: () => void): void {
+  run(work: () => void): void {
     this.#queue.push(work)
     if (this.#busy) return
     this.#busy = true
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       this.#try(next)
-      for (const one of this.#ahead) if (!this.isBehind(one.since)) this.#letIn(one)
+      if (!this.#ended) this.entrance.moved()
     }
     this.#busy = false
   }
@@ -163,40 +123,12 @@ export class Channel implements TopicListener {
 
   #readied(): void {
     const isThere = this.#place !== undefined || this.#owner.local.rulesOf(this.name).history === undefined
-    if (this.#isOpen || !this.#hasBegun || !isThere) return
-    this.#isOpen = true
-    this.#admit()
-  }
-
-  /** Lets in those who wait, a few at a time: there may be thousands, and each is sent what it has missed. */
-  #admit(): void {
-    let left = AT_ONCE
-    for (const waiter of this.#waiters) {
-      if (left-- === 0) {
-        this.#owner.later(() => this.#run(() => this.#admit()))
-        return
-      }
-      this.#waiters.delete(waiter)
-      this.#try(waiter)
-    }
-    this.#owner.opened(this.name)
-  }
-
-  #letIn(one: Ahead): void {
-    one.timer.clear()
-    this.#ahead.delete(one)
-    this.#try(one.waiter)
-  }
-
-  /** While the engine is away, nothing can come. */
-  #giveUp(one: Ahead): void {
-    if (this.#owner.isUp) this.#run(() => this.#letIn(one))
-    else one.timer = this.#owner.after(BEHIND, () => this.#giveUp(one))
+    if (this.#hasBegun && isThere) this.entrance.open()
   }
 
   #pass(entry: Entry): void {
     if (!this.seen.note(entry)) return
-    this.lastAt = this.#owner.now()
+    this.lastAt = this.#owner.clock.now()
     try {
       this.#owner.local.deliver(this.name, this.#owner.arrivalOf(entry, true))
     } catch (error) {
@@ -231,6 +163,8 @@ export class Channel implements TopicListener {
   /** Nobody has read it here, but for those who read patterns. */
   #begin(place: Place, entries: readonly Kept[]): void {
     const first = this.#sign === undefined ? entries.length : firstBehind(this.#sign, entries)
+    // What it was found by is among them, or lost.
+    if (this.#lastSign === this.#sign) this.#lastSign = undefined
     this.#restart({ epoch: place.epoch, offset: place.offset - entries.length })
     for (const [index, entry] of entries.entries()) {
       if (index < first) this.#keep(entry)
@@ -252,6 +186,8 @@ export class Channel implements TopicListener {
     const first = found < 0 ? entries.length : found
     const { epoch } = place
     this.#restart({ epoch, offset: place.offset - entries.length })
+    // What was seen to be published before, the engine may have lost.
+    this.#lastSign = undefined
     for (const entry of entries.slice(0, first)) this.#keep(entry)
     const offset = place.offset - entries.length + first
     const replayed = entries.length - first
@@ -274,7 +210,7 @@ export class Channel implements TopicListener {
 
   #deliver(entry: Kept, isNew: boolean): void {
     const { local } = this.#owner
-    this.lastAt = this.#owner.now()
+    this.lastAt = this.#owner.clock.now()
     this.#place = { epoch: (this.#place as Place).epoch, offset: entry.offset }
     const again = !this.seen.note(entry)
     try {
@@ -299,6 +235,8 @@ export class Channel implements TopicListener {
     }
   }
 }
+
+const UNLIKE = 'another server publishes to it without a history: what the option topics says has to be the same on all'
 
 const RENEWED = 'the history that was read is not kept any more'
 

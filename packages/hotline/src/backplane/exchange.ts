@@ -7,7 +7,7 @@ import type { Source } from '../topics/source.ts'
 import type { Arrival, Member, Position, Subscriber, TopicsClock } from '../topics/subscriber.ts'
 import { Attending } from './attending.ts'
 import { ATTENDANCE, type Backplane, type Entry } from './backplane.ts'
-import { openBody, toBody } from './body.ts'
+import { toBody } from './body.ts'
 import { Channel } from './channel.ts'
 import { Complaints } from './complaints.ts'
 import { Echoes } from './echoes.ts'
@@ -46,16 +46,20 @@ export interface BackplaneState {
   readonly up: boolean
   /** Publications of this server that are not stored yet. */
   readonly pending: number
-  /** Milliseconds that the last one took from `publish` to where it is delivered on this server; undefined before the first. */
+  /**
+   * Milliseconds from `publish` to where it is delivered on this server: of the last one that came back, or so far of the
+   * oldest that is not stored yet, where that is longer. Undefined before the first.
+   */
   readonly lag: number | undefined
 }
 
 export class Exchange implements ChannelOwner {
   readonly local: Local
   readonly node: string
+  readonly clock: TopicsClock
   readonly #parts: ExchangeParts
   readonly #outbox: Outbox
-  readonly #echoes = new Echoes()
+  readonly #echoes: Echoes
   readonly #channels = new Map<string, Channel>()
   readonly #watches = new Watches((topic, entry) => this.#signed(topic, entry))
   readonly #recent = new Recent()
@@ -68,15 +72,22 @@ export class Exchange implements ChannelOwner {
   #isUp = false
   #closed = false
   #sequence = 0
-  #lag: number | undefined
 
   constructor(parts: ExchangeParts) {
     const { local, rules, clock, backplane } = parts
     this.#parts = parts
     this.local = local
     this.node = parts.node
+    this.clock = clock
     this.#complaints = new Complaints(clock, parts.failed)
-    this.#outbox = new Outbox({ rules, clock, backplane, unheard: error => this.#complaints.tell(error) })
+    this.#echoes = new Echoes(parts)
+    this.#outbox = new Outbox({
+      rules,
+      clock,
+      backplane,
+      unheard: error => this.#complaints.tell(error),
+      gone: ({ sequence }) => this.#echoes.drop(sequence),
+    })
     this.#attending = new Attending({
       clock,
       node: parts.node,
@@ -87,7 +98,11 @@ export class Exchange implements ChannelOwner {
   }
 
   get state(): BackplaneState {
-    return { name: this.#parts.backplane.name, up: this.#isUp, pending: this.#outbox.size, lag: this.#lag }
+    const { size: pending, since } = this.#outbox
+    // While it hangs nothing comes back, and what came back last was quick.
+    const last = this.#echoes.lag
+    const lag = since === undefined ? last : Math.max(last ?? 0, this.#parts.clock.now() - since)
+    return { name: this.#parts.backplane.name, up: this.#isUp, pending, lag }
   }
 
   /** @throws BackplaneError when the engine cannot be had */
@@ -103,6 +118,7 @@ export class Exchange implements ChannelOwner {
         isDown = true
         this.#turn(false, reason)
       },
+      trouble: reason => this.#complaints.tell(reason),
     })
     if (this.#closed) return backplane.close()
     this.#engine = backplane
@@ -111,15 +127,10 @@ export class Exchange implements ChannelOwner {
     if (!isDown) this.#turn(true)
   }
 
-  /** @param within - milliseconds for what is not stored yet */
-  async close(within: number): Promise<void> {
+  /** @param late - from then on what is not stored yet is not waited for */
+  async close(late: Promise<void>): Promise<void> {
     if (this.#closed) return
-    let timer: { clear(): void } | undefined
-    const late = new Promise<void>(resolve => {
-      timer = this.#parts.clock.setTimeout(resolve, within)
-    })
     await Promise.race([this.#outbox.whenEmpty(), late])
-    timer?.clear()
     this.#closed = true
     this.#attending.close()
     this.#linger.close()
@@ -132,12 +143,10 @@ export class Exchange implements ChannelOwner {
 
   /** The source is that of what is published, as it is now. */
   publish(topic: string, source: Source, except: Subscriber | undefined): Receipt {
-    const { node } = this
-    const { clock, today } = this.#parts
     const { history } = this.local.rulesOf(topic)
     const receipt = new Receipt(this.local.reach(topic, except))
-    const at = clock.now()
-    const entry = { node, sequence: ++this.#sequence, body: toBody(source, today()) }
+    const at = this.clock.now()
+    const entry = { node: this.node, sequence: ++this.#sequence, body: toBody(source, this.#parts.today()) }
     if (this.#isHeard(topic)) this.#echoes.add(entry.sequence, { source, except, at })
     this.#outbox.add(new Parcel(topic, history, entry, receipt, at))
     return receipt
@@ -146,23 +155,21 @@ export class Exchange implements ChannelOwner {
   /** True when those who subscribe to this topic or pattern can be answered, those too who come from another node. */
   isHere(name: string, since?: Position): boolean {
     if (isWildcard(name)) return this.#watches.isOpen(name)
-    const channel = this.#channels.get(name)
-    return channel?.isOpen === true && !channel.isBehind(since)
+    const entrance = this.#channels.get(name)?.entrance
+    return entrance?.isOpen === true && !entrance.isBehind(since)
   }
 
   /** Calls back when they can. Returns what takes that back. */
   whenHere(name: string, waiter: () => void, since?: Position): () => void {
-    let end: () => void
-    if (isWildcard(name)) end = this.#whenWatched(name, waiter)
-    else {
-      const channel = this.#channel(name)
-      const come = (): void => {
-        end = channel.whenAt(since, waiter)
+    const come = (): void => {
+      try {
+        waiter()
+      } finally {
+        // One that fails to come in is as if it had left.
+        if (!this.local.isRead(name)) this.unread(name)
       }
-      end = () => {}
-      if (channel.isOpen) come()
-      else end = channel.whenOpen(come)
     }
+    const end = isWildcard(name) ? this.#whenWatched(name, come) : this.#channel(name).entrance.wait(since, come)
     return () => {
       end()
       this.unread(name)
@@ -181,31 +188,12 @@ export class Exchange implements ChannelOwner {
 
   // ChannelOwner
 
-  now(): number {
-    return this.#parts.clock.now()
-  }
-
   get isUp(): boolean {
     return this.#isUp
   }
 
-  after(ms: number, work: () => void): { clear(): void } {
-    return this.#parts.clock.setTimeout(work, ms)
-  }
-
-  later(work: () => void): void {
-    this.#parts.clock.setTimeout(work, 1)
-  }
-
   arrivalOf(entry: Entry, isNew: boolean): Arrival {
-    const { today } = this.#parts
-    const echo = entry.node === this.node ? this.#echoes.take(entry.sequence) : undefined
-    if (echo !== undefined) {
-      this.#lag = this.now() - echo.at
-      return { data: echo.source, except: echo.except }
-    }
-    const { source, at } = openBody(entry.body)
-    return { data: source, age: isNew ? 0 : Math.max(0, today() - at) }
+    return this.#echoes.arrivalOf(entry, isNew)
   }
 
   unfit(topic: string, error: unknown): void {
@@ -282,7 +270,7 @@ export class Exchange implements ChannelOwner {
 
   /** True when those who read patterns have got something of it lately: else they find it again by its next sign. */
   #isFollowed({ name, lastAt }: Channel): boolean {
-    return this.local.isFollowed(name) && this.now() - lastAt < this.#parts.rules.linger
+    return this.local.isFollowed(name) && this.clock.now() - lastAt < this.#parts.rules.linger
   }
 
   #turn(isUp: boolean, reason?: Error): void {
@@ -300,15 +288,15 @@ export class Exchange implements ChannelOwner {
   #goOn(engine: Backplane): void {
     this.#outbox.up()
     this.#attending.start(engine)
-    const now = this.now()
+    const now = this.clock.now()
     for (const { elsewhere } of this.#channels.values()) elsewhere?.renew(now)
     this.#sweepSoon()
   }
 
   /** While the engine is there, what other nodes have not said again does not count any more. */
   #sweepSoon(): void {
-    this.#sweep = this.#parts.clock.setTimeout(() => {
-      for (const { elsewhere } of this.#channels.values()) elsewhere?.expire(this.now())
+    this.#sweep = this.clock.setTimeout(() => {
+      for (const { elsewhere } of this.#channels.values()) elsewhere?.expire(this.clock.now())
       this.#sweepSoon()
     }, ATTENDANCE / 3)
   }

@@ -116,12 +116,15 @@ export class Hub {
     this.#roster.forget(node)
   }
 
+  /** Forgets everything; it can be used anew. */
   close(): void {
     this.#sweep?.clear()
     this.#sweep = undefined
+    this.#round = undefined
     this.#roster.close()
     this.#topics.clear()
     this.#kept.clear()
+    this.bytes = 0
   }
 
   #use(name: string): Topic {

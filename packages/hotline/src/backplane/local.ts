@@ -1,6 +1,6 @@
 /** What a channel needs of the node that it is on. */
 import type { TopicRules } from '../topics/rules.ts'
-import type { Arrival, Position, Subscribed, Subscriber } from '../topics/subscriber.ts'
+import type { Arrival, Position, Subscribed, Subscriber, TopicsClock } from '../topics/subscriber.ts'
 import type { Entry } from './backplane.ts'
 import type { Present } from './elsewhere.ts'
 
@@ -24,6 +24,7 @@ export interface ChannelOwner {
   readonly local: Local
   /** This one. */
   readonly node: string
+  readonly clock: TopicsClock
   /**
    * What has come, for this node.
    *
@@ -35,11 +36,6 @@ export interface ChannelOwner {
   unfit(topic: string, error: unknown): void
   /** It is here: those who wait come in first, and then what is published here goes out. */
   opened(topic: string): void
-  now(): number
   /** True while the engine is there. */
   readonly isUp: boolean
-  /** Calls back in so many milliseconds. */
-  after(ms: number, work: () => void): { clear(): void }
-  /** Calls back when others have had their turn. */
-  later(work: () => void): void
 }

@@ -3,6 +3,7 @@ import { BackplaneError } from '../errors.ts'
 import type { HistoryRules } from '../topics/rules.ts'
 import type { TopicsClock } from '../topics/subscriber.ts'
 import type { Attendance, Backplane, BackplaneEvents, Consumption, Entry, Place, TopicListener } from './backplane.ts'
+import { guard } from './guard.ts'
 import { Hub } from './hub.ts'
 
 /** Options of {@link memoryBackplane}. */
@@ -31,19 +32,23 @@ export interface MemoryBackplaneOptions {
  * ```
  */
 export function memoryBackplane({ bytes = 268_435_456 }: MemoryBackplaneOptions = {}): Backplane {
-  return new MemoryBackplane(new Hub({ clock, bytes, random: () => crypto.randomUUID() }))
+  const hub = new Hub({ clock, bytes, random: () => crypto.randomUUID() })
+  return new MemoryBackplane(hub, () => hub.close())
 }
 
 /** A view of a hub in this process: several of them are several nodes. It calls back in promise reactions, never from inside a call. */
 export class MemoryBackplane implements Backplane {
   readonly name = 'memory'
   readonly #hub: Hub
+  readonly #closed: () => void
   readonly #ends = new Set<() => void>()
   #opened = 0
   #told: (() => void)[] = []
 
-  constructor(hub: Hub) {
+  /** `closed` is called whenever nobody has it open any more. */
+  constructor(hub: Hub, closed = (): void => {}) {
     this.#hub = hub
+    this.#closed = closed
   }
 
   async open(_events: BackplaneEvents): Promise<void> {
@@ -81,9 +86,9 @@ export class MemoryBackplane implements Backplane {
   }
 
   async close(): Promise<void> {
-    if (this.#opened > 0) this.#opened--
-    if (this.#opened > 0) return
+    if (this.#opened > 0 && --this.#opened > 0) return
     for (const end of [...this.#ends]) end()
+    this.#closed()
   }
 
   #check(): void {
@@ -106,19 +111,10 @@ export class MemoryBackplane implements Backplane {
     if (this.#told.push(call) === 1) queueMicrotask(this.#tellAll)
   }
 
-  /** What a listener throws is its own: the others are told all the same. */
   readonly #tellAll = (): void => {
     const told = this.#told
     this.#told = []
-    for (const call of told) {
-      try {
-        call()
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    }
+    for (const call of told) guard(call)
   }
 }
 

@@ -5,6 +5,7 @@
 import { BackplaneError } from '../errors.ts'
 import type { Position, TopicsClock } from '../topics/subscriber.ts'
 import type { Backplane } from './backplane.ts'
+import { Doubt } from './doubt.ts'
 import type { Parcel } from './parcel.ts'
 
 export interface OutboxRules {
@@ -23,6 +24,8 @@ export interface OutboxParts {
   readonly backplane: Pick<Backplane, 'publish'>
   /** It was not stored, as far as is known, and nobody looks. */
   unheard(error: Error): void
+  /** It is certainly not stored, and does not come back. */
+  gone(parcel: Parcel): void
 }
 
 /** Publications that are given to the engine before it has answered the first, and their bytes. */
@@ -32,11 +35,10 @@ const WINDOW_BYTES = 8_388_608
 /** Milliseconds within which one may be given again: engines know it for two minutes. */
 const AGAIN = 100_000
 
-/** Milliseconds after which a publication of unknown fate is looked at again, when the engine does not say that it was away. */
-const DOUBT = 1000
-
 const AWAY = 'the backplane is away'
 const CLOSED = 'the server is closed'
+const CLOSED_MEANWHILE = 'the server was closed before the backplane had answered'
+const LOST = 'the backplane was lost before it had answered'
 
 export class Outbox {
   readonly #parts: OutboxParts
@@ -47,12 +49,11 @@ export class Outbox {
   /** False when some of those are to be given again, before the others. */
   #isSorted = true
   /** And what waits until its topic is here. */
-  readonly #held = new Map<string, Parcel[]>()
+  readonly #held = new Map<string, Set<Parcel>>()
   /** What the engine has been given and has not answered, whether its publisher still waits or not. */
   readonly #sent = new Set<Parcel>()
   /** Of those, what the engine does not know the fate of. */
-  readonly #doubtful = new Set<Parcel>()
-  #doubt: { clear(): void } | undefined
+  readonly #doubt: Doubt
   #bytes = 0
   #inFlight = 0
   #isUp = false
@@ -62,11 +63,18 @@ export class Outbox {
 
   constructor(parts: OutboxParts) {
     this.#parts = parts
+    this.#doubt = new Doubt(parts.clock, parcels => this.#doubted(parcels))
   }
 
   /** Publications that are not stored yet. */
   get size(): number {
     return this.#open.size
+  }
+
+  /** When the oldest of them was published. */
+  get since(): number | undefined {
+    const [oldest] = this.#open
+    return oldest?.at
   }
 
   add(parcel: Parcel): void {
@@ -80,7 +88,7 @@ export class Outbox {
     this.#bytes += parcel.size
     this.#timer ??= this.#parts.clock.setTimeout(() => this.#late(), rules.publishTimeout)
     const held = this.#held.get(parcel.topic)
-    if (held !== undefined) held.push(parcel)
+    if (held !== undefined) held.add(parcel)
     else {
       this.#waiting.add(parcel)
       this.#pump()
@@ -89,13 +97,13 @@ export class Outbox {
 
   /** What is published to the topic from now on waits until `release`. */
   hold(topic: string): void {
-    if (!this.#held.has(topic)) this.#held.set(topic, [])
+    if (!this.#held.has(topic)) this.#held.set(topic, new Set())
   }
 
   release(topic: string): void {
-    const held = this.#held.get(topic) ?? []
+    const held = this.#held.get(topic)
     this.#held.delete(topic)
-    for (const parcel of held) if (!parcel.settled) this.#waiting.add(parcel)
+    for (const parcel of held ?? []) this.#waiting.add(parcel)
     this.#pump()
   }
 
@@ -108,7 +116,7 @@ export class Outbox {
 
   down(): void {
     this.#isUp = false
-    this.#endDoubt()
+    this.#doubt.end()
     const fails = this.#parts.rules.whenAway === 'fail'
     // Of a topic without history the engine's answer says whether it was given at all.
     for (const parcel of [...this.#sent]) if (parcel.history !== undefined || fails) this.#lost(parcel)
@@ -128,8 +136,11 @@ export class Outbox {
   close(): void {
     this.#isUp = false
     this.#isClosed = true
-    this.#endDoubt()
-    for (const parcel of [...this.#open]) this.#giveUp(parcel, new BackplaneError(CLOSED, keptOf(parcel)))
+    this.#doubt.end()
+    for (const parcel of [...this.#open]) {
+      const kept = keptOf(parcel)
+      this.#giveUp(parcel, new BackplaneError(kept === 'no' ? CLOSED : CLOSED_MEANWHILE, kept))
+    }
     this.#timer?.clear()
   }
 
@@ -145,13 +156,14 @@ export class Outbox {
   #pump(): void {
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       this.#waiting.delete(next)
-      void this.#send(next)
+      if (this.#isTooOld(next)) this.#giveUp(next, new BackplaneError(LOST, 'unknown'))
+      else void this.#send(next)
     }
   }
 
-  /** What is to be given to the engine now. */
+  /** What is to be given to the engine now: nothing until it is known whether all behind one in doubt are to be given again too. */
   #next(): Parcel | undefined {
-    if (!this.#isUp || this.#doubtful.size > 0 || this.#sent.size >= WINDOW) return undefined
+    if (!this.#isUp || this.#doubt.size > 0 || this.#sent.size >= WINDOW) return undefined
     if (!this.#isSorted) this.#waiting = new Set([...this.#waiting].sort((a, b) => a.sequence - b.sequence))
     this.#isSorted = true
     const [first] = this.#waiting
@@ -190,7 +202,7 @@ export class Outbox {
     // It waits again already, or nobody waits for it.
     if (!this.#sent.has(parcel)) return
     const kept = error instanceof BackplaneError ? error.kept : 'unknown'
-    if (kept === 'unknown' && parcel.history !== undefined && this.#isUp) this.#inDoubt(parcel)
+    if (kept === 'unknown' && parcel.history !== undefined && this.#isUp) this.#doubt.add(parcel)
     else if (kept === 'no' && !this.#isUp) this.#again(parcel)
     else {
       this.#land(parcel)
@@ -200,13 +212,17 @@ export class Outbox {
 
   /** The engine was lost while it was in flight. */
   #lost(parcel: Parcel): void {
-    const { clock, rules } = this.#parts
-    const may = !parcel.overtaken && clock.now() - (parcel.sentAt ?? 0) < AGAIN
-    if (may && parcel.history !== undefined && rules.whenAway === 'wait') this.#again(parcel)
+    const may = !parcel.overtaken && !this.#isTooOld(parcel)
+    if (may && parcel.history !== undefined && this.#parts.rules.whenAway === 'wait') this.#again(parcel)
     else {
       this.#land(parcel)
-      this.#giveUp(parcel, new BackplaneError('the backplane was lost before it had answered', 'unknown'))
+      this.#giveUp(parcel, new BackplaneError(LOST, 'unknown'))
     }
+  }
+
+  /** Engines may not know any more that they have it, if they do. */
+  #isTooOld({ sentAt }: Parcel): boolean {
+    return sentAt !== undefined && this.#parts.clock.now() - sentAt >= AGAIN
   }
 
   /** It is given again, in its place. */
@@ -219,35 +235,22 @@ export class Outbox {
     this.#waiting.add(parcel)
   }
 
-  /** Nothing is sent until it is known whether all behind it are to be given again too. */
-  #inDoubt(parcel: Parcel): void {
-    this.#doubtful.add(parcel)
-    this.#doubt ??= this.#parts.clock.setTimeout(() => this.#resolveDoubt(), DOUBT)
-  }
-
   /** The engine was not away: what has none behind it that is stored may be given again. */
-  #resolveDoubt(): void {
-    const doubtful = [...this.#doubtful]
-    this.#endDoubt()
-    for (const parcel of doubtful) this.#lost(parcel)
+  #doubted(parcels: readonly Parcel[]): void {
+    for (const parcel of parcels) this.#lost(parcel)
     this.#pump()
-  }
-
-  #endDoubt(): void {
-    this.#doubt?.clear()
-    this.#doubt = undefined
-    this.#doubtful.clear()
   }
 
   /** It is not in flight any more. */
   #land(parcel: Parcel): void {
     if (this.#sent.delete(parcel)) this.#inFlight -= parcel.size
-    this.#doubtful.delete(parcel)
+    this.#doubt.delete(parcel)
   }
 
   /** Whoever published it does not wait any longer. */
   #giveUp(parcel: Parcel, error: BackplaneError): void {
     this.#waiting.delete(parcel)
+    this.#held.get(parcel.topic)?.delete(parcel)
     if (!this.#open.delete(parcel)) return
     this.#closed(parcel)
     this.#tell(parcel, error)
@@ -260,6 +263,7 @@ export class Outbox {
 
   #tell(parcel: Parcel, error: BackplaneError): void {
     parcel.failed(error)
+    if (error.kept === 'no') this.#parts.gone(parcel)
     // Whoever has published it just now has not had the time to look.
     queueMicrotask(() => {
       if (!parcel.receipt.isWatched) this.#parts.unheard(error)

@@ -126,7 +126,7 @@ export const METRICS: readonly Metric[] = [
   ),
   gauge(
     'hotline_backplane_lag_seconds',
-    'From publish to where it is delivered on this server, of the last one that came back.',
+    'From publish to where it is delivered on this server: of the last that came back, or of the oldest under way.',
     ({ backplane }) => backplane?.lag && seconds(backplane.lag),
     'max',
   ),

@@ -31,7 +31,10 @@ export interface BackplaneStats {
   readonly downs: number
   /** Publications of this server that are not stored yet. */
   readonly pending: number
-  /** Milliseconds that the last one took from `publish` to where it is delivered on this server; undefined before the first. */
+  /**
+   * Milliseconds from `publish` to where it is delivered on this server: of the last one that came back, or so far of the
+   * oldest that is not stored yet, where that is longer. Undefined before the first.
+   */
   readonly lag: number | undefined
 }
 

@@ -8,6 +8,7 @@ import { Times } from './histogram.ts'
  * | outcome | status | |
  * |---|---|---|
  * | accepted | 101 | the line is open |
+ * | unknown | 404 | no route is for its path |
  * | malformed | 400, 405, 426, 505 | it was no handshake that RFC 6455 knows |
  * | headers | 431 | more than `maxHeaders` fields |
  * | origin | 403 | a page of another origin |
@@ -22,6 +23,7 @@ export type HandshakeOutcome = keyof typeof NO_HANDSHAKES
 
 const NO_HANDSHAKES = {
   accepted: 0,
+  unknown: 0,
   malformed: 0,
   headers: 0,
   origin: 0,

@@ -46,6 +46,8 @@ export interface AcceptorOwner {
   /** A request is being decided on; call the result when it is. */
   deciding(giveUp: GiveUp): () => void
   opened(session: RouteSession): void
+  /** A line is open only to be told no. */
+  refusing(session: Session): void
   /** The line of an opened session has ended. */
   closed(session: RouteSession, result: Closed): void
 }
@@ -57,6 +59,11 @@ interface Candidate {
   readonly offer: Offer
   /** The request as the socket is to keep it. */
   readonly kept: string
+}
+
+interface Asked {
+  readonly client: ReturnType<typeof clientOf>
+  readonly url: URL | undefined
 }
 
 /** A route with its origin check and its extensions made ready. */
@@ -90,16 +97,11 @@ export class Acceptor implements RouteOwner {
 
   /** Answers a request; false when no route is for it. */
   take(upgrade: Upgrade): boolean {
-    const client = clientOf(
-      { address: upgrade.peerAddress, encrypted: upgrade.encrypted, fields: upgrade.fields },
-      this.#trust,
-    )
-    const url = requestUrl(upgrade.target, client.host ?? '', client.encrypted)
+    const asked = this.#read(upgrade)
+    const { client, url } = asked
     const match = url && this.#router.match(url.pathname)
     if (url !== undefined && match === undefined) return false
-    const since = this.#runtime.clock.now()
-    const origin = upgrade.fields.get('origin')
-    const knock = { id: this.#owner.observer.next(), since, address: client.address, url, origin }
+    const knock = this.#knock(upgrade, asked)
     if (url === undefined || match === undefined) {
       this.#turnAway(upgrade, knock, malformed('the request target or Host is not valid'))
       return true
@@ -109,6 +111,22 @@ export class Acceptor implements RouteOwner {
     if ('outcome' in offer) this.#turnAway(upgrade, knock, offer)
     else this.#authorize({ knock, upgrade, route, offer, kept: keep(client, url, upgrade.fields) })
     return true
+  }
+
+  /** Says no to a request for which neither this nor anybody else has a route. */
+  missed(upgrade: Upgrade): void {
+    this.#turnAway(upgrade, this.#knock(upgrade, this.#read(upgrade)), UNKNOWN)
+  }
+
+  /** Who asks, and for what; undefined where the request has no URL. */
+  #read({ peerAddress: address, encrypted, fields, target }: Upgrade): Asked {
+    const client = clientOf({ address, encrypted, fields }, this.#trust)
+    return { client, url: requestUrl(target, client.host ?? '', client.encrypted) }
+  }
+
+  #knock({ fields }: Upgrade, { client, url }: Asked): Knock {
+    const since = this.#runtime.clock.now()
+    return { id: this.#owner.observer.next(), since, address: client.address, url, origin: fields.get('origin') }
   }
 
   /** What is decided without the application. */
@@ -211,6 +229,7 @@ export class Acceptor implements RouteOwner {
     const { parts, head } = this.#open(candidate)
     const session = new Session(parts, error => this.#options.report(error, { phase: 'authorize' }))
     session.deliverTo(() => {}, undefined)
+    this.#owner.refusing(session)
     session.connection.close(4000 + status, fitReason(reason, this.#runtime.codec))
     session.connection.start(head)
   }
@@ -271,6 +290,7 @@ interface Denial extends Answer {
 }
 
 const ACCEPTED: Answer = { outcome: 'accepted', status: 101, reason: '' }
+const UNKNOWN: Denial = { outcome: 'unknown', status: 404, reason: 'no WebSocket here' }
 const GONE: Answer = { outcome: 'gone', reason: 'the client has gone' }
 const FAILED = new Refusal(500, 'the server failed', {})
 

@@ -15,7 +15,7 @@ export interface Drained {
   terminate(): void
 }
 
-type Finish = (left: () => number) => Promise<void>
+type Finish = (late: Promise<void>) => Promise<void>
 
 /** The time at the end that belongs to the closing handshakes. */
 const HANDSHAKES = 1_000
@@ -35,6 +35,8 @@ export class Drain {
   readonly #late = deferred<void>()
   /** Nothing is left to be closed, so that nothing needs to be waited for. */
   readonly #over = deferred<void>()
+  /** The last moment of all: everything was cut. */
+  readonly #last = deferred<void>()
   readonly #report: Deferred<CloseReport> = deferred()
   readonly #ends: Record<'closed' | 'left' | 'terminated', number> = { closed: 0, left: 0, terminated: 0 }
   /** What was cut, by us. */
@@ -66,13 +68,14 @@ export class Drain {
   cut(): void {
     for (const session of this.#drained.sessions) this.#cut.add(session)
     this.#over.resolve()
+    this.#last.resolve()
   }
 
   get report(): Promise<CloseReport> {
     return this.#report.promise
   }
 
-  /** @param finish - ends what is below, when no socket is left; it is told how many milliseconds are */
+  /** @param finish - ends what is below, when no socket is left; it waits for nothing once it is late */
   begin(finish: Finish): void {
     this.#run(finish).then(this.#report.resolve, this.#report.reject)
   }
@@ -89,7 +92,7 @@ export class Drain {
     this.#refuse()
     const sessions = new Set([...this.#drained.sessions, ...this.#cut])
     await this.#closeAll(shuffled([...sessions], this.#runtime.randomKey))
-    await finish(() => Math.max(0, this.#start + within - clock.now()))
+    await finish(this.#last.promise)
     for (const timer of timers) timer.clear()
     const seconds = Math.round(clock.now() - this.#start) / 1000
     return { ...this.#ends, unfinished: this.#unfinished, refused: this.#refused, seconds }

@@ -45,6 +45,7 @@ export class Joining {
   /** Who has been told that the engine is away. */
   readonly #interrupted = new Set<Joiner>()
   #opening: { clear(): void } | undefined
+  #isClosed = false
 
   constructor(parts: JoiningParts) {
     const { backplane, rules, core, clock, report } = parts
@@ -73,16 +74,18 @@ export class Joining {
   /** Opens it, whenever it can be had. */
   openSoon(wait = 1_000): void {
     this.open().catch(error => {
+      if (this.#isClosed) return
       this.#parts.report(error, { phase: 'backplane' })
       const again = (): void => this.openSoon(Math.min(2 * wait, LONGEST_WAIT))
       this.#opening = this.#parts.clock.setTimeout(again, wait)
     })
   }
 
-  /** Nothing is published any more; what was is stored, within so many milliseconds. */
-  async close(within: number): Promise<void> {
+  /** Nothing is published any more; what was is stored, unless that is too late. */
+  async close(late: Promise<void>): Promise<void> {
+    this.#isClosed = true
     this.#opening?.clear()
-    await this.#exchange.close(within)
+    await this.#exchange.close(late)
   }
 
   /** Makes the subscription by `enter`, at once when the topic is here. */

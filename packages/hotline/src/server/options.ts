@@ -50,7 +50,7 @@ export interface ServerOptions<D> extends RouteOptions, BackplaneOptions {
    */
   readonly maxHeaders?: number
   /**
-   * Sockets that may be open or being accepted at the same time; further requests get 503.
+   * Sockets that may be open, being accepted or told no by `refuseBy` at the same time; further requests get 503.
    * @defaultValue Infinity
    */
   readonly maxSockets?: number

@@ -101,7 +101,7 @@ export async function serve<D>(options: ServeOptions<D>): Promise<Server> {
   const topics = new ServerTopics(resolved, nodeRuntime.clock)
   if (resolved.joined.backplane !== undefined) await topics.open()
   const http = await listen(own).catch(async error => {
-    await topics.close(0)
+    await topics.close(Promise.resolve())
     throw error
   })
   try {

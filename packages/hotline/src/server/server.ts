@@ -1,6 +1,7 @@
 /** A set of routes with the sockets that are open on them, and how it all ends. */
 import type { BackplaneState } from '../backplane/exchange.ts'
 import type { Runtime } from '../connection/runtime.ts'
+import type { Session } from '../connection/session.ts'
 import type { ServerStats } from '../observe/stats.ts'
 import type { Closed } from '../protocol/close.ts'
 import { authorityOf, type HttpServer, onUpgrade } from '../runtime/node/http.ts'
@@ -45,6 +46,8 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   readonly observer: Observer
   /** What ends each decision that is still to be made. */
   readonly #undecided = new Set<GiveUp>()
+  /** Lines that are open only to be told no: no sockets, but they take the room of one. */
+  readonly #refusing = new Set<Session>()
   #drain: Drain | undefined
 
   /** @internal */
@@ -69,7 +72,7 @@ export class Server implements AcceptorOwner, AsyncDisposable {
       options.report(error, context)
     }
     this.#acceptor = new Acceptor({ ...options, report }, this, topics, runtime)
-    this.#detach = onUpgrade(http, upgrade => this.take(upgrade))
+    this.#detach = onUpgrade(http, this)
   }
 
   /** The server of node:http or node:https below. */
@@ -158,16 +161,17 @@ export class Server implements AcceptorOwner, AsyncDisposable {
       const drained = { sessions: this.#sessions, undecided: this.#undecided, terminate: () => this.terminate() }
       this.#drain = new Drain(plan, drained, this.#runtime)
       this.observer.drain({ sockets: this.#sessions.size })
-      this.#drain.begin(left => this.#finish(left))
+      this.#drain.begin(late => this.#finish(late))
       this.#drain.report.then(report => this.observer.drain({ sockets: 0, report }), ignore)
     }
     return this.#drain.report
   }
 
-  /** Cuts everything at once. */
+  /** Cuts everything at once, and for good: what `close` would wait for, or waits for already, is not waited for. */
   terminate(): void {
+    if (this.#drain === undefined) void this.close({ within: 0 })
     this.#drain?.cut()
-    for (const session of this.#sessions) session.connection.terminate()
+    for (const session of [...this.#sessions, ...this.#refusing]) session.connection.terminate()
     this.#closer.cut()
   }
 
@@ -180,9 +184,15 @@ export class Server implements AcceptorOwner, AsyncDisposable {
     return this.#acceptor.take(upgrade)
   }
 
+  /** @internal Says no to a request that nobody has a route for. */
+  missed(upgrade: Upgrade): void {
+    this.#acceptor.missed(upgrade)
+  }
+
   /** @internal */
   full(): Unavailable | undefined {
-    const isFull = this.#sessions.size + this.#undecided.size >= this.#options.maxSockets
+    const taken = this.#sessions.size + this.#undecided.size + this.#refusing.size
+    const isFull = taken >= this.#options.maxSockets
     return this.#drain?.refusal() ?? (isFull ? FULL : undefined)
   }
 
@@ -190,6 +200,12 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   deciding(giveUp: GiveUp): () => void {
     this.#undecided.add(giveUp)
     return () => this.#undecided.delete(giveUp)
+  }
+
+  /** @internal */
+  refusing(session: Session): void {
+    this.#refusing.add(session)
+    void session.whenClosed.then(() => this.#refusing.delete(session))
   }
 
   /** @internal */
@@ -206,11 +222,11 @@ export class Server implements AcceptorOwner, AsyncDisposable {
   }
 
   /** No socket is left. */
-  async #finish(left: () => number): Promise<void> {
+  async #finish(late: Promise<void>): Promise<void> {
     this.#detach()
     this.#closer.finish()
     await this.#closer.done
-    await this.topics.close(left())
+    await this.topics.close(late)
     this.observer.stop()
   }
 }

@@ -173,8 +173,8 @@ export class ServerTopics {
   }
 
   /** @internal Nothing is published any more. */
-  async close(within: number): Promise<void> {
-    await this.#joining?.close(within)
+  async close(late: Promise<void>): Promise<void> {
+    await this.#joining?.close(late)
     this.core.close()
   }
 

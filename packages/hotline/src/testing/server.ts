@@ -153,7 +153,7 @@ export class MemoryServer extends Server {
         return
       }
       signal?.addEventListener('abort', abort, { once: true })
-      if (!this.take(upgrade)) upgrade.refuse(404, 'no WebSocket here', [])
+      if (!this.take(upgrade)) this.missed(upgrade)
     })
   }
 

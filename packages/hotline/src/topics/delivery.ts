@@ -108,14 +108,18 @@ export class Delivery {
       this.#passed(reader, topic, count)
       const lane = reader.lanes.get(topic)
       if (lane === undefined) reader.subscriber.passedOver(topic.name, count)
-      else lane.passed += count
+      else lane.miss(count)
     }
     this.run(() => this.#each(topic, 0, sequence, undefined, reader => this.withReader(reader, tell)))
   }
 
-  /** What waits is of a history that is no more: those who subscribed to the name go on in the new one. */
+  /**
+   * What waits is of a history that is no more: those who subscribed to the name go on in the new one. Whoever had not got all
+   * of the old one is there as if it came now, so that it gets what is given again.
+   */
   renew(topic: Topic, subscribed: Subscribed, sequence: number): void {
     const tell = (reader: Reader): void => {
+      if (reader.lanes.has(topic)) topic.readers.set(reader, sequence)
       this.drop(reader, topic)
       reader.subscriber.renewed?.(topic.name, subscribed)
     }
@@ -154,9 +158,7 @@ export class Delivery {
     }
     const lane = this.laneOf(reader, topic)
     if (!this.#makeRoom(reader, topic, lane, publication)) return
-    const { passed } = lane
-    lane.push(publication)
-    this.#passed(reader, topic, lane.passed - passed)
+    if (lane.push(publication)) this.#passed(reader, topic, 1)
     if (lane.due) this.flush(reader)
   }
 
@@ -198,7 +200,7 @@ export class Delivery {
     for (let moved = true; moved; ) {
       moved = false
       for (const [topic, lane] of reader.lanes) {
-        if (lane.size === 0 && lane.passed === 0) this.drop(reader, topic)
+        if (lane.settle()) this.drop(reader, topic)
         else if (lane.due && !reader.isBusy(topic) && this.#sendOne(reader, topic, lane)) moved = true
       }
     }

@@ -19,6 +19,10 @@ export class Lane {
   #replayed = 0
   /** Publications that were passed over since the reader was told. */
   passed = 0
+  /** Of those that wait, which have others missing right before them that never came, and how many. */
+  #gaps: Map<Publication, number> | undefined
+  /** So many never came behind all that waits. */
+  #missing = 0
   /** False while it waits for the next batch. */
   due: boolean
 
@@ -44,21 +48,34 @@ export class Lane {
     return this.#pending.size >= this.#rules.maxPending || costOf(publication) > room
   }
 
-  /** Adds it behind all others; one of the same key goes. The number of those that were passed over. */
-  push(publication: Publication): void {
+  /** Adds it behind all others; one of the same key goes, and is passed over: then it is true. */
+  push(publication: Publication): boolean {
     const key = keyOf(publication, this.#rules)
-    if (this.#drop(key)) this.passed++
+    const isPassed = this.#pass(key)
     this.#pending.set(key, publication)
     this.#meter.bytes += costOf(publication)
+    if (this.#missing > 0) (this.#gaps ??= new Map()).set(publication, this.#missing)
+    this.#missing = 0
+    return isPassed
   }
 
   /** Passes over the oldest one that may be; false when there is none. */
   passOver(): boolean {
-    for (const key of this.#pending.keys()) {
-      this.passed++
-      return this.#drop(key)
-    }
+    for (const key of this.#pending.keys()) return this.#pass(key)
     return false
+  }
+
+  /** So many that come next will not: it is told behind all that waits. */
+  miss(count: number): void {
+    this.#missing += count
+  }
+
+  /** True when nothing waits, and nothing is to be told with the next one. */
+  settle(): boolean {
+    if (this.size > 0) return false
+    this.passed += this.#missing
+    this.#missing = 0
+    return this.passed === 0
   }
 
   /** The next one to be sent. */
@@ -73,17 +90,14 @@ export class Lane {
       this.#meter.bytes -= costOf(replayed)
       return replayed
     }
-    for (const [key, publication] of this.#pending) {
-      this.#drop(key)
-      return publication
-    }
+    for (const key of this.#pending.keys()) return this.#take(key)
     return undefined
   }
 
   /** Forgets all of it. */
   clear(): void {
     while (this.shift() !== undefined);
-    this.passed = 0
+    this.passed = this.#missing = 0
   }
 
   /** True while what comes next is replayed. */
@@ -91,12 +105,21 @@ export class Lane {
     return this.#replayed < this.#replay.length
   }
 
-  #drop(key: unknown): boolean {
+  #pass(key: unknown): boolean {
+    if (this.#take(key) === undefined) return false
+    this.passed++
+    return true
+  }
+
+  /** It waits no more, and what is missing before it is to be told. */
+  #take(key: unknown): Publication | undefined {
     const publication = this.#pending.get(key)
-    if (publication === undefined) return false
+    if (publication === undefined) return undefined
     this.#pending.delete(key)
     this.#meter.bytes -= costOf(publication)
-    return true
+    this.passed += this.#gaps?.get(publication) ?? 0
+    this.#gaps?.delete(publication)
+    return publication
   }
 }
 

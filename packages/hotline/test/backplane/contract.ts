@@ -542,6 +542,61 @@ function describeEnds(engine: () => Engine, open: Open): void {
     await within('one more close', one.backplane.close(), PATIENCE)
   })
 
+  test('one that was closed can be opened again, and is as before', async () => {
+    const [one, other] = await Promise.all([open(), open()])
+    const topic = unique('reopened')
+    const publisher = new Publisher(one)
+    await publisher.publish(topic, text('1'))
+    await within('the close', one.backplane.close(), PATIENCE)
+    const events = { up: () => one.events.push('up'), down: () => one.events.push('down') }
+    await within('a node that opens', one.backplane.open(events), PATIENCE)
+    const followers = [await Follower.on(one, topic), await Follower.on(other, topic)] as const
+    await publisher.publish(topic, text('2'))
+    for (const follower of followers) {
+      await follower.until(2)
+      follower.checkWhole(2)
+    }
+    expect(one.events.all).toEqual([])
+  })
+
+  test('one that is closed while it opens is closed', async () => {
+    const backplane = engine().make()
+    const events = new Log<'up' | 'down'>()
+    const opening = backplane.open({ up: () => events.push('up'), down: () => events.push('down') })
+    const fate = Promise.allSettled([opening])
+    await within('the close', backplane.close(), PATIENCE)
+    const [opened] = await within('the opening', fate, PATIENCE)
+    if (opened.status === 'rejected') expect(opened.reason).toBeInstanceOf(BackplaneError)
+    const late = backplane.publish(unique('late'), HISTORY, { node: 'node', sequence: 1, body: text('late') })
+    await expect(within('a refusal', late)).rejects.toThrow(BackplaneError)
+    expect(events.all).toEqual([])
+    engine().forget?.(backplane)
+  })
+
+  test('one that is open is opened for another server as well, or that is refused; nothing changes for the first', async () => {
+    const node = await open()
+    const opening = node.backplane.open({ up() {}, down() {} })
+    const isShared = await within(
+      'the second opening',
+      opening.then(
+        () => true,
+        error => {
+          expect(error).toBeInstanceOf(BackplaneError)
+          return false
+        },
+      ),
+      PATIENCE,
+    )
+    const topic = unique('twice')
+    const follower = await Follower.on(node, topic)
+    const publisher = new Publisher(node)
+    await publisher.publish(topic, text('1'))
+    if (isShared) await node.backplane.close()
+    await publisher.publish(topic, text('2'))
+    await follower.until(2)
+    follower.checkWhole(2)
+  })
+
   test('an engine that cannot be had rejects the opening with a BackplaneError, soon', async () => {
     const nowhere: Backplane | undefined = engine().nowhere?.()
     if (nowhere === undefined) return

@@ -85,6 +85,7 @@ export class Driven implements Backplane {
   readonly #begin: Begin
   readonly #calls = new Map<unknown, { resolve(value: unknown): void; reject(error: Error): void }>()
   readonly #uses = new Map<unknown, (value: Value) => void>()
+  #beginning: Promise<void> | undefined
   #events: BackplaneEvents | undefined
   #tell: (value: Value) => void = () => {}
   #socket: Socket | undefined
@@ -96,17 +97,22 @@ export class Driven implements Backplane {
   }
 
   async open(events: BackplaneEvents): Promise<void> {
+    this.#events ??= events
+    this.#beginning ??= this.#start()
+    await this.#beginning
+    await this.#call('open')
+  }
+
+  async #start(): Promise<void> {
     const { pid, connected } = await this.#begin()
     const { socket, tell, listen } = connected
     this.pid = pid
-    this.#events = events
     this.#tell = tell
     this.#socket = socket
     listen(value => this.#hear(value))
     socket.on('close', () => {
       for (const { reject } of this.#calls.values()) reject(new BackplaneError('the worker is gone', 'unknown'))
     })
-    await this.#call('open')
   }
 
   consume(topic: string, history: HistoryRules | undefined, listener: TopicListener): Consumption {
@@ -134,6 +140,7 @@ export class Driven implements Backplane {
   }
 
   async close(): Promise<void> {
+    await this.#beginning
     await this.#call('close')
   }
 

@@ -136,6 +136,41 @@ describe('a topic on a node', () => {
     expect([...here.topics.names()]).toEqual([])
   })
 
+  test('is let go when the one that it was waited for fails to come in', async () => {
+    const here = await open()
+    here.exchange.whenHere(topic, () => {
+      throw new Error('who is this?')
+    })
+    await arrive()
+    expect(here.failed).toHaveLength(1)
+    expect(here.exchange.isHere(topic)).toBe(true)
+    await clock.advance(LINGER)
+    expect(here.exchange.isHere(topic)).toBe(false)
+  })
+
+  test('that a thousand wait for who were further elsewhere lets them in a few at a time too', async () => {
+    const [here, there] = [await open(), await open()]
+    await reading(here, topic)
+    await reading(there, topic)
+    here.publish(topic, '1')
+    there.publish(topic, '2')
+    await settle()
+    while (there.engine.step());
+    const { epoch = '' } = there.topics.stats(topic)?.history ?? {}
+    const readers = Array.from({ length: 200 }, () => new Reader())
+    for (const reader of readers) here.subscribe(reader, topic, { since: { epoch, offset: 1 } })
+    here.engine.step()
+    here.engine.step(false)
+    await settle()
+    const came = (): number => readers.filter(({ told }) => told.length > 0).length
+    expect(came()).toBe(64)
+    await arrive()
+    await clock.advance(10)
+    expect(came()).toBe(200)
+    // What the other node had published came first.
+    expect(readers.every(({ texts }) => texts.join() === '1')).toBe(true)
+  })
+
   test('gives to who subscribes and then publishes its own publication, however late the engine is', async () => {
     const here = await open()
     const reader = new Reader()
@@ -204,6 +239,27 @@ describe('when the engine is lost', () => {
     expect(late.texts).toHaveLength(HISTORY.size)
   })
 
+  test('for longer than its history lasts, a slow reader is told so behind what waited for it', async () => {
+    const [here, there] = [await open(), await open()]
+    const reader = await reading(here, topic)
+    reader.congested = true
+    there.publish(topic, '1')
+    await arrive()
+    here.engine.cut(0)
+    for (let at = 2; at <= 12; at++) there.publish(topic, `${at}`)
+    await arrive()
+    here.engine.mend()
+    await arrive()
+    reader.congested = false
+    here.topics.drained(reader)
+    expect(reader.told.slice(1, 4)).toMatchObject([
+      { text: '1', offset: 1 },
+      { type: 'passed', count: 3 },
+      { text: '5', offset: 5 },
+    ])
+    expect(reader.texts.at(-1)).toBe('12')
+  })
+
   test('and everything with it, readers are told of the other epoch, and get what is published there', async () => {
     const [here, there] = [await open(), await open()]
     const reader = await reading(here, topic)
@@ -239,6 +295,27 @@ describe('when the engine is lost', () => {
     here.topics.drained(reader)
     expect(reader.told.map(({ type }) => type)).toEqual(['subscribed', 'renewed', 'publication'])
     expect(reader.texts).toEqual(['2'])
+  })
+
+  test('and everything with it, a slow reader that had not got it yet gets what is given again', async () => {
+    const [here, there] = [await open(), await open()]
+    const [slow, quick] = [await reading(here, topic), await reading(here, topic)]
+    slow.congested = true
+    const { stored } = there.publish(topic, '1')
+    await settle()
+    there.engine.cut(1)
+    await arrive()
+    world.restart()
+    here.engine.mend()
+    here.publish(topic, '2')
+    await arrive()
+    there.engine.mend()
+    await arrive()
+    expect(await stored).toMatchObject({ offset: 2 })
+    slow.congested = false
+    here.topics.drained(slow)
+    expect(quick.texts).toEqual(['1', '2'])
+    expect(slow.texts).toEqual(['2', '1'])
   })
 
   test('and everything with it, those who read patterns get what is given again once, even when the topic was let go', async () => {
@@ -363,6 +440,17 @@ describe('a publication', () => {
     expect(await later).toMatchObject({ offset: 3 })
   })
 
+  test('is not all that can fail: what an engine says that does not go on is reported, once in a while', async () => {
+    const here = await open()
+    for (let at = 0; at < 100; at++) here.engine.complain(new Error('a topic waits'))
+    await clock.advance(60_000)
+    expect(here.failed.map(error => (error as Error).message)).toEqual([
+      'a topic waits',
+      'the backplane: 99 more failures like those that were told before',
+    ])
+    expect(here.turns).toEqual([true])
+  })
+
   test('whose failure nobody looks at is reported, and never unhandled; a thousand of them are a few words', async () => {
     const here = await away({ whenAway: 'fail', maxUnstored: 5 })
     for (let at = 0; at < 1000; at++) here.publish(topic, `${at}`)
@@ -411,16 +499,14 @@ describe('a publication', () => {
     const [here, there] = [await open(), await open()]
     const reader = await reading(there, topic)
     const { stored } = here.publish(topic, '1')
-    const closed = here.exchange.close(1000)
+    const closed = here.exchange.close(new Promise(() => {}))
     await arrive()
     await closed
     expect(await stored).toMatchObject({ offset: 1 })
     expect(reader.texts).toEqual(['1'])
     expect(here.engine.closed).toBe(true)
     const late = there.publish(topic, '2').stored
-    const ended = there.exchange.close(1000)
-    await clock.advance(1000)
-    await ended
+    await there.exchange.close(Promise.resolve())
     await expect(late).rejects.toMatchObject({ kept: 'unknown' })
     await expect(there.publish(topic, '3').stored).rejects.toMatchObject({
       kept: 'no',
@@ -491,6 +577,14 @@ describe('an engine that says what cannot be', () => {
     expect(late.texts).toEqual(['2'])
     const elsewhere = await reading(await open(), topic, { last: 10 })
     expect(elsewhere.texts).toEqual(['2'])
+  })
+
+  test('in a topic that another node publishes to without a history: it is delivered, and that is told', async () => {
+    const other = await open({ topics: {} })
+    other.publish(topic, 'x')
+    listenerOf(here).passed({ ...evil(''), body: body('x') })
+    expect(reader.texts).toEqual(['1', 'x'])
+    expect(here.failed).toMatchObject([{ message: expect.stringContaining('without a history') }])
   })
 
   test('in a topic without history too', async () => {
@@ -606,6 +700,22 @@ describe('patterns', () => {
     expect(reader.texts).toEqual(['1', '2', '3'])
   })
 
+  test('let a topic go of which all was lost before it came', async () => {
+    const [here, there] = [await open(), await open()]
+    await reading(here, 'kept/*')
+    there.publish(topic, '1')
+    await settle()
+    while (there.engine.step());
+    await settle()
+    while (here.topics.stats(topic) === undefined && here.engine.step(false));
+    expect(here.topics.stats(topic)).toBeDefined()
+    world.restart()
+    for (const { engine } of [here, there]) engine.mend()
+    await arrive()
+    await clock.advance(3 * LINGER)
+    expect(here.topics.stats(topic)).toBeUndefined()
+  })
+
   test('that nobody reads any more are not watched any more', async () => {
     const [here, there] = [await open(), await open()]
     here.topics.remove(await reading(here, 'kept/*'))
@@ -648,9 +758,26 @@ describe('a node whose engine cannot be had', () => {
     here.publish(topic, '1')
     await arrive()
     here.topics.remove(reader)
-    await here.exchange.close(0)
+    await here.exchange.close(Promise.resolve())
     here.topics.close()
     world.hub.close()
     expect(clock.pending).toBe(0)
   })
+})
+
+test('the lag grows while the engine hangs, and is that of the last one again when it is back', async () => {
+  const node = await open()
+  await reading(node, topic)
+  expect(node.exchange.state.lag).toBeUndefined()
+  node.publish(topic, 'quick')
+  await arrive()
+  const { lag: quick = Number.NaN } = node.exchange.state
+  node.publish(topic, 'stuck')
+  await clock.advance(10_000)
+  expect(node.exchange.state).toMatchObject({ pending: 1, lag: 10_000 })
+  await arrive()
+  expect(node.exchange.state).toMatchObject({ pending: 0, lag: 10_000 })
+  node.publish(topic, 'quick again')
+  await arrive()
+  expect(node.exchange.state).toMatchObject({ pending: 0, lag: quick })
 })

@@ -134,6 +134,27 @@ describe('a relay', () => {
     expect(followers[1].epochs).toHaveLength(1)
   })
 
+  test('a node that is slow is told the last word of each node, however often they speak meanwhile', async () => {
+    const office = new Office()
+    const [fast, slow] = [await open(office), await open(office)]
+    const told = new Log<string>()
+    const word = (line: string) => Buffer.concat([text(line), new Uint8Array(65_536)])
+    const listen = (node: string, attendance?: Uint8Array): void =>
+      told.push(`${node} ${attendance && Buffer.from(attendance.subarray(0, 4))}`)
+    await slow.backplane.attendance('topic', listen).ready
+    slow.line.hold()
+    const before = slow.line.bytes
+    // 64 MiB of two nodes, of which 16 may wait, and the last words.
+    for (let at = 1000; at < 1512; at++)
+      for (const name of ['one', 'two']) await fast.backplane.attend('topic', name, word(`${at}`))
+    await fast.backplane.attend('topic', 'one', undefined)
+    slow.line.release()
+    await told.until('the last words', all => ['one undefined', 'two 1511'].every(last => all.includes(last)))
+    expect(told.all.filter(line => line.startsWith('one ')).at(-1)).toBe('one undefined')
+    expect(told.all.filter(line => line.startsWith('two ')).at(-1)).toBe('two 1511')
+    expect(slow.line.bytes - before).toBeLessThan(20 * 1_048_576)
+  })
+
   test('what is said in one tick goes in one message', async () => {
     const office = new Office()
     const node = await open(office)

@@ -5,11 +5,27 @@ import { MemoryBackplane, memoryBackplane } from '../../src/backplane/memory.ts'
 import { nodeClock } from '../../src/runtime/node/clock.ts'
 import { Log } from '../support/deadline.ts'
 import { describeBackplane } from './contract.ts'
-import { Follower, HISTORY, text } from './support.ts'
+import { Follower, HISTORY, Publisher, text } from './support.ts'
 
 describeBackplane('memory', async () => {
   const hub = new Hub({ clock: nodeClock, bytes: 256 * 1_048_576, random: () => crypto.randomUUID() })
   return { make: () => new MemoryBackplane(hub), end: async () => hub.close() }
+})
+
+test('what it keeps is gone with the last one that closes it, and it can be opened anew', async () => {
+  const backplane = memoryBackplane()
+  const nobody = { up() {}, down() {} }
+  const node = { backplane, name: 'a', events: new Log<'up' | 'down'>() }
+  const publisher = new Publisher(node)
+  await backplane.open(nobody)
+  const before = await publisher.publish('topic', text('1'))
+  await backplane.close()
+  await backplane.open(nobody)
+  const follower = await Follower.on(node, 'topic')
+  expect([follower.offset, follower.epoch === before?.epoch]).toEqual([0, false])
+  await publisher.publish('topic', text('2'))
+  await follower.until(1)
+  await backplane.close()
 })
 
 test('the servers of one process share an object: it is over when the last one has closed it', async () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decode, encode } from '../../src/backplane/nats/frame.ts'
-import { filterOf, keyOf, nodeOf, readSubject, streamOf, subjectOf } from '../../src/backplane/nats/names.ts'
+import { filterOf, keyOf, lifeOf, nodeOf, streamOf, subjectOf, topicOf } from '../../src/backplane/nats/names.ts'
 import { fits, isPattern, isTopic } from '../../src/topics/names.ts'
 
 const topics = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 }).filter(isTopic)
@@ -23,7 +23,7 @@ test('a subject has no token that means something to NATS, and the topic is in i
     fc.property(topics, topic => {
       const subject = subjectOf('hotline', 'life', topic)
       expect(subject).toMatch(/^hotline\.life(\.[\w=-]+)+$/)
-      expect(readSubject('hotline', subject)).toEqual({ life: 'life', topic })
+      expect([lifeOf('hotline', subject), topicOf('hotline', subject)]).toEqual(['life', topic])
     }),
     seed,
   )

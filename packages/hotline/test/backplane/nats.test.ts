@@ -34,6 +34,7 @@ class Node implements TestNode, AsyncDisposable {
   readonly name = unique('node')
   readonly events = new Log<'up' | 'down'>()
   readonly reasons: string[] = []
+  readonly trouble = new Log<string>()
   readonly backplane
 
   private constructor(options: string | NatsBackplaneOptions) {
@@ -47,7 +48,10 @@ class Node implements TestNode, AsyncDisposable {
       node.reasons.push(reason.message)
       node.events.push('down')
     }
-    await within('a node that opens', node.backplane.open({ up, down }))
+    await within(
+      'a node that opens',
+      node.backplane.open({ up, down, trouble: ({ message }) => node.trouble.push(message) }),
+    )
     return node
   }
 
@@ -251,6 +255,60 @@ describe.skipIf(!isThere)('over one server', () => {
     }
   })
 
+  test('a stream that is purged goes on in its epoch: what was not read is missing, and told as a gap', async () => {
+    await using one = await Node.open(servers)
+    const topic = unique('purged')
+    const publisher = new Publisher(one)
+    const follower = await Follower.on(one, topic)
+    await publisher.publish(topic, text('a'))
+    await follower.untilText('a')
+    await operate(jsm => jsm.streams.purge(`hotline_t_${topic}`))
+    expect((await publisher.publish(topic, text('b')))?.offset).toBe(2)
+    await follower.untilText('b')
+    follower.checkWhole(2)
+    await using other = await Node.open(servers)
+    const late = await Follower.on(other, topic)
+    expect([late.epoch, late.texts]).toEqual([follower.epoch, ['b']])
+  })
+
+  test('a consumer that is deleted begins anew, without a word', async () => {
+    await using one = await Node.open(servers)
+    const topic = unique('consumer')
+    const publisher = new Publisher(one)
+    const follower = await Follower.on(one, topic)
+    await publisher.publish(topic, text('a'))
+    await follower.untilText('a')
+    const stream = `hotline_t_${topic}`
+    const left = await operate(async jsm => {
+      for await (const { name } of jsm.consumers.list(stream)) await jsm.consumers.delete(stream, name)
+      return (await jsm.streams.info(stream)).state.consumer_count
+    })
+    expect(left).toBe(0)
+    await publisher.publish(topic, text('b'))
+    await follower.untilText('b')
+    follower.checkWhole(2)
+    expect(one.events.all).toEqual([])
+  }, 40_000)
+
+  test('what others publish to our subjects is passed over', async () => {
+    await using one = await Node.open(servers)
+    const signs = new Log<string>()
+    const words = new Log<string>()
+    await within('a watch', one.backplane.watch('**', topic => signs.push(topic)).ready)
+    await within('attendance', one.backplane.attendance('topic', name => words.push(name)).ready)
+    const nc = await connect({ servers })
+    for (const subject of ['hotline.-.=zz', 'hotline.-', 'hotline.-.a.=', '$KV.hotline_attendance.topic.=zz'])
+      for (const data of ['', 'x', '\0'.repeat(9)]) nc.publish(subject, data)
+    await nc.flush()
+    await nc.close()
+    await within('a word', one.backplane.attend('topic', one.name, text('here')))
+    await words.until('it', all => all.length > 0)
+    expect(words.all).toEqual([one.name])
+    await new Publisher(one).publish('passing', text('a'), null)
+    await signs.until('the sign', all => all.includes('passing'))
+    expect([one.events.all, one.trouble.all]).toEqual([[], []])
+  })
+
   test('other rules change the stream that is there', async () => {
     await using one = await Node.open(servers)
     await using other = await Node.open(servers)
@@ -291,6 +349,7 @@ describe.skipIf(!isThere)('over one server', () => {
       const link = new Link(modules, settings, {
         ready: session => (swept = sweep(session, settings, Date.now() + later)),
         lost: () => {},
+        refused: () => {},
       })
       await link.open()
       await swept
@@ -363,6 +422,36 @@ describe.skipIf(!isThere)('what it loses', () => {
     for (const { epochs } of followers) expect(new Set(epochs).size).toBeGreaterThan(1)
     for (const [at, follower] of followers.entries()) expect(follower.epoch).toBe(followers[at ^ 1]?.epoch)
     await Promise.all([one, other, late].map(({ backplane }) => backplane.close()))
+  })
+
+  test('a topic that NATS has no room for waits, which is told, and goes on when there is; others go on meanwhile', async () => {
+    const accounts = (most: number): string =>
+      `accounts { A { jetstream: { max_streams: ${most} }, users: [{ user: a, password: b }] } }\n`
+    const server = await start({ config: accounts(2) })
+    await using node = await Node.open(`nats://a:b@127.0.0.1:${server.port}`)
+    const here = await Follower.on(node, 'here')
+    const follower = new Follower()
+    const { ready } = node.backplane.consume('too many', HISTORY, follower)
+    await node.trouble.until('trouble', all => all.length > 0)
+    expect(node.trouble.all[0]).toBe('the topic too many waits: maximum number of streams reached')
+    const publisher = new Publisher(node)
+    await expect(publisher.publish('too many', text('x'))).rejects.toMatchObject({ kept: 'no' })
+    await publisher.publish('here', text('a'))
+    await here.untilText('a')
+    expect(node.events.all).toEqual([])
+    follower.end()
+    void ready
+  })
+
+  test('a NATS that comes back and does not take us is told, without the password', async () => {
+    let password = 'first'
+    const server = await start({ configOf: () => `authorization { user: ada, password: ${password} }\n` })
+    await using node = await Node.open(`nats://ada:first@127.0.0.1:${server.port}`)
+    await server.stop()
+    password = 'second'
+    await server.start()
+    await node.trouble.until('trouble', all => all.some(line => /refuses the credentials/.test(line)), 20_000)
+    expect(node.trouble.all.join()).not.toMatch(/first|second/)
   })
 
   test('a server whose storage is all set aside keeps topics without a bound of bytes', async () => {

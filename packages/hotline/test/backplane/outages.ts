@@ -107,6 +107,9 @@ export function describeOutages(outages: readonly Outage[], engine: () => Engine
       TIMEOUT,
     )
 
+    if (outage === 'restart') describeLateOpening(engine, open)
+    else describeFate(outage, engine, open)
+
     test(
       `an engine that ${WHAT[outage]}: a node can be closed meanwhile`,
       async () => {
@@ -125,6 +128,58 @@ export function describeOutages(outages: readonly Outage[], engine: () => Engine
       TIMEOUT,
     )
   }
+}
+
+function describeLateOpening(engine: () => Engine, open: () => Promise<TestNode>): void {
+  test(
+    `an engine that ${WHAT.restart}: a node that could not be opened meanwhile can be opened then`,
+    async () => {
+      const other = await open()
+      const backplane = engine().make()
+      const how = outageOf(engine(), 'restart')
+      const events = new Log<'up' | 'down'>()
+      const opening = () => backplane.open({ up: () => events.push('up'), down: () => events.push('down') })
+      await within('the end of the engine', how.stop(), PATIENCE)
+      await expect(within('a refusal', opening(), PATIENCE)).rejects.toThrow(BackplaneError)
+      await within('the engine again', how.start(), PATIENCE)
+      await within('the opening', opening(), PATIENCE)
+      await other.events.until('up', all => all.includes('up'), PATIENCE)
+      const late = { backplane, name: unique('node'), events }
+      const topic = unique('late')
+      const followers = [await Follower.on(late, topic), await Follower.on(other, topic)] as const
+      await new Publisher(late).publish(topic, text('a'))
+      for (const follower of followers) await follower.untilText('a')
+      expect(events.all).toEqual([])
+      await within('the close', backplane.close(), PATIENCE)
+      engine().forget?.(backplane)
+    },
+    TIMEOUT,
+  )
+}
+
+function describeFate(outage: Outage, engine: () => Engine, open: () => Promise<TestNode>): void {
+  test(
+    `an engine that ${WHAT[outage]}: of what was on its way nobody knows whether it was kept`,
+    async () => {
+      const node = await open()
+      const publisher = new Publisher(node)
+      const topic = unique(outage)
+      const publish = (line: string) => [
+        publisher.publish(topic, text(line)),
+        publisher.publish(`${topic} passing`, text(line), null),
+      ]
+      await within('the first', Promise.all(publish('before')), PATIENCE)
+      const how = outageOf(engine(), outage)
+      await within('the end of the engine', how.stop(), PATIENCE)
+      const fates = Promise.allSettled(publish('on its way'))
+      await node.events.until('down', all => all.length > 0, PATIENCE)
+      for (const fate of await within('their fate', fates, PATIENCE))
+        expect(fate).toMatchObject({ status: 'rejected', reason: { name: 'BackplaneError', kept: 'unknown' } })
+      await within('the engine again', how.start(), PATIENCE)
+      await node.events.until('up', all => all.includes('up'), PATIENCE)
+    },
+    TIMEOUT,
+  )
 }
 
 function outageOf(engine: Engine, outage: Outage) {

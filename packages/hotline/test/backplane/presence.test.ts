@@ -1,6 +1,7 @@
 // Who is in a topic over several nodes: members go by nodes that say so, and by nodes that say nothing any more.
 import { beforeEach, expect, test } from 'vitest'
-import { ATTENDANCE } from '../../src/backplane/backplane.ts'
+import { Attending } from '../../src/backplane/attending.ts'
+import { ATTENDANCE, type Backplane } from '../../src/backplane/backplane.ts'
 import { FakeClock, settle } from '../../src/runtime/memory/clock.ts'
 import type { SubscribeOptions } from '../../src/topics/subscriber.ts'
 import { Node, Reader } from './nodes.ts'
@@ -180,11 +181,29 @@ test.each([
   expect(seen()[0]).toBe('ada')
 })
 
+test('a node with members in endless topics says of each again before its word is over', async () => {
+  const TOPICS = 100_000
+  const said = new Map<string, number>()
+  let longest = 0
+  const attending = new Attending({ clock, node: 'a', maxOf: () => 3, failed: () => {} })
+  for (let at = 0; at < TOPICS; at++) attending.changed(`room/${at}`, 'ada', { key: 'ada', data: 1 })
+  attending.start({
+    async attend(topic: string) {
+      longest = Math.max(longest, clock.now() - (said.get(topic) ?? clock.now()))
+      said.set(topic, clock.now())
+    },
+  } as unknown as Backplane)
+  await clock.advance(2 * ATTENDANCE)
+  expect(said.size).toBe(TOPICS)
+  expect(Math.min(...said.values())).toBeGreaterThan(ATTENDANCE)
+  expect(longest).toBeLessThan(ATTENDANCE / 2)
+})
+
 test('a node that is closed takes its members with it', async () => {
   enter(nodes[0], 'ada')
   enter(nodes[1], 'bob')
   await pass(500)
-  await nodes[0].exchange.close(0)
+  await nodes[0].exchange.close(Promise.resolve())
   await pass(GRACE + 500)
   expect(seen()[1]).toBe('bob')
 })

@@ -106,9 +106,9 @@ describe('names', () => {
     })
 
   test('databases have channels of their own, as channels are one space for all of them', () => {
-    expect(new Names('p:', 3).channel('a')).toBe('p:3:{a}')
+    expect(new Names('p:', 3).channel('a')).toBe('p:@3:{a}')
     expect(new Names('p:', 3).stream('a')).toBe('p:{a}:stream')
-    expect(new Names('p:', 3).topicOf('p:3:{a}')).toBe('a')
+    expect(new Names('p:', 3).topicOf('p:@3:{a}')).toBe('a')
   })
 
   test('a pattern is one of Redis with nothing else in it that Redis would read as one', () => {

@@ -81,7 +81,7 @@ class Stream {
 
 function read(stream: Stream): { follower: Follower; reading: Reading } {
   const follower = new Follower()
-  const reading = new Reading('topic', HISTORY, follower, new Names('p:', 0), () => {})
+  const reading = new Reading('topic', HISTORY, follower, new Names('p:', 0), { forget() {}, refused() {} })
   void reading.start(stream.links)
   return { follower, reading }
 }
@@ -185,6 +185,17 @@ test('of more than can wait while it is read, what is missing is read as well', 
   stream.last = 2000
   for (let page = 0; page < 700 && follower.offset < 2000; page++) await stream.answer()
   follower.checkWhole(2000)
+})
+
+test('one that ends inside of what waited behind the state gets nothing more', async () => {
+  const stream = new Stream()
+  stream.last = 1
+  const { follower, reading } = read(stream)
+  await settle()
+  for (const offset of [2, 3, 4]) stream.tell(offset)
+  follower.onHeard = ({ sequence }) => sequence === 2 && reading.end()
+  await stream.answer()
+  expect(follower.heard.map(({ offset }) => offset)).toEqual([1, 2])
 })
 
 test('over new connections all is told anew', async () => {

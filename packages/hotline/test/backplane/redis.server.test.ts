@@ -372,7 +372,7 @@ describe.skipIf(path === undefined)('with redis-server', { timeout: TIMEOUT }, (
     const [address] = options.seeds
     const link = new Link(await loadDriver(), address as Address, options)
     cleanup.push(() => link.end())
-    await link.open(options)
+    await link.open(options, new AbortController().signal)
     const publish = (sequence: string, previous: string) =>
       link.run(
         'publish',

@@ -110,6 +110,11 @@ export class Shaky implements Backplane {
     this.isUp = true
   }
 
+  /** It is there, and something does not go on. */
+  complain(reason: Error): void {
+    this.#events?.trouble?.(reason)
+  }
+
   /** One thing arrives: false when nothing is under way. */
   step(there = true): boolean {
     const [first, second] = there ? [this.#there, this.#back] : [this.#back, this.#there]

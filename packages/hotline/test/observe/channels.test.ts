@@ -1,4 +1,5 @@
 /** What the channels of node:diagnostics_channel are told, and that nothing is made for nobody. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect, test } from 'vitest'
 import { openSocket } from '../../src/client/index.ts'
 import { listening } from '../server/support.ts'
@@ -28,6 +29,32 @@ test('a line is told of from its handshake to its close, with one number', async
   ])
 })
 
+test('a listener that throws is an uncaught exception of its own, and the line goes on', async () => {
+  const broken = () => {
+    throw new Error('a listener')
+  }
+  const uncaught: unknown[] = []
+  const others = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException').on('uncaughtException', error => uncaught.push(error))
+  const names = ['hotline:server:handshake', 'hotline:server:open', 'hotline:server:close']
+  for (const name of names) subscribe(name, broken)
+  try {
+    await using it = await listening({ routes: { '/': { message: (socket, data) => socket.send(data) } } })
+    const socket = await openSocket(it.url)
+    await socket.send('hello')
+    expect((await socket[Symbol.asyncIterator]().next()).value).toBe('hello')
+    const [inside] = it.server.sockets
+    await socket.close()
+    await inside?.closed
+    expect(it.server.stats()).toMatchObject({ handshakes: { accepted: 1 }, sockets: { open: 0 }, closes: { 1000: 1 } })
+    await expect.poll(() => uncaught.map(error => (error as Error).message)).toEqual(names.map(() => 'a listener'))
+  } finally {
+    for (const name of names) unsubscribe(name, broken)
+    process.removeAllListeners('uncaughtException')
+    for (const other of others) process.on('uncaughtException', other)
+  }
+})
+
 test('a refusal is told with its status and why', async () => {
   using handshakes = heard('hotline:server:handshake')
   await using it = await listening({ routes: { '/': { authorize: () => false } } })
@@ -35,9 +62,12 @@ test('a refusal is told with its status and why', async () => {
   using other = await RawClient.ask(it.port, {})
   await client.answer()
   await other.answer()
+  using lost = await RawClient.ask(it.port, { path: '/nowhere?token=x' })
+  await lost.answer()
   expect(handshakes.events).toMatchObject([
     { id: 1, outcome: 'origin', status: 403, origin: 'https://elsewhere.example' },
     { id: 2, outcome: 'authorize', status: 403, reason: 'not authorized' },
+    { id: 3, outcome: 'unknown', status: 404, url: new URL(`${it.url}/nowhere?token=x`) },
   ])
 })
 

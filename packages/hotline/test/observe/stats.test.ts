@@ -87,6 +87,7 @@ test('handshakes are counted by how they ended', async () => {
     using client = await RawClient.ask(it.port, { path, headers })
     return (await client.answer()).status
   }
+  expect(await ask('/nowhere')).toBe(404)
   expect(await ask('/', { 'Sec-WebSocket-Version': '12' })).toBe(426)
   expect(await ask('/', { X: Array(9).fill('y') })).toBe(431)
   expect(await ask('/', { Origin: 'https://elsewhere.example' })).toBe(403)
@@ -108,7 +109,7 @@ test('handshakes are counted by how they ended', async () => {
   expect((await drained.answer()).status).toBe(503)
   const { handshakes, limits, errors, sockets } = it.server.stats()
   expect(handshakes).toEqual({
-    ...{ accepted: 1, malformed: 1, headers: 1, origin: 1, authorize: 2, failed: 1, timeout: 1 },
+    ...{ accepted: 1, unknown: 1, malformed: 1, headers: 1, origin: 1, authorize: 2, failed: 1, timeout: 1 },
     ...{ full: 0, draining: 1, gone: 1 },
   })
   expect([limits, errors, sockets.opened]).toEqual([{ maxHeaders: 1, acceptTimeout: 1 }, { authorize: 1 }, 1])

@@ -55,6 +55,24 @@ describe('the opening handshake', () => {
     expect(second.told).toEqual([])
   })
 
+  test('counts those that were opened to be told no against maxSockets, until they have gone', async () => {
+    const routes = { '/echo': echo, '/told': { refuseBy: 'close' as const, authorize: () => false } }
+    await using it = await listening({ maxSockets: 2, routes })
+    // They do not answer the close frame.
+    using first = await RawClient.ask(it.port, { path: '/told' })
+    using second = await RawClient.ask(it.port, { path: '/told' })
+    for (const client of [first, second]) expect((await client.answer()).status).toBe(101)
+    using third = await RawClient.ask(it.port, { path: '/told' })
+    expect((await third.answer()).status).toBe(503)
+    for (const client of [first, second]) client.socket.destroy()
+    const again = async (): Promise<number> => {
+      using client = await RawClient.ask(it.port, { path: '/echo' })
+      return (await client.answer()).status
+    }
+    await expect.poll(again).toBe(101)
+    expect(it.server.stats()).toMatchObject({ handshakes: { authorize: 2 }, sockets: { opened: 1 } })
+  })
+
   test('counts those that are being decided on against maxSockets', async () => {
     const asked = new Log<HandshakeRequest>()
     await using it = await listening({

@@ -4,7 +4,8 @@ import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { memoryBackplane } from '../../src/backplane/index.ts'
 import { connect, openSocket } from '../../src/client/index.ts'
-import { FakeClock } from '../../src/runtime/memory/clock.ts'
+import { deferred } from '../../src/connection/deferred.ts'
+import { FakeClock, settle } from '../../src/runtime/memory/clock.ts'
 import { attach, BackplaneError, type ServerSocket, serve } from '../../src/server/index.ts'
 import { memoryServer } from '../../src/testing/index.ts'
 import { World } from '../backplane/shaky.ts'
@@ -345,6 +346,33 @@ test('a client of connect() goes on where it was when its server closes and it f
   expect(got.all).toEqual([1, 2, 3, 4].map(data => [data, 0, true]))
 })
 
+describe('an engine that stores nothing any more', () => {
+  /** A server with something that is not stored, and will not be. */
+  const stuck = async () => {
+    const engine = new World(new FakeClock()).node()
+    const { server } = await listening({ backplane: engine, routes: {}, report() {} })
+    const stored = expect(server.publish('chat/x', 1).stored).rejects.toMatchObject({ kept: 'unknown' })
+    return { engine, server, stored }
+  }
+
+  test('holds up the end of its server for as long as that may take, but not one that is cut', async () => {
+    const { engine, server, stored } = await stuck()
+    const closing = server.close({ within: 3_600_000 })
+    server.terminate()
+    expect(await within('the end', closing)).toMatchObject({ closed: 0 })
+    await stored
+    expect(engine.closed).toBe(true)
+  })
+
+  test('is let go by terminate() alone too, or the process would not end', async () => {
+    const { engine, server, stored } = await stuck()
+    server.terminate()
+    await within('what was not stored', stored)
+    expect(engine.closed).toBe(true)
+    expect(server.draining).toBe(true)
+  })
+})
+
 describe('an engine that cannot be had', () => {
   const refusing = () => {
     const engine = new World(new FakeClock()).node()
@@ -378,6 +406,19 @@ describe('an engine that cannot be had', () => {
     await reported.until('a report', all => all.length > 0)
     expect(server.backplane).toMatchObject({ up: false })
     await server.close()
+  })
+
+  test('is not tried again by a server that was closed meanwhile, which is not told either', async () => {
+    const engine = refusing()
+    const { promise, reject } = deferred<void>()
+    engine.open = () => promise
+    const reported: unknown[] = []
+    const server = memoryServer({ backplane: engine, routes: {}, report: error => reported.push(error) })
+    await server.close()
+    reject(new BackplaneError('nobody is there'))
+    await settle()
+    expect(server.clock.pending).toBe(0)
+    expect(reported).toEqual([])
   })
 
   test('is tried again later by a server in memory', async () => {

@@ -9,11 +9,11 @@ const RESOLUTION = 10
 export class PulseTaker {
   #delays: IntervalHistogram | undefined
 
-  take(server: Server): Pulse {
+  take(server: Server, worker: number): Pulse {
     const { rss, heapUsed: heap } = process.memoryUsage()
     const { user, system } = process.cpuUsage()
     return {
-      at: Date.now(),
+      ...{ worker, pid: process.pid, at: Date.now() },
       stats: server.stats(),
       loop: this.#loop(),
       roundTrips: roundTripsOf(server),

@@ -6,17 +6,20 @@ export interface Beginning {
   readonly version: string
   readonly node: string
   readonly pid: number
-  /** Which of those that share the port it is; the figures are its own. */
+  /** Which of those that share the port this line is at; undefined where it is one by itself. */
   readonly worker: number | undefined
   /** Milliseconds since 1970, by the clock of the server. */
   readonly now: number
 }
 
 /**
- * Answers `status/pulse`, anew about every second. It is asked for, and no topic: topics wait for the backplane, and that is
- * when somebody looks.
+ * `status/pulse` is answered with one of each process, anew about every second. It is asked for, and no topic: topics wait
+ * for the backplane, and that is when somebody looks.
  */
 export interface Pulse {
+  /** 0 where it is one by itself. */
+  readonly worker: number
+  readonly pid: number
   readonly at: number
   readonly stats: ServerStats
   /** Since the one before. */
@@ -46,6 +49,8 @@ export interface Question<K extends string> {
   readonly down: boolean
   /** Something that stands in it; '' for all. */
   readonly search: string
+  /** Of one of those that share the port; undefined for all. */
+  readonly worker: number | undefined
 }
 
 export const TOPIC_KEYS = ['name', 'subscribers', 'rate', 'history', 'pending', 'slow', 'dropped'] as const
@@ -54,7 +59,7 @@ export type TopicKey = (typeof TOPIC_KEYS)[number]
 export interface TopicRow {
   readonly name: string
   readonly subscribers: number
-  /** Publications a second, since the look before. */
+  /** Publications a second, since the look before. Each worker where it is read has all of them, as it has the history. */
   readonly rate: number
   /** Publications that are kept, and their bytes. */
   readonly history: number
@@ -66,11 +71,17 @@ export interface TopicRow {
   readonly dropped: number
 }
 
-export const SOCKET_KEYS = ['id', 'address', 'path', 'age', 'received', 'sent', 'queued', 'roundTrip'] as const
+export const SOCKET_KEYS = [
+  ...(['id', 'worker', 'address', 'path', 'age'] as const),
+  ...(['received', 'sent', 'queued', 'roundTrip'] as const),
+] as const
 export type SocketKey = (typeof SOCKET_KEYS)[number]
 
 export interface SocketRow {
+  /** Among those of its process. */
   readonly id: number
+  /** Which process that is; 0 where it is one by itself. */
+  readonly worker: number
   readonly address: string
   readonly path: string
   /** Milliseconds. */
@@ -84,7 +95,10 @@ export interface SocketRow {
   readonly roundTrip: number
 }
 
-/** Answers `status/socket` with a number; nothing when there is no such socket any more. */
+/** Which socket is meant by `status/socket`. */
+export type SocketName = Pick<SocketRow, 'id' | 'worker'>
+
+/** Answers `status/socket`; nothing when there is no such socket any more. */
 export interface SocketSheet extends SocketRow {
   readonly state: string
   readonly protocol: string

@@ -92,7 +92,7 @@ export class Link {
       this.say(['bye'])
       this.#state = 'closing'
       await this.#wait(CLOSING)
-    }
+    } else this.#settle('the backplane is closed')
     this.#finish()
   }
 

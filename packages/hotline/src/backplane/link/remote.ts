@@ -40,14 +40,24 @@ export class RemoteBackplane implements Backplane {
   }
 
   async open(events: BackplaneEvents): Promise<void> {
-    this.#opening ??= this.#link.open()
+    this.#opening ??= this.#begin()
+    const opening = this.#opening
     try {
-      await this.#opening
+      await opening
     } catch (error) {
-      this.#opening = undefined
+      if (this.#opening === opening) this.#opening = undefined
       throw error
     }
+    if (this.#opening !== opening) throw closedError()
     this.#events.push(events)
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#closing !== undefined) {
+      await this.#closing
+      if (this.#opening === undefined) throw closedError()
+    }
+    await this.#link.open()
   }
 
   consume(topic: string, history: HistoryRules | undefined, listener: TopicListener): Consumption {
@@ -73,6 +83,7 @@ export class RemoteBackplane implements Backplane {
 
   async close(): Promise<void> {
     if (this.#events.length > 1) return void this.#events.pop()
+    this.#opening = undefined
     this.#closing ??= this.#close()
     await this.#closing
   }
@@ -82,6 +93,7 @@ export class RemoteBackplane implements Backplane {
     this.#uses.clear()
     await this.#link.close()
     this.#fail(new BackplaneError('the backplane was closed before it was told what became of it', 'unknown'))
+    this.#closing = undefined
   }
 
   async #ask(make: (id: number) => Asked, bytes = 0): Promise<Place | undefined> {
@@ -120,3 +132,5 @@ export class RemoteBackplane implements Backplane {
     waiting?.resolve(epoch === undefined || offset === undefined ? undefined : { epoch, offset })
   }
 }
+
+const closedError = (): BackplaneError => new BackplaneError('the backplane is closed')

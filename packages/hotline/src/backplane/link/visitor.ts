@@ -30,6 +30,8 @@ export class Visitor {
   /** Those that have missed something. */
   readonly #behind = new Set<Following>()
   readonly #signs = new Map<string, () => void>()
+  /** Of each node the last word that could not be told yet. */
+  readonly #words = new Map<string, () => void>()
   #attached = false
 
   constructor(hub: Hub, channel: Channel, end: number, clock: LinkClock) {
@@ -93,6 +95,7 @@ export class Visitor {
     this.#ends.clear()
     this.#behind.clear()
     this.#signs.clear()
+    this.#words.clear()
     this.#sending.clear()
   }
 
@@ -182,15 +185,22 @@ export class Visitor {
 
   #attendance(id: number, topic: string): void {
     this.#sending.push(['begun', id])
-    const word = (node: string, attendance: Uint8Array | undefined): void =>
-      this.#sending.push(['word', id, node, attendance], attendance?.byteLength)
+    const word = (node: string, attendance: Uint8Array | undefined): void => {
+      const tell = (): void => this.#sending.push(['word', id, node, attendance], attendance?.byteLength)
+      const key = `${id} ${node}`
+      // One that waits is not told behind a later one.
+      if (!this.#isFull && !this.#words.has(key)) tell()
+      else this.#words.set(key, tell)
+    }
     this.#ends.set(id, this.#hub.attendance(topic, word))
   }
 
   /** There is room again: those that are behind are told what they have missed. */
   #catchUp(): void {
-    for (const tell of this.#signs.values()) tell()
-    this.#signs.clear()
+    for (const late of [this.#words, this.#signs]) {
+      for (const tell of late.values()) tell()
+      late.clear()
+    }
     for (const following of this.#behind) {
       if (this.#isFull) return
       this.#behind.delete(following)

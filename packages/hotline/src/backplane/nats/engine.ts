@@ -2,16 +2,17 @@
 import { BackplaneError } from '../../errors.ts'
 import type { HistoryRules } from '../../topics/rules.ts'
 import type { Attendance, Backplane, BackplaneEvents, Consumption, Entry, Place, TopicListener } from '../backplane.ts'
+import { guard } from '../guard.ts'
 import { decode } from './frame.ts'
 import { Link, type Session } from './link.ts'
-import { load } from './modules.ts'
-import { filterOf, PASSING, readSubject, subjectOf } from './names.ts'
+import { load, type Modules } from './modules.ts'
+import { filterOf, PASSING, subjectOf, topicOf } from './names.ts'
 import type { Settings } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { Courier, Ear } from './passing.ts'
 import { Reader } from './reader.ts'
 import { attend, Roll } from './roll.ts'
-import { type Part, Starter } from './starter.ts'
+import { type Part, Starter, type Trouble } from './starter.ts'
 import { Streams } from './streams.ts'
 import { SWEEP, sweep } from './sweep.ts'
 
@@ -29,7 +30,10 @@ export class NatsBackplane implements Backplane {
   #outbox: Outbox | undefined
   #link: Link | undefined
   #session: Session | undefined
-  #closing = false
+  /** From `open` to `close`. */
+  #life: object | undefined
+  #events: BackplaneEvents | undefined
+  #closing: Promise<void> | undefined
   #sweeping: NodeJS.Timeout | undefined
 
   constructor(settings: Settings) {
@@ -39,13 +43,28 @@ export class NatsBackplane implements Backplane {
   }
 
   async open(events: BackplaneEvents): Promise<void> {
-    if (this.#link) throw new BackplaneError('this NATS backplane is open already: make one for each server')
-    this.#closing = false
-    const modules = await load()
+    if (this.#life) throw new BackplaneError('this NATS backplane is open already: make one for each server')
+    const life = {}
+    this.#life = life
+    try {
+      const modules = await load()
+      if (this.#life !== life) throw closedError()
+      this.#events = events
+      this.#link = this.#make(modules, events)
+      await this.#link.open()
+    } catch (error) {
+      if (this.#life === life) this.#life = undefined
+      throw error
+    }
+  }
+
+  #make(modules: Modules, events: BackplaneEvents): Link {
     const { createInbox, headers } = modules.transport
     const outbox = new Outbox({ streams: this.#streams, headers, patience: this.#settings.stallTimeout })
+    this.#outbox = outbox
     let isFirst = true
-    const link = new Link(modules, this.#settings, {
+    let told = ''
+    return new Link(modules, this.#settings, {
       ready: session => {
         this.#session = session
         this.#courier.begin(session)
@@ -60,26 +79,30 @@ export class NatsBackplane implements Backplane {
         this.#starter = undefined
         this.#courier.lose(reason)
         outbox.lose(reason)
+        told = reason.message
         events.down(reason)
       },
+      // Once for each reason: the password may be another one now.
+      refused: reason => {
+        if (reason.message !== told) events.trouble?.(reason)
+        told = reason.message
+      },
     })
-    this.#outbox = outbox
-    this.#link = link
-    try {
-      await link.open()
-    } catch (error) {
-      this.#link = undefined
-      throw error
-    }
   }
 
   consume(topic: string, history: HistoryRules | undefined, listener: TopicListener): Consumption {
     if (history) {
-      const reader = new Reader(this.#streams, topic, history, {
-        state: (place, entries) => guard(() => listener.state(place, entries)),
-        kept: entry => guard(() => listener.kept(entry)),
-        passed: () => {},
-      })
+      const reader = new Reader(
+        this.#streams,
+        topic,
+        history,
+        {
+          state: (place, entries) => guard(() => listener.state(place, entries)),
+          kept: entry => guard(() => listener.kept(entry)),
+          passed: () => {},
+        },
+        this.#trouble,
+      )
       return this.#add(reader)
     }
     return this.#listen(subjectOf(this.#settings.prefix, PASSING, topic), (_, entry) => listener.passed(entry))
@@ -87,38 +110,51 @@ export class NatsBackplane implements Backplane {
 
   watch(pattern: string, listener: (topic: string, entry: Entry) => void): Consumption {
     const { prefix } = this.#settings
-    return this.#listen(filterOf(prefix, pattern), (subject, entry) =>
-      listener(readSubject(prefix, subject).topic, entry),
-    )
+    return this.#listen(filterOf(prefix, pattern), (subject, entry) => {
+      const topic = topicOf(prefix, subject)
+      if (topic !== undefined) listener(topic, entry)
+    })
   }
 
   publish(topic: string, history: HistoryRules | undefined, entry: Entry): Promise<Place | undefined> {
-    if (this.#closing) return Promise.reject(new BackplaneError('the backplane is closed'))
+    if (this.#life === undefined) return Promise.reject(new BackplaneError('the backplane is not open'))
     if (history === undefined) return this.#courier.publish(subjectOf(this.#settings.prefix, PASSING, topic), entry)
-    return this.#outbox?.publish(topic, history, entry) ?? Promise.reject(new BackplaneError('NATS is not open yet'))
+    return this.#outbox?.publish(topic, history, entry) ?? Promise.reject(new BackplaneError('NATS is away'))
   }
 
   attend(topic: string, node: string, attendance: Attendance | undefined): Promise<void> {
-    return attend(this.#closing ? undefined : this.#session, topic, node, attendance)
+    return attend(this.#life && this.#session, topic, node, attendance)
   }
 
   attendance(topic: string, listener: (node: string, attendance: Attendance | undefined) => void): Consumption {
-    return this.#add(new Roll(topic, (node, attendance) => guard(() => listener(node, attendance))))
+    return this.#add(new Roll(topic, (node, attendance) => guard(() => listener(node, attendance)), this.#trouble))
   }
 
-  async close(): Promise<void> {
-    this.#closing = true
+  close(): Promise<void> {
+    this.#closing ??= this.#close().finally(() => {
+      this.#closing = undefined
+    })
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#life = undefined
     clearTimeout(this.#sweeping)
     for (const part of [...this.#parts]) part.end()
+    this.#parts.clear()
     const deadline = performance.now() + CLOSING
     const waiting = (): number => this.#courier.waiting + (this.#outbox?.waiting ?? 0)
     while (this.#session && waiting() > 0 && performance.now() < deadline) await pause(10)
-    const reason = new BackplaneError('the backplane is closed')
+    const reason = closedError()
     this.#session = undefined
     this.#courier.lose(reason)
     this.#outbox?.lose(reason)
-    this.#link?.close()
+    await this.#link?.close()
     this.#link = undefined
+  }
+
+  readonly #trouble: Trouble = (what, cause) => {
+    this.#events?.trouble?.(new BackplaneError(`${what} waits: ${cause.message}`, 'no', { cause }))
   }
 
   #sweepLater(session: Session): void {
@@ -154,15 +190,6 @@ export class NatsBackplane implements Backplane {
   }
 }
 
-const pause = (ms: number): Promise<void> => new Promise(done => setTimeout(done, ms))
+const closedError = (): BackplaneError => new BackplaneError('the backplane is closed')
 
-/** What a listener throws is its own: NATS goes on. */
-function guard(call: () => void): void {
-  try {
-    call()
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
-  }
-}
+const pause = (ms: number): Promise<void> => new Promise(done => setTimeout(done, ms))

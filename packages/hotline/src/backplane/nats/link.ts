@@ -33,6 +33,8 @@ export interface Session {
 export interface LinkEvents {
   ready(session: Session): void
   lost(reason: Error): void
+  /** It cannot be connected to anew. */
+  refused(reason: Error): void
 }
 
 export class Link {
@@ -52,27 +54,28 @@ export class Link {
   /** Connects for the first time. */
   async open(): Promise<void> {
     this.#begin(await this.#connect())
+    if (this.#closed) throw new BackplaneError('the backplane is closed')
   }
 
   /** Drops the connection, because what came over it shows that it is of no use. */
   drop(session: Session, reason: Error): void {
     if (session !== this.#session) return
-    this.#end(session)
+    void this.#end(session)
     this.#events.lost(reason)
     if (!this.#closed) this.#later(0)
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
-    if (this.#session) this.#end(this.#session)
+    if (this.#session) await this.#end(this.#session)
   }
 
-  #end(session: Session): void {
+  async #end(session: Session): Promise<void> {
     session.over = true
     this.#session = undefined
     clearTimeout(this.#timer)
-    void closeNow(session.nc)
+    await closeNow(session.nc)
   }
 
   async #connect(): Promise<Session> {
@@ -180,7 +183,11 @@ export class Link {
     this.#timer = setTimeout(() => {
       this.#connect().then(
         session => this.#begin(session),
-        () => this.#closed || this.#later(Math.min(attempt + 1, 10)),
+        (error: Error) => {
+          if (this.#closed) return
+          this.#later(Math.min(attempt + 1, 10))
+          this.#events.refused(error)
+        },
       )
     }, wait)
   }

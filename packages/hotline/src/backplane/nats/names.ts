@@ -19,13 +19,20 @@ const token = (segment: string): string =>
 
 const hex = (character: string): string => `%${character.charCodeAt(0).toString(16)}`
 
+/** @throws URIError for what {@link token} has not made */
 const segmentOf = (part: string): string => (part === '=' ? '' : decodeURIComponent(part.replaceAll('=', '%')))
+
+/** Undefined for what others have made. */
+function read<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
+  }
+}
 
 /** A topic as tokens, which are one segment each. */
 const tokensOf = (topic: string): string => topic.split('/').map(token).join('.')
-
-/** What {@link tokensOf} was given. */
-const topicOf = (tokens: readonly string[]): string => tokens.map(segmentOf).join('/')
 
 /** What is published to a topic goes to `PREFIX.LIFE.TOKENS`, where the life is that of its stream. */
 export const subjectOf = (prefix: string, life: string, topic: string): string => `${prefix}.${life}.${tokensOf(topic)}`
@@ -36,10 +43,14 @@ export function filterOf(prefix: string, pattern: string): string {
   return `${prefix}.*.${tokens.join('.')}`
 }
 
-/** The life and the topic in a subject. */
-export function readSubject(prefix: string, subject: string): { life: string; topic: string } {
-  const [life = '', ...tokens] = subject.slice(prefix.length + 1).split('.')
-  return { life, topic: topicOf(tokens) }
+/** The life in a subject. */
+export const lifeOf = (prefix: string, subject: string): string =>
+  subject.slice(prefix.length + 1).split('.', 1)[0] ?? ''
+
+/** The topic in a subject; undefined when nobody of hotline has made it. */
+export function topicOf(prefix: string, subject: string): string | undefined {
+  const [, ...tokens] = subject.slice(prefix.length + 1).split('.')
+  return read(() => tokens.map(segmentOf).join('/'))
 }
 
 /** The key under which a node says who of it is in a topic. */
@@ -48,8 +59,8 @@ export const keyOf = (topic: string, node: string): string => `${tokensOf(topic)
 /** The keys of all nodes for a topic. */
 export const keysOf = (topic: string): string => `${tokensOf(topic)}.*`
 
-/** The node in a key. */
-export const nodeOf = (key: string): string => segmentOf(key.slice(key.lastIndexOf('.') + 1))
+/** The node in a key; undefined when nobody of hotline has made it. */
+export const nodeOf = (key: string): string | undefined => read(() => segmentOf(key.slice(key.lastIndexOf('.') + 1)))
 
 /**
  * The name of a topic's stream: the topic itself where it is short, else its SHA-256. Capital letters are written as bytes,

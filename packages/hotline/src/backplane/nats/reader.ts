@@ -4,6 +4,7 @@ import type { HistoryRules } from '../../topics/rules.ts'
 import type { Entry, Kept, TopicListener } from '../backplane.ts'
 import { decode } from './frame.ts'
 import type { Session } from './link.ts'
+import type { Trouble } from './starter.ts'
 import { type Found, KNOWN, type Streams } from './streams.ts'
 
 /** Publications that NATS may send before it is asked for more: what waits for this node is bounded by it. */
@@ -17,6 +18,9 @@ const HEARTBEAT = { alone: 10_000, clustered: 1_500 } as const
 
 /** Milliseconds between two attempts, at first and at most. */
 const AGAIN = { first: 100, most: 2_000 } as const
+
+/** Attempts one after the other that fail without a word: a cluster may be choosing a leader, or another node delete a stream. */
+const FEW = 3
 
 /** What the client says of a consumer that cannot be relied on any more. */
 const BROKEN = new Set([
@@ -60,6 +64,7 @@ export class Reader {
   readonly #topic: string
   readonly #rules: HistoryRules
   readonly #listener: TopicListener
+  readonly #trouble: Trouble
   #session: Session | undefined
   #try: Try | undefined
   #seen: Seen | undefined
@@ -71,11 +76,12 @@ export class Reader {
     this.#ready = resolve
   })
 
-  constructor(streams: Streams, topic: string, rules: HistoryRules, listener: TopicListener) {
+  constructor(streams: Streams, topic: string, rules: HistoryRules, listener: TopicListener, trouble: Trouble) {
     this.#streams = streams
     this.#topic = topic
     this.#rules = rules
     this.#listener = listener
+    this.#trouble = trouble
   }
 
   /** Begins on a connection; done when it follows, or has failed and will try again. */
@@ -84,8 +90,9 @@ export class Reader {
     this.#session = session
     try {
       await this.#start(session)
-    } catch {
+    } catch (error) {
       this.#again(session)
+      if (this.#failures >= FEW && !this.#isOver(session)) this.#trouble(`the topic ${this.#topic}`, error as Error)
     }
   }
 

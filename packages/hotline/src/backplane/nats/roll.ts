@@ -4,6 +4,7 @@ import { BackplaneError } from '../../errors.ts'
 import { ATTENDANCE, type Attendance } from '../backplane.ts'
 import type { Session } from './link.ts'
 import { keyOf, keysOf, nodeOf } from './names.ts'
+import type { Trouble } from './starter.ts'
 
 type Listener = (node: string, attendance: Attendance | undefined) => void
 
@@ -37,6 +38,7 @@ export async function attend(
 export class Roll {
   readonly #topic: string
   readonly #listener: Listener
+  readonly #trouble: Trouble
   /** The nodes that have somebody there, and until when that counts. */
   readonly #until = new Map<string, number>()
   /** Those that were heard of on this connection: what the bucket had is older. */
@@ -50,9 +52,10 @@ export class Roll {
     this.#ready = resolve
   })
 
-  constructor(topic: string, listener: Listener) {
+  constructor(topic: string, listener: Listener, trouble: Trouble) {
     this.#topic = topic
     this.#listener = listener
+    this.#trouble = trouble
   }
 
   async begin(session: Session): Promise<void> {
@@ -68,6 +71,7 @@ export class Roll {
       callback: (error, message) => {
         if (error !== null) return
         const node = nodeOf(message.subject)
+        if (node === undefined) return
         this.#heard.add(node)
         this.#hear(node, message.headers?.get('KV-Operation') ? undefined : message.data)
       },
@@ -87,11 +91,13 @@ export class Roll {
     try {
       for await (const { key, operation, value } of await session.words.history({ key: keysOf(this.#topic) })) {
         const node = nodeOf(key)
-        if (!this.#heard.has(node)) this.#hear(node, operation === 'PUT' ? value : undefined)
+        if (node !== undefined && !this.#heard.has(node)) this.#hear(node, operation === 'PUT' ? value : undefined)
       }
       this.#ready()
-    } catch {
+    } catch (cause) {
+      if (this.#isOver(session)) return
       setTimeout(() => this.#isOver(session) || this.#read(session), AGAIN).unref()
+      this.#trouble(`who is in ${this.#topic}`, cause as Error)
     }
   }
 

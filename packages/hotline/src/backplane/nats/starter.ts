@@ -10,6 +10,9 @@ export interface Part extends Consumption {
   begin(session: Session): Promise<void> | void
 }
 
+/** Tells that something does not go on, and why. */
+export type Trouble = (what: string, cause: Error) => void
+
 /** Begins what is consumed on one connection, some at a time, so that thousands of topics do not ask NATS all at once. */
 export class Starter {
   readonly #session: Session

@@ -3,7 +3,7 @@ import type { StreamConfig, StreamInfo } from '@nats-io/jetstream'
 import { BackplaneError } from '../../errors.ts'
 import type { HistoryRules } from '../../topics/rules.ts'
 import type { Session } from './link.ts'
-import { ENDING, newLife, readSubject, streamOf, subjectOf } from './names.ts'
+import { ENDING, lifeOf, newLife, streamOf, subjectOf } from './names.ts'
 import type { Settings } from './options.ts'
 
 /**
@@ -160,7 +160,7 @@ export class Streams {
 
   #read({ config, state }: StreamInfo): Found {
     const [subject = ''] = config.subjects
-    const { life } = readSubject(this.#settings.prefix, subject)
+    const life = lifeOf(this.#settings.prefix, subject)
     return { stream: config.name, epoch: life, subject, first: state.first_seq, last: state.last_seq }
   }
 }

@@ -1,7 +1,7 @@
 /** Deletes streams that nothing is in and nobody uses: topics come and go, and NATS keeps each stream until it is told not to. */
 import type { StreamInfo } from '@nats-io/jetstream'
 import type { Session } from './link.ts'
-import { ENDING, readSubject } from './names.ts'
+import { ENDING, lifeOf } from './names.ts'
 import type { Settings } from './options.ts'
 import { alone } from './streams.ts'
 
@@ -36,7 +36,7 @@ const lastUse = ({ state, created }: StreamInfo): number => Math.max(Date.parse(
  */
 async function end({ jsm }: Session, prefix: string, { config }: StreamInfo): Promise<boolean> {
   const [subject = ''] = config.subjects
-  const { life } = readSubject(prefix, subject)
+  const life = lifeOf(prefix, subject)
   const ending = `${prefix}.${ENDING}.${life}${subject.slice(prefix.length + 1 + life.length)}`
   await jsm.streams.update(config.name, { subjects: [ending] })
   const isFree = isUnused(await jsm.streams.info(config.name))

@@ -17,6 +17,8 @@ export class Connection {
   #looking: ReturnType<typeof setInterval> | undefined
   readonly #listeners = new WeakMap<ChannelListener, ChannelListener>()
   readonly #turns = new Map<string, Promise<void>>()
+  /** Ends a socket that is still connecting, of which the client knows nothing yet. */
+  readonly #ending = new AbortController()
   #waiting = 0
   #heard = false
   #silent = 0
@@ -42,6 +44,7 @@ export class Connection {
       socket: {
         ...(path === undefined ? { host, port } : { path }),
         ...(options.tls === undefined ? {} : { ...options.tls, tls: true }),
+        signal: this.#ending.signal,
         connectTimeout: options.stallTimeout,
         reconnectStrategy: false,
       },
@@ -129,6 +132,7 @@ export class Connection {
     this.#over = true
     clearInterval(this.#looking)
     if (this.#client.isOpen) this.#client.destroy()
+    this.#ending.abort()
   }
 
   #look(stallTimeout: number): void {
@@ -145,8 +149,8 @@ export class Connection {
   }
 
   /**
-   * An error that Redis answered means that nothing was kept. Some say that this connection leads to the wrong place now:
-   * it is given up, and all that is on its way may be sent again over another one.
+   * An error that Redis answered means that nothing was kept. Some say that this connection leads to the wrong place, or
+   * nowhere for now: it is given up, and all that is on its way may be sent again over another one.
    */
   #explain(error: Error): BackplaneError {
     if (!(error instanceof this.#driver.ErrorReply))
@@ -158,4 +162,4 @@ export class Connection {
   }
 }
 
-const LEADS_NOWHERE = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN|NOSCRIPT|NOAUTH|UNBLOCKED)\b/
+const LEADS_NOWHERE = /^(READONLY|LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN|NOSCRIPT|NOAUTH|UNBLOCKED)\b/

@@ -15,7 +15,7 @@ import {
 import { type Driver, loadDriver } from './driver.ts'
 import { frame } from './frames.ts'
 import { Links } from './links.ts'
-import type { Listening } from './listening.ts'
+import type { Keeper, Listening } from './listening.ts'
 import { Names } from './names.ts'
 import { describeAddress, type ResolvedRedis } from './options.ts'
 import { Passing, Watching } from './passing.ts'
@@ -47,13 +47,24 @@ export class RedisBackplane implements Backplane {
   readonly name: string
   readonly #options: ResolvedRedis
   readonly #names: Names
-  readonly #surroundings: Surroundings
+  readonly #load: (() => Promise<unknown>) | undefined
+  readonly #now: () => number
+  readonly #random: () => number
   readonly #listening = new Set<Listening>()
-  readonly #forget = (listening: Listening): void => void this.#listening.delete(listening)
+  readonly #keeper: Keeper = {
+    forget: listening => void this.#listening.delete(listening),
+    refused: reason => this.#events?.trouble?.(reason),
+  }
+  /** From `open` to `close`: aborted then, with whatever is just being connected. */
+  #life: AbortController | undefined
+  #closing: Promise<void> | undefined
   #driver: Driver | undefined
   #events: BackplaneEvents | undefined
   #links: Links | undefined
-  #away = new BackplaneError('Redis is not connected to yet: call open first')
+  /** Those that are lost, while what they have brought is told. */
+  #left: Links | undefined
+  /** Why there are no connections. */
+  #away: Error = new BackplaneError('Redis is not connected to yet: call open first')
   #underway = 0
   #idle: (() => void) | undefined
   /** Attempts since Redis was there for a while. */
@@ -61,44 +72,56 @@ export class RedisBackplane implements Backplane {
   #upSince = 0
   #waiting: ReturnType<typeof setTimeout> | undefined
   #timers: ReturnType<typeof setInterval>[] = []
-  #closed = false
 
-  constructor(options: ResolvedRedis, surroundings: Surroundings = {}) {
+  constructor(options: ResolvedRedis, { load, now, random }: Surroundings = {}) {
     this.name = `Redis at ${options.seeds.map(describeAddress).join(', ')}`
     this.#options = options
     this.#names = new Names(options.prefix, options.database)
-    this.#surroundings = surroundings
+    this.#load = load
+    this.#now = now ?? (() => performance.now())
+    this.#random = random ?? Math.random
   }
 
   async open(events: BackplaneEvents): Promise<void> {
-    this.#driver = await loadDriver(this.#surroundings.load)
-    const links = await Links.open(this.#driver, this.#options)
-    this.#events = events
-    this.#timers = [setInterval(() => this.#expire(), LOOK), setInterval(() => void this.#touch(), TOUCH)]
-    for (const timer of this.#timers) timer.unref()
-    this.#adopt(links)
+    if (this.#life !== undefined)
+      throw new BackplaneError('this Redis backplane is open already: make one for each server')
+    const life = new AbortController()
+    this.#life = life
+    try {
+      this.#driver = await loadDriver(this.#load)
+      const links = await this.#connect(this.#driver, life)
+      this.#events = events
+      this.#timers = [setInterval(() => this.#expire(), LOOK), setInterval(() => void this.#touch(), TOUCH)]
+      for (const timer of this.#timers) timer.unref()
+      this.#adopt(links)
+    } catch (error) {
+      if (life.signal.aborted) throw closedError()
+      this.#life = undefined
+      throw error
+    }
   }
 
   consume(topic: string, history: HistoryRules | undefined, listener: TopicListener): Consumption {
     return this.#listen(
       history === undefined
-        ? new Passing(topic, listener, this.#names, this.#forget)
-        : new Reading(topic, history, listener, this.#names, this.#forget),
+        ? new Passing(topic, listener, this.#names, this.#keeper)
+        : new Reading(topic, history, listener, this.#names, this.#keeper),
     )
   }
 
   watch(pattern: string, listener: (topic: string, entry: Entry) => void): Consumption {
-    return this.#listen(new Watching(pattern, listener, this.#names, this.#forget))
+    return this.#listen(new Watching(pattern, listener, this.#names, this.#keeper))
   }
 
   attendance(topic: string, listener: (node: string, attendance: Attendance | undefined) => void): Consumption {
-    return this.#listen(new Roll(topic, listener, this.#names, this.#now, this.#forget))
+    return this.#listen(new Roll(topic, listener, this.#names, this.#now, this.#keeper))
   }
 
   publish(topic: string, history: HistoryRules | undefined, entry: Entry): Promise<Place | undefined> {
-    return this.#give(links =>
-      history === undefined ? this.#tell(links, topic, entry) : this.#keep(links, topic, history, entry),
-    )
+    return this.#give(links => {
+      links.of(topic).check(entry)
+      return history === undefined ? this.#tell(links, topic, entry) : this.#keep(links, topic, history, entry)
+    })
   }
 
   attend(topic: string, node: string, attendance: Attendance | undefined): Promise<void> {
@@ -110,27 +133,41 @@ export class RedisBackplane implements Backplane {
     })
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
+  close(): Promise<void> {
+    this.#closing ??= this.#close().finally(() => {
+      this.#closing = undefined
+    })
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    const links = this.#links
+    this.#life?.abort()
+    this.#life = undefined
+    this.#away = closedError()
     clearTimeout(this.#waiting)
     for (const timer of this.#timers) clearInterval(timer)
     for (const listening of [...this.#listening]) listening.end()
-    if (this.#underway > 0 && this.#links !== undefined) {
-      const { promise, resolve } = deferred<void>()
-      const deadline = setTimeout(resolve, CLOSING)
-      this.#idle = () => resolve()
-      await promise
-      clearTimeout(deadline)
-    }
-    this.#links?.end()
+    this.#left?.end()
     this.#links = undefined
+    if (links === undefined) return
+    if (this.#underway > 0) await this.#settled()
+    links.end()
+  }
+
+  /** Fulfilled when nothing is under way any more, or it takes too long. */
+  async #settled(): Promise<void> {
+    const { promise, resolve } = deferred<void>()
+    const deadline = setTimeout(resolve, CLOSING)
+    this.#idle = () => resolve()
+    await promise
+    clearTimeout(deadline)
   }
 
   /** Sent at once, or not at all: nothing waits here. */
   async #give<T>(act: (links: Links) => Promise<T>): Promise<T> {
     const links = this.#links
-    if (links === undefined || this.#closed) return await rejected(this.#closed ? closedError() : this.#awayError())
+    if (links === undefined) return await rejected(new BackplaneError(this.#away.message, 'no', { cause: this.#away }))
     this.#underway++
     try {
       return await act(links)
@@ -196,27 +233,44 @@ export class RedisBackplane implements Backplane {
   #lose(links: Links, error: Error): void {
     if (this.#links !== links) return
     this.#links = undefined
-    this.#away = error as BackplaneError
-    if (!this.#closed) this.#events?.down(error)
-    void this.#leave(links)
+    this.#left = links
+    this.#away = error
+    void this.#leave(links, this.#life as AbortController)
+    this.#events?.down(error)
   }
 
-  async #leave(links: Links): Promise<void> {
+  async #leave(links: Links, life: AbortController): Promise<void> {
     await links.drain()
+    this.#left = undefined
+    if (life.signal.aborted) return
     for (const listening of this.#listening) listening.pause()
     if (this.#now() - this.#upSince > STABLE) this.#attempts = 0
-    if (!this.#closed) this.#reconnect()
+    this.#reconnect(life)
   }
 
-  #reconnect(): void {
+  #reconnect(life: AbortController): void {
     const window = Math.min(CAP, BASE * 2 ** this.#attempts++)
-    const again = async (): Promise<void> => {
-      const links = await Links.open(this.#driver as Driver, this.#options).catch(() => undefined)
-      if (this.#closed) links?.end()
-      else if (links === undefined) this.#reconnect()
-      else this.#welcome(links)
+    const again = (): void => {
+      this.#connect(this.#driver as Driver, life).then(
+        links => this.#welcome(links),
+        (error: Error) => life.signal.aborted || this.#stillAway(error, life),
+      )
     }
-    this.#waiting = setTimeout(() => void again(), Math.round(this.#random() * window))
+    this.#waiting = setTimeout(again, Math.round(this.#random() * window))
+  }
+
+  async #connect(driver: Driver, { signal }: AbortController): Promise<Links> {
+    const links = await Links.open(driver, this.#options, signal)
+    if (!signal.aborted) return links
+    links.end()
+    throw closedError()
+  }
+
+  /** Why, once for each reason: the password may be another one now, or a replica stand in its place. */
+  #stillAway(error: Error, life: AbortController): void {
+    if (error.message !== this.#away.message) this.#events?.trouble?.(error)
+    this.#away = error
+    this.#reconnect(life)
   }
 
   #welcome(links: Links): void {
@@ -235,18 +289,6 @@ export class RedisBackplane implements Backplane {
     if (links === undefined) return
     for (const listening of [...this.#listening])
       if (listening instanceof Reading) await listening.touch(links).catch(() => {})
-  }
-
-  get #now(): () => number {
-    return this.#surroundings.now ?? (() => performance.now())
-  }
-
-  get #random(): () => number {
-    return this.#surroundings.random ?? Math.random
-  }
-
-  #awayError(): BackplaneError {
-    return new BackplaneError(this.#away.message, 'no', { cause: this.#away })
   }
 }
 

@@ -3,17 +3,7 @@ import type { Backplane } from '../backplane.ts'
 import { RedisBackplane } from './engine.ts'
 import { type RedisBackplaneOptions, resolveRedis } from './options.ts'
 
-export type { HistoryRules } from '../../topics/rules.ts'
-export type {
-  Attendance,
-  Backplane,
-  BackplaneEvents,
-  Consumption,
-  Entry,
-  Kept,
-  Place,
-  TopicListener,
-} from '../backplane.ts'
+export type { Backplane } from '../backplane.ts'
 export type { RedisBackplaneOptions, RedisTls } from './options.ts'
 
 /**

@@ -1,6 +1,7 @@
 /** One server of Redis for one life of its connections: one for commands, one for what channels bring. */
 import { deferred } from '../../connection/deferred.ts'
 import { BackplaneError } from '../../errors.ts'
+import type { Entry } from '../backplane.ts'
 import { type ChannelKind, Connection } from './connection.ts'
 import type { Argument, ChannelListener, Driver } from './driver.ts'
 import { type Address, describeAddress, type ResolvedRedis } from './options.ts'
@@ -13,11 +14,18 @@ interface Server {
   /** '1' when a restart loses nothing that was confirmed, else '0'. */
   readonly durable: '0' | '1'
   readonly cluster: boolean
+  /** Bytes of the largest body that it takes: of more it ends the connection. */
+  readonly largest: number
 }
 
 /** Streams are as before, but sharded channels and what scripts may do came with it. */
 const OLDEST = 7
 const NEEDED = 'Redis 7.0 or later is needed'
+
+/** Bytes of the largest text in a command, unless Redis was told otherwise. */
+const LARGEST = 512 * 1_048_576
+/** Bytes that may stand in front of a body, at most. */
+const HEAD = 256
 
 /** Milliseconds that a connection is read for after the other one was lost, if it does not end by itself. */
 const DRAIN = 200
@@ -27,7 +35,7 @@ export class Link {
   readonly #channels: Connection
   readonly #address: Address
   #shas: Readonly<Record<string, string>> = {}
-  #server: Server = { run: '', durable: '0', cluster: false }
+  #server: Server = { run: '', durable: '0', cluster: false, largest: LARGEST }
   readonly #drained = deferred<void>()
   #failure: Error | undefined
   #lost: ((error: Error) => void) | undefined
@@ -70,8 +78,11 @@ export class Link {
   }
 
   /** @throws BackplaneError when it cannot be had, or is not what is needed */
-  async open({ stallTimeout, durable }: ResolvedRedis): Promise<void> {
+  async open({ stallTimeout, durable }: ResolvedRedis, closing: AbortSignal): Promise<void> {
+    const end = (): void => this.end()
+    closing.addEventListener('abort', end)
     try {
+      closing.throwIfAborted()
       await Promise.all([this.#commands.open(stallTimeout), this.#channels.open(stallTimeout)])
       this.#server = await this.#ask(durable)
       const names = Object.keys(SCRIPTS) as ScriptName[]
@@ -80,6 +91,8 @@ export class Link {
     } catch (error) {
       this.end()
       throw explain(describeAddress(this.#address), error as Error)
+    } finally {
+      closing.removeEventListener('abort', end)
     }
   }
 
@@ -90,6 +103,13 @@ export class Link {
   /** Not sent again by its text when Redis has forgotten it: others that were sent behind it may have been done. */
   run(script: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     return this.#commands.command('EVALSHA', this.#shas[script] as string, String(keys.length), ...keys, ...args)
+  }
+
+  /** @throws BackplaneError for what is so large that Redis would end the connection over it */
+  check({ body }: Entry): void {
+    const { largest } = this.#server
+    if (body.length + HEAD > largest)
+      throw new BackplaneError(`${body.length} bytes are more than Redis takes (proto-max-bulk-len: ${largest})`)
   }
 
   subscribe(kind: ChannelKind, channel: string, listener: ChannelListener): Promise<void> {
@@ -118,14 +138,20 @@ export class Link {
       throw new BackplaneError('this is a replica: the URL must be that of the primary')
     if (about('loading') === '1') throw new BackplaneError('Redis is still loading what it has kept')
     const alone = about('connected_slaves') === '0' && about('second_repl_offset') === '-1'
-    const keepsAll = durable ?? (alone && about('aof_enabled') === '1' && (await this.#syncsAlways()))
-    return { run: about('run_id'), durable: keepsAll ? '1' : '0', cluster }
+    const config = await this.#configured('appendfsync', 'proto-max-bulk-len')
+    const syncsAlways = about('aof_enabled') === '1' && config.get('appendfsync') === 'always'
+    return {
+      run: about('run_id'),
+      durable: (durable ?? (alone && syncsAlways)) ? '1' : '0',
+      cluster,
+      largest: Number(config.get('proto-max-bulk-len') ?? LARGEST),
+    }
   }
 
-  /** CONFIG may be forbidden: then nothing is promised. */
-  async #syncsAlways(): Promise<boolean> {
-    const reply = await this.command('CONFIG', 'GET', 'appendfsync').catch(() => ({}))
-    return Object.values(reply as object).some(value => String(value) === 'always')
+  /** CONFIG may be forbidden: then nothing is known. */
+  async #configured(...names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const reply = await this.command('CONFIG', 'GET', ...names).catch(() => ({}))
+    return new Map(Object.entries(reply as object).map(([name, value]) => [name, String(value)]))
   }
 }
 

@@ -22,12 +22,12 @@ export class Links {
   }
 
   /**
-   * Connects to all there are.
+   * Connects to all there are, unless it is to be closed meanwhile.
    *
    * @throws BackplaneError when one of them cannot be had, or cannot do what is needed
    */
-  static async open(driver: Driver, options: ResolvedRedis): Promise<Links> {
-    const [seed, first] = await openSeed(driver, options)
+  static async open(driver: Driver, options: ResolvedRedis, closing: AbortSignal): Promise<Links> {
+    const [seed, first] = await openSeed(driver, options, closing)
     if (!first.server.cluster) {
       if (options.seeds.length === 1) return new Links([first], [])
       first.end()
@@ -35,7 +35,7 @@ export class Links {
     }
     const ranges = (await first.command('CLUSTER', 'SLOTS')) as readonly SlotRange[]
     first.end()
-    return await openCluster(driver, options, seed, ranges)
+    return await openCluster(driver, options, closing, seed, ranges)
   }
 
   /** Calls it once when one of the servers is lost, or has been. */
@@ -78,12 +78,12 @@ export class Links {
 }
 
 /** The first that answers. */
-async function openSeed(driver: Driver, options: ResolvedRedis): Promise<[Address, Link]> {
+async function openSeed(driver: Driver, options: ResolvedRedis, closing: AbortSignal): Promise<[Address, Link]> {
   let failure: unknown
   for (const seed of options.seeds) {
     const link = new Link(driver, seed, options)
     try {
-      await link.open(options)
+      await link.open(options, closing)
       return [seed, link]
     } catch (error) {
       failure ??= error
@@ -95,6 +95,7 @@ async function openSeed(driver: Driver, options: ResolvedRedis): Promise<[Addres
 async function openCluster(
   driver: Driver,
   options: ResolvedRedis,
+  closing: AbortSignal,
   seed: Address,
   ranges: readonly SlotRange[],
 ): Promise<Links> {
@@ -112,7 +113,7 @@ async function openCluster(
   const all = [...byPlace.values()]
   try {
     if (bySlot.includes(undefined as never)) throw new BackplaneError('the Redis Cluster has slots that nobody serves')
-    await Promise.all(all.map(link => link.open(options)))
+    await Promise.all(all.map(link => link.open(options, closing)))
   } catch (error) {
     for (const link of all) link.end()
     throw error

@@ -7,10 +7,10 @@ export class Names {
   readonly #keys: string
   readonly #channels: string
 
-  /** Channels are one space for all databases of a server: their names say which one it is. */
+  /** Channels are one space for all databases of a server: their names say which one it is, as no prefix can. */
   constructor(prefix: string, database: number) {
     this.#keys = prefix
-    this.#channels = database === 0 ? prefix : `${prefix}${database}:`
+    this.#channels = database === 0 ? prefix : `${prefix}@${database}:`
   }
 
   /** A hash: epoch, offset, and the last publication of each node. */
@@ -49,9 +49,13 @@ export class Names {
     return `${this.#channels}{${segments.join('/')}}`
   }
 
-  /** The topic that a channel of publications is of. */
-  topicOf(channel: string): string {
-    return decodeURIComponent(channel.slice(this.#channels.length + 1, -1))
+  /** The topic that a channel of publications is of; undefined for one that is no topic's. */
+  topicOf(channel: string): string | undefined {
+    try {
+      return decodeURIComponent(channel.slice(this.#channels.length + 1, -1))
+    } catch {
+      return undefined
+    }
   }
 }
 

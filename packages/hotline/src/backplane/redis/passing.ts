@@ -3,7 +3,7 @@ import { fits } from '../../topics/names.ts'
 import type { Entry, TopicListener } from '../backplane.ts'
 import { readFrame } from './frames.ts'
 import type { Links } from './links.ts'
-import { Listening, type Source } from './listening.ts'
+import { type Keeper, Listening, type Source } from './listening.ts'
 import type { Names } from './names.ts'
 
 export class Passing extends Listening {
@@ -11,8 +11,8 @@ export class Passing extends Listening {
   readonly #listener: TopicListener
   readonly #names: Names
 
-  constructor(topic: string, listener: TopicListener, names: Names, forget: (listening: Listening) => void) {
-    super(forget)
+  constructor(topic: string, listener: TopicListener, names: Names, keeper: Keeper) {
+    super(`the topic ${topic}`, keeper)
     this.#topic = topic
     this.#listener = listener
     this.#names = names
@@ -36,13 +36,8 @@ export class Watching extends Listening {
   readonly #listener: (topic: string, entry: Entry) => void
   readonly #names: Names
 
-  constructor(
-    pattern: string,
-    listener: (topic: string, entry: Entry) => void,
-    names: Names,
-    forget: (listening: Listening) => void,
-  ) {
-    super(forget)
+  constructor(pattern: string, listener: (topic: string, entry: Entry) => void, names: Names, keeper: Keeper) {
+    super(`the pattern ${pattern}`, keeper)
     this.#pattern = pattern
     this.#listener = listener
     this.#names = names
@@ -59,7 +54,7 @@ export class Watching extends Listening {
   protected hear(message: Buffer, channel: Buffer): void {
     const heard = readFrame(message)
     const topic = this.#names.topicOf(String(channel))
-    if (heard !== undefined && fits(topic, this.#pattern)) this.#listener(topic, entryOf(heard))
+    if (heard !== undefined && topic !== undefined && fits(topic, this.#pattern)) this.#listener(topic, entryOf(heard))
   }
 }
 

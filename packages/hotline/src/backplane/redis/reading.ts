@@ -3,7 +3,7 @@ import type { HistoryRules } from '../../topics/rules.ts'
 import type { Place, TopicListener } from '../backplane.ts'
 import { type Heard, readEntry, readFrame, type Stored, type StreamEntry } from './frames.ts'
 import type { Links } from './links.ts'
-import { Listening, type Source } from './listening.ts'
+import { type Keeper, Listening, type Source } from './listening.ts'
 import type { Names } from './names.ts'
 import { lasting, trust } from './rules.ts'
 
@@ -32,14 +32,8 @@ export class Reading extends Listening {
   /** What the channel brings until all before it has been read; undefined when it has. */
   #waiting: Heard[] | undefined = []
 
-  constructor(
-    topic: string,
-    history: HistoryRules,
-    listener: TopicListener,
-    names: Names,
-    forget: (listening: Listening) => void,
-  ) {
-    super(forget)
+  constructor(topic: string, history: HistoryRules, listener: TopicListener, names: Names, keeper: Keeper) {
+    super(`the topic ${topic}`, keeper)
     this.#topic = topic
     this.#history = history
     this.#listener = listener
@@ -70,7 +64,7 @@ export class Reading extends Listening {
     if (heard === undefined) return
     if (heard.epoch === undefined) this.#listener.passed(heard)
     else if (this.#waiting !== undefined) this.#wait(heard)
-    else if (!this.#take(heard)) this.#read(links, true).catch(error => this.isOn(links) && links.fail(error))
+    else if (!this.#take(heard)) this.#read(links, true).catch(error => this.fail(links, error))
   }
 
   #wait(heard: Heard): void {
@@ -104,20 +98,20 @@ export class Reading extends Listening {
       if (!head.follows) await this.#begin(head, links)
       else if (!(await this.#follow(head, links))) continue
       if (!this.isOn(links)) return
-      if (this.#takeWaiting()) return
+      if (this.#takeWaiting(links)) return
       goesOn = true
     }
   }
 
   /** False when something is missing still. What is of an epoch before is not: it is over. */
-  #takeWaiting(): boolean {
+  #takeWaiting(links: Links): boolean {
     const waiting = this.#waiting ?? []
     const { epoch } = this.#at as Place
     if (waiting.length > 0 && waiting.at(-1)?.epoch !== epoch) return false
     for (const heard of waiting) {
       if (heard.epoch === epoch && !this.#take(heard)) return false
       // A listener may end it.
-      if (this.#waiting === undefined) return true
+      if (!this.isOn(links)) return true
     }
     this.#waiting = undefined
     return true

@@ -1,7 +1,7 @@
 /** What nodes say about their members of one topic. */
 import { ATTENDANCE, type Attendance } from '../backplane.ts'
 import type { Links } from './links.ts'
-import { Listening, type Source } from './listening.ts'
+import { type Keeper, Listening, type Source } from './listening.ts'
 import type { Names } from './names.ts'
 
 interface Word {
@@ -28,9 +28,9 @@ export class Roll extends Listening {
     listener: (node: string, attendance: Attendance | undefined) => void,
     names: Names,
     now: () => number,
-    forget: (listening: Listening) => void,
+    keeper: Keeper,
   ) {
-    super(forget)
+    super(`who is in ${topic}`, keeper)
     this.#topic = topic
     this.#listener = listener
     this.#names = names
@@ -71,13 +71,13 @@ export class Roll extends Listening {
     this.#hear(message.toString('latin1', 0, space), message.subarray(space + 1), ATTENDANCE)
   }
 
-  /** What comes late, behind a later word, is nothing new. */
+  /** What comes late, behind a later word, is nothing new; what has no time in front, no node has said. */
   #hear(node: string, message: Buffer, lasts: number): void {
     const end = message.indexOf('\n')
     const stamp = Number(message.toString('latin1', 0, end))
     const attendance = readWord(message.subarray(end + 1))
     const known = this.#words.get(node)
-    if (known !== undefined && known.stamp >= stamp) return
+    if (!(stamp > (known?.stamp ?? 0))) return
     this.#words.set(node, { stamp, until: this.#now() + lasts, attendance })
     if (!isSame(known?.attendance, attendance)) this.#listener(node, attendance)
   }

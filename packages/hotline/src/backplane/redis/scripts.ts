@@ -69,9 +69,17 @@ end
 
 local epoch = epochOf(place, stream, kept, run, durable)
 local offset = kept[1] and tonumber(kept[4] or '0') + 1 or 1
-local count = redis.call('XLEN', stream) + 1
+local function add()
+  return redis.pcall('XADD', stream, '0-' .. text(offset), 'w', node .. ' ' .. sequence .. ' ' .. text(now), 'b', body)
+end
+if type(add()) ~= 'string' then
+  -- What others have put there is in the way.
+  redis.call('DEL', stream)
+  epoch = renewed(place, stream, epoch, run, durable)
+  add()
+end
+local count = redis.call('XLEN', stream)
 local bytes = (count > 1 and tonumber(kept[5] or '0') or 0) + #body + ${OVERHEAD}
-redis.call('XADD', stream, '0-' .. text(offset), 'w', node .. ' ' .. sequence .. ' ' .. text(now), 'b', body)
 
 local function first() return redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1] end
 local function tooOld(entry)
@@ -89,7 +97,9 @@ redis.call('HSET', place, 'offset', text(offset), 'bytes', text(bytes), 'n:' .. 
 if age > 0 then
   redis.call('PEXPIRE', stream, age)
   redis.call('PEXPIRE', place, age + ${OUTLIVES})
-elseif offset == 1 then
+else
+  -- It may have had an age before.
+  redis.call('PERSIST', stream)
   redis.call('PERSIST', place)
 end
 if offset % 256 == 0 then
@@ -109,9 +119,9 @@ return {epoch, text(offset)}
 /**
  * The place of a topic, and one page of what is kept: what follows a place that is known, the oldest first, where that is
  * wanted and all of it is there; else the newest, the newest first. Somebody who knows more than is kept has seen what was
- * lost: a new epoch.
+ * lost: a new epoch. A Redis that is full has little to write for it.
  */
-const READ = `#!lua
+const READ = `#!lua flags=allow-oom
 ${COMMON}${EPOCH}
 local place, stream = KEYS[1], KEYS[2]
 local run, durable, knownEpoch, knownOffset, age = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -136,8 +146,8 @@ end
 return {epoch, text(offset), text(page), text(oldest), 0, redis.call('XREVRANGE', stream, '+', '-', 'COUNT', page)}
 `
 
-/** Keeps the word of a node, with the time in front, and tells it; an empty word takes it away. */
-const ATTEND = `#!lua
+/** Keeps the word of a node, with the time in front, and tells it; an empty word takes it away. A full Redis takes it too. */
+const ATTEND = `#!lua flags=allow-oom
 ${COMMON}
 local words, terms = KEYS[1], KEYS[2]
 local node, word, lasts = ARGV[1], ARGV[2], tonumber(ARGV[3])

@@ -13,7 +13,8 @@ export interface Backoff {
    */
   readonly cap: number
   /**
-   * A line that was open for so long begins at `base` again. Low: a server that accepts and cuts is asked again and again.
+   * A line that was open for so long begins at `base` again, and so does one that its server closed with 1012. Low: a server
+   * that accepts and cuts is asked again and again.
    * @defaultValue 10 s
    */
   readonly stable: number

@@ -196,6 +196,8 @@ export class Keeper implements AttemptOwner, PulseOwner, Watcher {
   }
 
   #wait(end: LineEnd, after: number): void {
+    // A server that goes in order is no failure, however young the line was.
+    if (end.code === 1012) this.#delays.reset()
     const now = this.#options.clock.now()
     const { attempt } = this.#delays
     const delay = this.#delays.next(after)

@@ -6,11 +6,11 @@ import type { LineEnd } from './state.ts'
 export type Retry = (end: LineEnd) => boolean | number | undefined
 
 /** Codes by which a peer says that it is done, or that the same again would end the same. RFC 6455 §7.4.1 */
-const FINAL_CODES = [1000, 1002, 1003, 1007, 1008, 1009]
+const FINAL = /^(100[0237-9]|44..)$/
 
 /** True for what says no: 1000, 1002, 1003, 1007, 1008, 1009, 4400 to 4499, such a status, or a call that was wrong. */
-const isFinal = ({ code, refused = false, error }: LineEnd): boolean =>
-  refused || FINAL_CODES.includes(code) || Math.floor(code / 100) === 44 || error instanceof UsageError
+const isFinal = ({ code, refused, error }: LineEnd): boolean =>
+  refused || FINAL.test(`${code}`) || error instanceof UsageError
 
 /** The longest time that a server may ask for: what it says is not to be for ever. */
 const LONGEST_RETRY_AFTER = 3_600_000

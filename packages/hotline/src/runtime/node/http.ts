@@ -178,8 +178,13 @@ export function closeServer({ server, connections, unanswered }: Listening): Clo
   }
 }
 
-/** Takes an upgrade request and answers it, or returns false when it is not for us. */
-export type UpgradeListener = (upgrade: NodeUpgrade) => boolean
+/** Takes the upgrade requests of a server. */
+export interface UpgradeListener {
+  /** Answers a request, or returns false when it is not for it. */
+  take(upgrade: NodeUpgrade): boolean
+  /** Says no to a request that is for nobody. */
+  missed(upgrade: NodeUpgrade): void
+}
 
 /** Our listeners of each server: however many there are, Node sees one, so that one of them answers. */
 const listenersOf = new WeakMap<HttpServer, Set<UpgradeListener>>()
@@ -256,8 +261,8 @@ function dispatch(this: HttpServer, request: IncomingMessage, duplex: Duplex, he
     return
   }
   const upgrade = new NodeUpgrade(request, duplex, head)
-  const taken = [...(listenersOf.get(this) ?? [])].some(listener => listener(upgrade))
-  if (!taken && alone) upgrade.refuse(404, 'no WebSocket here', [])
+  const listeners = [...(listenersOf.get(this) ?? [])]
+  if (!listeners.some(listener => listener.take(upgrade)) && alone) listeners[0]?.missed(upgrade)
 }
 
 const wantsWebSocket = ({ headers }: IncomingMessage): boolean =>

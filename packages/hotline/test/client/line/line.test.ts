@@ -70,6 +70,21 @@ describe('a line', () => {
     ])
   })
 
+  test('begins at the shortest wait again when its server goes in order, as all do in a rolling restart', async () => {
+    const { clock, states, socket } = fakeLine()
+    for (const [code, wait] of [
+      [1006, 1_000],
+      [1012, 1_000],
+      [1012, 1_000],
+      [1006, 2_000],
+    ] as const) {
+      ;(await socket()).open().end(code)
+      await settle()
+      expect(states.at(-1)).toMatchObject({ status: 'waiting', delay: wait })
+      await clock.advance(wait)
+    }
+  })
+
   test('ends for good when the server says no, and says why', async () => {
     const { line, clock, sockets, socket } = fakeLine()
     ;(await socket()).open().end(4401, 'sign in again')
