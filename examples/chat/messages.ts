@@ -10,6 +10,10 @@ export const LIMITS = {
   picture: 4_194_304,
   /** A picture goes in pieces: each is acknowledged, and what is said meanwhile goes between them. */
   piece: 32_768,
+  /** Between servers it goes in parts: each is one publication, which the engine between them has to take. */
+  part: 524_288,
+  /** Rooms that are listed. */
+  rooms: 20,
 } as const
 
 /** One space between words and none around them, in one form of Unicode. */
@@ -78,9 +82,17 @@ export const Said = v.object({
 })
 export type Said = v.InferOutput<typeof Said>
 
-/** The rooms with the most people, and how many. */
-export const Rooms = v.array(v.object({ room: v.string(), count }))
+/** Rooms, and how many are in them. */
+const Rooms = v.array(v.object({ room: v.string(), count }))
 export type Rooms = v.InferOutput<typeof Rooms>
+
+/** The busiest rooms of those that one server knows, with the people of all servers. */
+export const Known = v.object({ server: v.string(), rooms: Rooms })
+export type Known = v.InferOutput<typeof Known>
+
+/** Those with the most people, first. */
+export const busiest = (rooms: Rooms): Rooms =>
+  rooms.toSorted((a, b) => b.count - a.count || a.room.localeCompare(b.room)).slice(0, LIMITS.rooms)
 
 /** What a member of a room shows. */
 export const Person = v.object({ name: v.string() })

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest'
 import { Budget } from '../budget.ts'
 import { lineWord } from '../look/words.ts'
 import { clean, roomOf, typeOfPicture } from './messages.ts'
+import { Directory } from './page/directory.ts'
 import { Errands } from './page/errands.ts'
+import { Known } from './page/known.ts'
 import { Roster } from './page/roster.ts'
 import { partsOf } from './page/text.ts'
 import { backWord, gapWord, sizeWord, typingWord } from './page/words.ts'
@@ -73,13 +75,14 @@ test('one whose line is lost keeps its place, and is delivered again on the next
 test.each([
   ['that was too often', new RequestError('limit', 'too often')],
   ['that the server failed at', new RequestError('failed', 'failed')],
+  ['whose server has lost the others', new RequestError('unavailable', 'alone'), ' alone'],
   ['that had no answer in time', new TimeoutError('late', { option: 'timeout', value: 1 })],
-])('one %s is tried again after a while', async (_, error) => {
+])('one %s is tried again after a while', async (_, error, why = '') => {
   const { all, log, answer, resume } = errands()
   all.go()
   all.add('one')
   await answer(error)
-  expect(log.splice(0)).toEqual(['one waiting', 'one going', 'deliver one', 'one waiting'])
+  expect(log.splice(0)).toEqual(['one waiting', 'one going', 'deliver one', `one waiting${why}`])
   await resume()
   expect(log).toEqual(['one going', 'deliver one'])
 })
@@ -100,6 +103,19 @@ test('one that is refused says why, holds nothing up, and can be tried again or 
   expect(log.at(-1)).toBe('one refused broken here')
   all.drop('one')
   expect(all.all).toEqual([])
+})
+
+test('one that is seen to be done is not delivered again, unless it is under way', async () => {
+  const { all, log, answer } = errands()
+  all.go()
+  for (const errand of ['one', 'two', 'three']) all.add(errand)
+  log.length = 0
+  all.done('one')
+  all.done('two')
+  expect(log.splice(0)).toEqual(['two done'])
+  await answer(new RequestError('schema', 'wrong'))
+  all.done('one')
+  expect([log, all.all]).toEqual([['one refused wrong', 'three going', 'deliver three', 'one done'], ['three']])
 })
 
 test('one that is dropped under way is told to stop, and nothing more is said of it', async () => {
@@ -208,10 +224,48 @@ test('what was done is known for the newest fifty of each, and a thousand people
   expect(once.get('ada', 'room', '59')).toBe(59)
   once.set('one more', 'room', '1', 1)
   expect(once.get('ada', 'room', '59')).toBe(undefined)
+  once.delete('one more', 'room', '1')
+  expect(once.get('one more', 'room', '1')).toBe(undefined)
+})
+
+test('the busy rooms are those that any server knows, as the last one of them has told', () => {
+  let now = 0
+  const directory = new Directory(() => now)
+  const told = (server: string, rooms: Record<string, number>): Record<string, number> => {
+    const known = { server, rooms: Object.entries(rooms).map(([room, count]) => ({ room, count })) }
+    return Object.fromEntries(directory.take(known).map(({ room, count }) => [room, count]))
+  }
+  expect(told('one', { lobby: 1, here: 3 })).toEqual({ here: 3, lobby: 1 })
+  expect(told('other', { lobby: 2, there: 1 })).toEqual({ here: 3, lobby: 2, there: 1 })
+  expect(told('one', { lobby: 2 })).toEqual({ lobby: 2, there: 1 })
+  // One that says nothing more is gone.
+  now = 14_999
+  expect(told('other', { lobby: 1 })).toEqual({ lobby: 1 })
+  now = 15_000
+  expect(told('other', {})).toEqual({})
+  const many = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`room ${at}`, at]))
+  expect(Object.keys(told('one', many))).toEqual(Array.from({ length: 20 }, (_, at) => `room ${49 - at}`))
+  directory.clear()
+  expect(told('other', { lobby: 1 })).toEqual({ lobby: 1 })
+})
+
+test('what is shown once is known, for the newest two thousand', () => {
+  const known = new Known()
+  const message = (at: number) => ({ who: 'ada', id: `${at}` })
+  expect([known.add(message(0)), known.add(message(0)), known.add({ who: 'bob', id: '0' })]).toEqual([
+    true,
+    false,
+    true,
+  ])
+  for (let at = 1; at < 2_000; at++) known.add(message(at))
+  expect([known.has(message(0)), known.has(message(1))]).toEqual([false, true])
+  known.clear()
+  expect(known.add(message(1))).toBe(true)
 })
 
 test('pictures take a budget, with what is only announced, and the oldest go', () => {
-  const pictures = new Pictures(1_000)
+  const forgotten: string[] = []
+  const pictures = new Pictures(1_000, ({ key, isKept }) => forgotten.push(`${key} ${isKept}`))
   const bytes = Uint8Array.from(picture(1, 1))
   const announce = (id: string, size: number) => ({ room: 'r', id, title: '', width: 1, height: 1, size })
   pictures.begin('whole', announce('whole', bytes.length))
@@ -222,6 +276,7 @@ test('pictures take a budget, with what is only announced, and the oldest go', (
   expect(pictures.begin('begun', announce('begun', 900))).toBe(begun)
   expect(() => pictures.read('begun', 'r', 0, 10)).toThrow(/not kept/)
   pictures.begin('more', announce('more', 950))
+  expect(forgotten).toEqual(['whole false', 'begun false'])
   for (const key of ['whole', 'begun']) expect(() => pictures.add(key, bytes)).toThrow(/no picture to add/)
 })
 

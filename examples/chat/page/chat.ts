@@ -2,6 +2,7 @@
 import { connectTyped, type LineState } from 'hotline/client'
 import { chat } from '../contract.ts'
 import type { Said } from '../messages.ts'
+import { Directory } from './directory.ts'
 import type { ErrandState } from './errands.ts'
 import type { ChatLine, Me } from './line.ts'
 import { uploadOf } from './pictures.ts'
@@ -27,6 +28,7 @@ export class Chat implements RoomOwner, ScreenOwner {
   readonly #screen: Screen
   readonly #line: ChatLine
   readonly #rooms = new Map<string, Room>()
+  readonly #directory = new Directory()
   readonly #timer: number
   #me: Me = { key: '', name: '' }
   #room: Room | undefined
@@ -39,7 +41,10 @@ export class Chat implements RoomOwner, ScreenOwner {
       backoff: { base: 500, cap: 10_000 },
     })
     this.#line.line.on('status', state => this.#status(state))
-    this.#line.topic('chat/rooms', { last: 1 }).on('publication', ({ data }) => screen.rooms.take(data))
+    this.#line.line.on('notice', ({ code }) => screen.badge.apart(code === 'interrupted'))
+    const rooms = this.#line.topic('chat/rooms', { last: 32 })
+    rooms.on('subscribed', ({ recovered }) => recovered || this.#directory.clear())
+    rooms.on('publication', ({ data }) => screen.rooms.take(this.#directory.take(data)))
     this.#timer = window.setInterval(() => this.#tick(), TICK)
     this.#begin(room)
   }
@@ -164,8 +169,7 @@ export class Chat implements RoomOwner, ScreenOwner {
 
   #status(state: LineState): void {
     this.#screen.badge.take(state)
-    if (state.status === 'open') this.#room?.opened()
-    else {
+    if (state.status !== 'open') {
       this.#room?.lost()
       this.#screen.typing.clear()
     }

@@ -7,13 +7,20 @@ export type ErrandState = 'waiting' | 'going' | 'done' | 'refused'
 export interface ErrandsOwner<T> {
   /** Does it, or goes on with it; what was done already must not be done twice by it. */
   deliver(errand: T, signal: AbortSignal): Promise<void>
+  /** @param why - what the server said, where that is of use */
   changed(errand: T, state: ErrandState, why?: string): void
   /** Fulfilled after a while; then what the server had no time for is tried again. */
   pause(): Promise<void>
 }
 
+/** The server cannot do it now, though the line is open. */
+const UNAVAILABLE = 'unavailable'
+
 /** Answers, and errors of the line, after which it is worth trying again. */
-const PASSING = ['limit', 'failed', 'timeout', 'cancelled', 'ERR_CONNECTION', 'ERR_CLOSED', 'ERR_TIMEOUT']
+const PASSING = [
+  ...['limit', 'failed', 'timeout', 'cancelled', UNAVAILABLE],
+  ...['ERR_CONNECTION', 'ERR_CLOSED', 'ERR_TIMEOUT'],
+]
 
 export class Errands<T> {
   readonly #owner: ErrandsOwner<T>
@@ -48,6 +55,13 @@ export class Errands<T> {
   /** Once more, after it was refused. */
   again(errand: T): void {
     if (this.#refused.delete(errand)) this.add(errand)
+  }
+
+  /** It has been done, as is seen elsewhere, and need not be tried again. What is being tried has an answer of its own. */
+  done(errand: T): void {
+    if (this.#current?.errand === errand) return
+    const waited = this.#waiting.delete(errand)
+    if (this.#refused.delete(errand) || waited) this.#owner.changed(errand, 'done')
   }
 
   /** It is not wanted any more. */
@@ -103,7 +117,8 @@ export class Errands<T> {
     if (!this.#waiting.has(errand)) return false
     const { code, reason } = answerOf(error)
     if (!this.#open || PASSING.includes(code)) {
-      this.#owner.changed(errand, 'waiting')
+      if (code === UNAVAILABLE) this.#owner.changed(errand, 'waiting', reason)
+      else this.#owner.changed(errand, 'waiting')
       return this.#open
     }
     this.#waiting.delete(errand)

@@ -2,6 +2,7 @@
 import { byId, make } from '../../look/dom.ts'
 import type { Said } from '../messages.ts'
 import type { ErrandState } from './errands.ts'
+import { Known, keyOf } from './known.ts'
 import type { Me } from './line.ts'
 import { type Choices, messageOf, ownMessage, showFate, showPicture, showProgress } from './message.ts'
 import type { Own } from './room.ts'
@@ -9,8 +10,6 @@ import { plural } from './words.ts'
 
 /** Messages and notices on the screen. */
 const MOST = 300
-/** Messages that are known as shown, so that what comes again is not shown again. */
-const KNOWN = 2_000
 /** Milliseconds between two messages of one person that stand together. */
 const TOGETHER = 300_000
 /** Pixels from the end within which one reads what comes. */
@@ -23,7 +22,7 @@ export class Log {
   readonly #newer = byId('newer', HTMLButtonElement)
   readonly #messages = new Map<string, HTMLElement>()
   readonly #waiting = new Map<string, HTMLElement>()
-  readonly #known = new Set<string>()
+  readonly #known = new Known()
   #last: Said | undefined
   #unread = 0
   #isLive = false
@@ -56,9 +55,8 @@ export class Log {
 
   /** False when it is there already. */
   said(said: Said, me: Me): boolean {
-    const key = keyOf(said.who, said.id)
-    if (this.#known.has(key)) return false
-    remember(this.#known, key)
+    if (!this.#known.add(said)) return false
+    const key = keyOf(said)
     const mine = said.who === me.key
     const last = this.#last
     const more = last?.who === said.who && said.at - last.at < TOGETHER && said.at >= last.at
@@ -79,7 +77,7 @@ export class Log {
 
   /** What is ours and not in the room yet, and what became of it. */
   own(own: Own, me: Me, state: ErrandState, why: string | undefined, choices: Choices): void {
-    if (state === 'done' || this.#known.has(keyOf(me.key, own.id))) {
+    if (state === 'done' || this.#known.has({ who: me.key, id: own.id })) {
       this.forgetOwn(own.id)
       return
     }
@@ -99,18 +97,18 @@ export class Log {
   }
 
   progress(who: string, id: string, part: number): void {
-    const message = this.#waiting.get(id) ?? this.#messages.get(keyOf(who, id))
+    const message = this.#waiting.get(id) ?? this.#messages.get(keyOf({ who, id }))
     if (message !== undefined) showProgress(message, part)
   }
 
   picture({ who, id }: Said, url: string): void {
-    const message = this.#messages.get(keyOf(who, id))
+    const message = this.#messages.get(keyOf({ who, id }))
     if (message === undefined) URL.revokeObjectURL(url)
     else showPicture(message, url)
   }
 
   noPicture({ who, id }: Said, why: string): void {
-    const figure = this.#messages.get(keyOf(who, id))?.querySelector('figure')
+    const figure = this.#messages.get(keyOf({ who, id }))?.querySelector('figure')
     figure?.replaceChildren(make('figcaption', '', why))
   }
 
@@ -168,16 +166,6 @@ export class Log {
   #toEnd(): void {
     this.#root.scrollTop = this.#root.scrollHeight
     this.#look()
-  }
-}
-
-const keyOf = (who: string, id: string): string => `${who} ${id}`
-
-function remember(known: Set<string>, key: string): void {
-  known.add(key)
-  for (const oldest of known) {
-    if (known.size <= KNOWN) break
-    known.delete(oldest)
   }
 }
 

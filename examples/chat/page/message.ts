@@ -103,7 +103,8 @@ const FATES: Readonly<Record<ErrandState, string>> = {
 export function showFate(message: HTMLElement, state: ErrandState, why: string | undefined, choices: Choices): void {
   const fate = message.querySelector('.fate')
   message.dataset['state'] = state
-  fate?.replaceChildren(make('span', '', why === undefined ? FATES[state] : `${FATES[state]}: ${why}`))
+  const word = why === undefined ? FATES[state] : `${state === 'waiting' ? 'Not sent yet' : FATES[state]}: ${why}`
+  fate?.replaceChildren(make('span', '', word))
   if (state === 'refused') fate?.append(button('Try again', choices.again))
   if (state !== 'done') fate?.append(button(state === 'refused' ? 'Remove' : 'Cancel', choices.drop))
 }

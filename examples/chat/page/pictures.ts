@@ -1,4 +1,6 @@
 /** Pictures on their way: to the server in pieces that are each acknowledged, and from it in the same way. */
+import { RequestError, WebSocketError } from 'hotline/client'
+import { partOf, pictureOf } from '../contract.ts'
 import { LIMITS, type Picture, type Said, tidy, typeOfPicture } from '../messages.ts'
 import type { ChatLine } from './line.ts'
 import { newId } from './visit.ts'
@@ -54,15 +56,15 @@ export async function send(
   line: ChatLine,
   upload: Upload,
   progressed: () => void,
-  signal: AbortSignal,
+  options: { readonly signal: AbortSignal; readonly timeout: number },
 ): Promise<number> {
   const { room, id, picture, bytes } = upload
-  let { has, at } = await line.request('chat/picture/begin', { room, id, ...picture }, { signal })
+  let { has, at } = await line.request('chat/picture/begin', { room, id, ...picture }, options)
   while (at === undefined) {
     upload.has = has
     progressed()
     const piece = bytes.subarray(has, has + LIMITS.piece)
-    ;({ has, at } = await line.request('chat/picture/piece', piece, { signal }))
+    ;({ has, at } = await line.request('chat/picture/piece', piece, options))
   }
   return at
 }
@@ -74,10 +76,9 @@ export async function fetchPicture(
   progressed: () => void,
   signal: AbortSignal,
 ): Promise<Blob> {
-  const { room, said, pieces } = download
-  const { id, who, picture } = said
-  while (download.has < picture.size) {
-    const piece = await line.request('chat/picture/read', { room, who, id, from: download.has }, { signal })
+  const { said, pieces } = download
+  while (download.has < said.picture.size) {
+    const piece = await nextPiece(line, download, signal)
     if (piece.length === 0) break
     pieces.push(piece)
     download.has += piece.length
@@ -86,3 +87,48 @@ export async function fetchPicture(
   const type = pieces[0] && typeOfPicture(pieces[0])
   return new Blob(pieces, { type: type ?? 'application/octet-stream' })
 }
+
+/** From the server, or when it came to another one, by way of the topics that servers give it to each other by. */
+async function nextPiece(line: ChatLine, download: Download, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  const { room, said, has } = download
+  try {
+    return await line.request('chat/picture/read', { room, who: said.who, id: said.id, from: has }, { signal })
+  } catch (error) {
+    if (!(error instanceof RequestError) || error.answer.code !== 'elsewhere') throw error
+  }
+  const number = Math.floor(has / LIMITS.part)
+  const part = await newest(line, partOf(room, pictureOf(said.who, said.id), number), signal)
+  const begin = number * LIMITS.part
+  if (part.length !== Math.min(LIMITS.part, said.picture.size - begin)) throw gone()
+  return part.subarray(has - begin)
+}
+
+/** The newest publication of a topic. */
+async function newest(
+  line: ChatLine,
+  name: ReturnType<typeof partOf>,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const topic = line.topic(name, { last: 1 })
+  const over = new AbortController()
+  const asked = { signal: over.signal }
+  let unlisten = (): void => {}
+  try {
+    return await new Promise((resolve, reject) => {
+      const lost = (): void => reject(new WebSocketError('ERR_CONNECTION', 'the line was lost'))
+      topic.on('publication', ({ data }) => resolve(data))
+      // What is kept comes before the answer to what is asked now.
+      topic.on('subscribed', () => line.request('chat/hello', undefined, asked).then(() => reject(gone()), reject))
+      topic.on('ended', error => (error === undefined ? lost() : reject(error)))
+      // It is asked for again when the room is there again.
+      unlisten = line.line.on('status', lost)
+      signal.addEventListener('abort', lost, asked)
+    })
+  } finally {
+    unlisten()
+    over.abort()
+    topic.leave()
+  }
+}
+
+const gone = (): RequestError => new RequestError('gone', 'the picture is not kept any more')

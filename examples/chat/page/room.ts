@@ -16,6 +16,10 @@ const MOST = 100
 /** Milliseconds until what was too often is tried again, and between two signs that somebody types. */
 const PAUSE = 1_500
 const TYPING = 2_000
+/** Milliseconds that what the server has taken may need to come back in its place among what others say. */
+const LANDING = 1_000
+/** Milliseconds for an answer: longer than servers wait for each other. */
+const TIMEOUT = 60_000
 
 /** A text of ours that is not in the room yet. */
 export interface Text {
@@ -56,6 +60,8 @@ export class Room {
   readonly #texts: Errands<Text>
   readonly #uploads: Errands<Upload>
   readonly #downloads: Errands<Download>
+  /** What we have just said, by id, until it comes back. */
+  readonly #landings = new Map<string, () => void>()
   #topics: readonly { leave(): void }[] = []
   #count = 0
   /** While what was missed comes. */
@@ -70,7 +76,7 @@ export class Room {
     this.#line = line
     this.#me = me
     this.#owner = owner
-    const pause = (): Promise<void> => new Promise(resolve => setTimeout(resolve, PAUSE))
+    const pause = (): Promise<void> => after(PAUSE)
     const changed = owner.own.bind(owner)
     this.#texts = new Errands<Text>({ deliver: (text, signal) => this.#deliver(text, signal), changed, pause })
     this.#uploads = new Errands<Upload>({ deliver: (upload, signal) => this.#upload(upload, signal), changed, pause })
@@ -103,19 +109,6 @@ export class Room {
     typing.on('publication', ({ data }) => this.#types(data))
     this.#topics = [room, typing]
     for (const errands of [this.#texts, this.#uploads]) errands.tell()
-    if (this.#line.line.status === 'open') this.opened()
-  }
-
-  /** The line is open and the topics are asked for: what is asked now is answered behind what was missed. */
-  async opened(): Promise<void> {
-    const topics = this.#topics
-    try {
-      await this.#line.request('chat/hello')
-    } catch {
-      // It was lost again, or is closed.
-      return
-    }
-    if (topics === this.#topics && topics.length > 0) this.#settled()
   }
 
   /** The line is lost. */
@@ -127,6 +120,7 @@ export class Room {
     this.lost()
     for (const topic of this.#topics) topic.leave()
     this.#topics = []
+    this.#known = false
     for (const download of this.#downloads.all) this.#downloads.drop(download)
   }
 
@@ -173,6 +167,19 @@ export class Room {
       if (!whole) this.#owner.gap(code)
     }
     this.#known = true
+    this.#settle()
+  }
+
+  /** What is asked now is answered behind what was missed. */
+  async #settle(): Promise<void> {
+    const topics = this.#topics
+    try {
+      await this.#line.request('chat/hello')
+    } catch {
+      // It was lost again, or is closed.
+      return
+    }
+    if (topics === this.#topics && topics.length > 0) this.#settled()
   }
 
   #settled(): void {
@@ -183,7 +190,33 @@ export class Room {
   }
 
   #said(said: Said): void {
-    if (this.#show(said) && this.#recovery !== undefined && said.who !== this.#me.key) this.#recovery.count++
+    const mine = said.who === this.#me.key
+    if (this.#show(said) && this.#recovery !== undefined && !mine) this.#recovery.count++
+    if (mine) this.#landed(said.id)
+  }
+
+  /** What we said is in the room: also when the answer was lost, so that it need not be said again. */
+  #landed(id: string): void {
+    this.#landings.get(id)?.()
+    for (const text of this.#texts.all) if (text.id === id) this.#texts.done(text)
+    for (const upload of this.#uploads.all) if (upload.id === id) this.#uploads.done(upload)
+  }
+
+  /** When it was said, once it has come back in its place; or after a while, when it does not. */
+  async #land(id: string, say: () => Promise<number>): Promise<number> {
+    const landed = new Promise<void>(resolve => this.#landings.set(id, resolve))
+    try {
+      const at = await say()
+      await Promise.race([landed, after(LANDING)])
+      return at
+    } finally {
+      this.#landings.delete(id)
+    }
+  }
+
+  /** Shows what we said where it does not come back by itself, as long as we are here. */
+  #taken(said: Omit<Said, 'who' | 'name'>): void {
+    if (this.#known) this.#show({ ...said, who: this.#me.key, name: this.#me.name })
   }
 
   /** Shows what was said, unless it is shown already. */
@@ -198,15 +231,17 @@ export class Room {
   }
 
   async #deliver({ room, id, text }: Text, signal: AbortSignal): Promise<void> {
-    const { at } = await this.#line.request('chat/say', { room, id, text }, { signal })
-    this.#show({ id, who: this.#me.key, name: this.#me.name, at, text })
+    const said = { room, id, text }
+    const say = () => this.#line.request('chat/say', said, { signal, timeout: TIMEOUT })
+    const at = await this.#land(id, async () => (await say()).at)
+    this.#taken({ id, at, text })
   }
 
   async #upload(upload: Upload, signal: AbortSignal): Promise<void> {
     const { id, picture } = upload
     const progressed = (): void => this.#owner.progress(this.#me.key, id, upload.has / picture.size)
-    const at = await send(this.#line, upload, progressed, signal)
-    this.#show({ id, who: this.#me.key, name: this.#me.name, at, text: '', picture })
+    const at = await this.#land(id, () => send(this.#line, upload, progressed, { signal, timeout: TIMEOUT }))
+    this.#taken({ id, at, text: '', picture })
   }
 
   async #download(download: Download, signal: AbortSignal): Promise<void> {
@@ -229,5 +264,7 @@ export class Room {
     if (name !== undefined && who !== this.#me.key) this.#owner.types(name)
   }
 }
+
+const after = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
 const NO_CHANGE: Change = { joined: [], left: [] }

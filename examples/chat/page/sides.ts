@@ -5,7 +5,7 @@ import { lineWord } from '../../look/words.ts'
 import type { Rooms } from '../messages.ts'
 import { hueOf, nameTag } from './dom.ts'
 import type { Roster } from './roster.ts'
-import { plural, typingWord } from './words.ts'
+import { APART, plural, typingWord } from './words.ts'
 
 /** The busy rooms, and the one that we are in. Buttons stay what they are: somebody may be about to press one. */
 export class RoomList {
@@ -121,18 +121,26 @@ export class LineBadge {
   readonly #countdown = byId('countdown', HTMLElement)
   #state: LineState = { status: 'connecting', attempt: 1 }
   #due = 0
+  #apart = false
 
   take(state: LineState): void {
     this.#state = state
+    this.#apart = false
     if (state.status === 'waiting') this.#due = performance.now() + state.delay
+    this.show()
+  }
+
+  /** The server says that it has lost the others, or has them back. */
+  apart(is: boolean): void {
+    this.#apart = is
     this.show()
   }
 
   show(): void {
     const { status } = this.#state
-    const word = lineWord(this.#state, navigator.onLine)
+    const word = this.#apart ? APART : lineWord(this.#state, navigator.onLine)
     const seconds = Math.max(1, Math.ceil((this.#due - performance.now()) / 1000))
-    this.#badge.dataset['status'] = status
+    this.#badge.dataset['status'] = this.#apart ? 'apart' : status
     if (this.#word.textContent !== word) this.#word.textContent = word
     this.#countdown.textContent = status === 'waiting' ? `next attempt in ${seconds} s` : ''
   }

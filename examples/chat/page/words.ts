@@ -1,5 +1,8 @@
 /** What the page says, in words for people. */
 
+/** The line is open, and its server is without the others. */
+export const APART = 'Connected, but the servers have lost each other'
+
 /** What came of a line that is back. */
 export interface Recovery {
   /** Messages of others that came meanwhile. */

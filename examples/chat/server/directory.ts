@@ -1,21 +1,53 @@
-/** Which rooms are busy. */
-import type { Server } from 'hotline/server'
-import { topicOf } from '../contract.ts'
-import type { Rooms } from '../messages.ts'
+/** Which rooms are busy, as this server knows it: it tells that when it changes, and now and then, as long as it is there. */
+import { randomUUID } from 'node:crypto'
+import { type Server, typedServer } from 'hotline/server'
+import { chat, topicOf } from '../contract.ts'
+import { busiest, type Rooms } from '../messages.ts'
 
-/** Rooms that are told. */
-const MOST = 20
+/** Milliseconds between two looks, and until it is told again though nothing has changed. */
+const LOOK = 500
+const AGAIN = 5_000
 
 const PREFIX = topicOf('')
 
-/** The rooms that somebody is in, those with the most people first. */
-export function busiest({ topics }: Pick<Server, 'topics'>): Rooms {
-  const rooms = topics.names.filter(name => name.startsWith(PREFIX))
-  return rooms
+export class Directory {
+  /** Each server tells its own list. */
+  readonly #id = randomUUID()
+  readonly #server: Server
+  readonly #timer: NodeJS.Timeout
+  #told = '[]'
+  #at = Number.NEGATIVE_INFINITY
+
+  constructor(server: Server) {
+    this.#server = server
+    this.#timer = setInterval(() => this.#look(), LOOK).unref()
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  #look(): void {
+    // What cannot be told now is not true any more when it can.
+    if (this.#server.backplane?.up === false) return
+    const rooms = roomsOf(this.#server)
+    const told = JSON.stringify(rooms)
+    const now = performance.now()
+    if (told === this.#told && (rooms.length === 0 || now - this.#at < AGAIN)) return
+    this.#told = told
+    this.#at = now
+    typedServer(chat, this.#server)
+      .publish('chat/rooms', { server: this.#id, rooms })
+      .stored?.catch(() => {})
+  }
+}
+
+/** The busiest rooms that somebody is in, on whatever server, of those that somebody of this one is in. */
+export function roomsOf({ topics }: Pick<Server, 'topics'>): Rooms {
+  const rooms = topics.names
+    .filter(name => name.startsWith(PREFIX))
     .map(topic => ({ room: topic.slice(PREFIX.length), count: topics.presence(topic).count }))
-    .filter(({ count }) => count > 0)
-    .sort((a, b) => b.count - a.count || a.room.localeCompare(b.room))
-    .slice(0, MOST)
+  return busiest(rooms.filter(({ count }) => count > 0))
 }
 
 /** How many rooms there are, also those in which only old words are. */

@@ -17,6 +17,11 @@ export class Once<T> {
     bounded(this.#known, VISITORS).set(who, own)
     bounded(own, EACH).set(`${where} ${id}`, result)
   }
+
+  /** It has failed, and may be done again. */
+  delete(who: string, where: string, id: string): void {
+    this.#known.get(who)?.delete(`${where} ${id}`)
+  }
 }
 
 /** The same map, with room for one more. A map gives its keys in the order in which they were set. */

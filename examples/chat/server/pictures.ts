@@ -1,4 +1,4 @@
-/** Pictures, as far as they have come: bounded, and the oldest go. A line that was lost goes on where it was. */
+/** Pictures, as far as they have come to this server: bounded, and the oldest go. A line that was lost goes on where it was. */
 import { RequestError } from 'hotline/server'
 import { type Picture, typeOfPicture } from '../messages.ts'
 
@@ -12,11 +12,17 @@ export interface Announced extends Picture {
 }
 
 export class Upload {
+  readonly key: string
   readonly announced: Announced
   readonly bytes: Uint8Array<ArrayBuffer>
   has = 0
+  /** False when it had to go. */
+  isKept = true
+  /** Something of it has been given to other servers. */
+  isGiven = false
 
-  constructor(announced: Announced) {
+  constructor(key: string, announced: Announced) {
+    this.key = key
     this.announced = announced
     this.bytes = new Uint8Array(announced.size)
   }
@@ -29,14 +35,13 @@ export class Upload {
 export class Pictures {
   readonly #uploads = new Map<string, Upload>()
   readonly #budget: number
+  readonly #forgotten: (upload: Upload) => void
   #bytes = 0
 
-  constructor(budget = BUDGET) {
+  /** @param forgotten - told of what is not kept any more */
+  constructor(budget = BUDGET, forgotten: (upload: Upload) => void = () => {}) {
     this.#budget = budget
-  }
-
-  static key(who: string, id: string): string {
-    return `${who} ${id}`
+    this.#forgotten = forgotten
   }
 
   /** The upload of this key: as far as it has come, or a new one. */
@@ -48,7 +53,7 @@ export class Pictures {
       if (this.#bytes + announced.size <= this.#budget) break
       this.forget(oldest)
     }
-    const upload = new Upload(announced)
+    const upload = new Upload(key, announced)
     this.#uploads.set(key, upload)
     this.#bytes += announced.size
     return upload
@@ -71,11 +76,16 @@ export class Pictures {
     return upload
   }
 
+  /** Whether it is whole, and of this room. */
+  has(key: string, room: string): boolean {
+    const upload = this.#uploads.get(key)
+    return upload?.announced.room === room && upload.isWhole
+  }
+
   /** @throws RequestError when it is not kept, or not of this room */
   read(key: string, room: string, from: number, length: number): Uint8Array<ArrayBuffer> {
     const upload = this.#uploads.get(key)
-    if (upload?.announced.room !== room || !upload.isWhole)
-      throw new RequestError('gone', 'the picture is not kept any more')
+    if (upload === undefined || !this.has(key, room)) throw new RequestError('gone', 'the picture is not kept any more')
     return upload.bytes.subarray(from, from + length)
   }
 
@@ -84,5 +94,7 @@ export class Pictures {
     if (upload === undefined) return
     this.#uploads.delete(key)
     this.#bytes -= upload.bytes.length
+    upload.isKept = false
+    this.#forgotten(upload)
   }
 }

@@ -13,6 +13,10 @@ export class Visitor {
   /** What one line may do in a while: so many at once, and so many a second. */
   readonly says = new Budget(20, 4)
   readonly pictures = new Budget(5, 0.5)
+  /** A room has two topics. */
+  readonly enters = new Budget(40, 2)
+  /** Parts of pictures. */
+  readonly looks = new Budget(32, 2)
   /** The picture whose pieces are coming. */
   upload: string | undefined
 

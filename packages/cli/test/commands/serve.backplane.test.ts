@@ -14,7 +14,7 @@ const redis = inject('redis')
 const nats = inject('nats')
 
 /** The pages of applications that keep their state in one process. */
-const APPS = ['/chat', '/compare', '/game', '/ticker']
+const APPS = ['/compare', '/game', '/ticker']
 
 /** What two servers, of which the second has workers, have in common. */
 async function areOne(url: string): Promise<void> {
