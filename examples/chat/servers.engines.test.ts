@@ -123,7 +123,7 @@ describe.skipIf(!chromium || redis === undefined)('two pages at two servers', ()
       // Nothing listens there.
       enginePort = 1
       toEngine.cut()
-      await bob.status('Connected, but the servers have lost each other').waitFor()
+      await bob.status('Connected to this server only').waitFor()
       await bob.say('from afar')
       await bob.page.locator('#own', { hasText: 'from afar' }).waitFor()
       enginePort = engine.port

@@ -1,7 +1,7 @@
 /** What the page says, in words for people. */
 
 /** The line is open, and its server is without the others. */
-export const APART = 'Connected, but the servers have lost each other'
+export const APART = 'Connected to this server only'
 
 /** What came of a line that is back. */
 export interface Recovery {

@@ -43,7 +43,7 @@ export class Directory {
 }
 
 /** The busiest rooms that somebody is in, on whatever server, of those that somebody of this one is in. */
-export function roomsOf({ topics }: Pick<Server, 'topics'>): Rooms {
+function roomsOf({ topics }: Pick<Server, 'topics'>): Rooms {
   const rooms = topics.names
     .filter(name => name.startsWith(PREFIX))
     .map(topic => ({ room: topic.slice(PREFIX.length), count: topics.presence(topic).count }))
