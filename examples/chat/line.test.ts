@@ -61,7 +61,7 @@ describe.skipIf(!chromium)('the chat, over lines that come and go', () => {
         expect(await one.notices()).toContain('The server has started anew: some messages may be missing here.')
       }
       await bob.say('behind')
-      await ada.sees('behind')
+      for (const one of people) await one.sees('behind')
       const texts = await ada.texts()
       expect(texts).toHaveLength(4)
       expect(await bob.texts()).toEqual(texts)

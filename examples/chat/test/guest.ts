@@ -44,6 +44,8 @@ export class Guest implements RoomOwner, AsyncDisposable {
     const line = connectTyped(() => `${url()}/chat`, chat, {
       token: JSON.stringify({ secret: `secret-of-${name}-0123456789`, name }),
       backoff: { base: 1, cap: 50 },
+      // One that comes to a worker in the moment in which it is killed has no answer.
+      attemptTimeout: 2_000,
     })
     const guest = new Guest(line)
     guest.#room = new Room(room, line, await line.request('chat/hello'), guest)
