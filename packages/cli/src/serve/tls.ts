@@ -2,7 +2,6 @@
 import { createPrivateKey } from 'node:crypto'
 import { isIP } from 'node:net'
 import { type Command, Option } from 'commander'
-import { generate } from 'selfsigned'
 import { ExitCode, Failure } from '../exit.ts'
 import { readCertificates, readParsed } from '../files.ts'
 
@@ -57,6 +56,8 @@ function readCertificate(certFile: string, keyFile: string): Certificate {
 
 /** A certificate for this machine, which nobody trusts unless told to. */
 async function signCertificate(host: string): Promise<Certificate> {
+  // It is a third of what the command takes to start, and hardly anybody needs it.
+  const { generate } = await import('selfsigned')
   const addresses = new Set(['127.0.0.1', '::1', ...(isIP(host) ? [host] : [])])
   const names = new Set(['localhost', ...(isIP(host) ? [] : [host])])
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {

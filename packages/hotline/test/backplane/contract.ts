@@ -4,10 +4,11 @@
  * All waits are for something that happens, with a deadline. A node that was opened is up: `up` is told after a `down` only.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { ATTENDANCE, type Backplane } from '../../src/backplane/backplane.ts'
+import type { Backplane } from '../../src/backplane/backplane.ts'
 import { BackplaneError } from '../../src/errors.ts'
 import { fits, isTopic } from '../../src/topics/names.ts'
 import { Log, within } from '../support/deadline.ts'
+import { describeExpiry, Expiry } from './expiry.ts'
 import { describeOutages } from './outages.ts'
 import {
   bodyOf,
@@ -15,6 +16,7 @@ import {
   type Engine,
   Follower,
   HISTORY,
+  listen,
   type Outage,
   PATIENCE,
   Publisher,
@@ -29,30 +31,21 @@ export function describeBackplane(name: string, start: () => Promise<Engine>, ou
   describe(`the backplane ${name}`, { timeout: TIMEOUT }, () => {
     let engine: Engine
     const nodes: TestNode[] = []
+    const expiry = new Expiry()
 
     beforeAll(async () => {
       engine = await start()
+      expiry.begin(made => openNode(engine, made))
     }, TIMEOUT)
 
-    afterEach(async () => {
-      const ended = nodes.splice(0).map(({ backplane }) => backplane)
-      await Promise.all(ended.map(backplane => within('the end of a node', backplane.close(), PATIENCE)))
-      for (const backplane of ended) engine.forget?.(backplane)
-    })
+    afterEach(() => closeNodes(engine, nodes))
 
     afterAll(async () => {
+      await closeNodes(engine, expiry.nodes)
       await engine?.end()
     }, TIMEOUT)
 
-    /** A node that is open. */
-    async function open(): Promise<TestNode> {
-      const events = new Log<'up' | 'down'>()
-      const node: TestNode = { backplane: engine.make(), name: unique('node'), events }
-      nodes.push(node)
-      const told = { up: () => events.push('up'), down: () => events.push('down') }
-      await within('a node that opens', node.backplane.open(told), PATIENCE)
-      return node
-    }
+    const open = (): Promise<TestNode> => openNode(engine, nodes)
 
     describeOrder(open)
     describeHistory(open)
@@ -61,8 +54,25 @@ export function describeBackplane(name: string, start: () => Promise<Engine>, ou
     describeAttendance(open)
     describeEnds(() => engine, open)
     describeMemory(open)
+    describeExpiry(expiry)
     describeOutages(outages, () => engine, open)
   })
+}
+
+/** A node that is open; it is put to the others. */
+async function openNode(engine: Engine, nodes: TestNode[]): Promise<TestNode> {
+  const events = new Log<'up' | 'down'>()
+  const node: TestNode = { backplane: engine.make(), name: unique('node'), events }
+  nodes.push(node)
+  const told = { up: () => events.push('up'), down: () => events.push('down') }
+  await within('a node that opens', node.backplane.open(told), PATIENCE)
+  return node
+}
+
+async function closeNodes(engine: Engine, nodes: TestNode[]): Promise<void> {
+  const ended = nodes.splice(0).map(({ backplane }) => backplane)
+  await Promise.all(ended.map(backplane => within('the end of a node', backplane.close(), PATIENCE)))
+  for (const backplane of ended) engine.forget?.(backplane)
 }
 
 type Open = () => Promise<TestNode>
@@ -453,38 +463,6 @@ function describeAttendance(open: Open): void {
     await Promise.all(hostile.map(one => one.until('its word', all => all.length > 0, PATIENCE)))
     expect(hostile.map(({ all }) => all)).toEqual(HOSTILE.map((_, at) => [`${one.name} ${at}`]))
   })
-
-  test('a word that is not said again does not count after a while; one that is said again does', async () => {
-    const [one, other] = await Promise.all([open(), open()])
-    const topic = unique('expiry')
-    const told = await listen(one, topic)
-    const begun = performance.now()
-    await other.backplane.attend(topic, other.name, text('once'))
-    const refresh = (): void => void one.backplane.attend(topic, one.name, text('again'))
-    refresh()
-    const timer = setInterval(refresh, ATTENDANCE / 3)
-    try {
-      const gone = `${other.name} undefined`
-      await told.until('the end of what was said once', all => all.includes(gone), ATTENDANCE + PATIENCE)
-      expect(performance.now() - begun).toBeGreaterThan(ATTENDANCE * 0.6)
-      expect(told.all).not.toContain(`${one.name} undefined`)
-      const late = await listen(await open(), topic)
-      await late.until('what counts', all => all.length > 0, PATIENCE)
-      expect(late.all.filter(word => !word.endsWith('undefined'))).toEqual([`${one.name} again`])
-    } finally {
-      clearInterval(timer)
-    }
-  }, 60_000)
-}
-
-/** Writes down what is said about a topic from now on. */
-async function listen(node: TestNode, topic: string): Promise<Log<string>> {
-  const told = new Log<string>()
-  const { ready } = node.backplane.attendance(topic, (name, attendance) =>
-    told.push(`${name} ${attendance === undefined ? undefined : Buffer.from(attendance)}`),
-  )
-  await within('an attendance that is told', ready, PATIENCE)
-  return told
 }
 
 function describeEnds(engine: () => Engine, open: Open): void {

@@ -207,3 +207,13 @@ export class Follower implements TopicListener {
     }
   }
 }
+
+/** Writes down what is said about a topic from now on. */
+export async function listen(node: TestNode, topic: string): Promise<Log<string>> {
+  const told = new Log<string>()
+  const { ready } = node.backplane.attendance(topic, (name, attendance) =>
+    told.push(`${name} ${attendance === undefined ? undefined : Buffer.from(attendance)}`),
+  )
+  await within('an attendance that is told', ready, PATIENCE)
+  return told
+}
