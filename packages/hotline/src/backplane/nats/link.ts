@@ -251,5 +251,7 @@ function explain(error: Error): string {
   const inner = cause instanceof Error && cause.message !== '' ? ` (${cause.message})` : ''
   if (error.name === 'AuthorizationError' || /authorization/i.test(message))
     return `it refuses the credentials (${message})`
+  // What the client of NATS (3.4) says of a connection that was closed without an error.
+  if (/undefined error/.test(message)) return 'it closed the connection'
   return `${message === '' ? error.name : message}${inner}`
 }
