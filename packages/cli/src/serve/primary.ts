@@ -37,11 +37,11 @@ interface Place {
 }
 
 export class Primary<Options extends { readonly port: number }> {
-  readonly #start: Omit<Start<Options>, 'worker'>
+  #start: Omit<Start<Options>, 'worker'>
   readonly #relays: boolean
   readonly #log: Logger
   readonly #places: Place[]
-  /** Where they listen: one that comes when all others are gone has to listen there again. */
+  /** Where they listen. */
   #port: number | undefined
   #ending = false
   readonly #gatherings = new Gatherings()
@@ -107,9 +107,13 @@ export class Primary<Options extends { readonly port: number }> {
       this.#send(place, { hotline: 'serve', drain: 'all' })
       return
     }
-    const alone = this.#serving === 0 && this.#port !== undefined
-    const options = alone ? { ...this.#start.options, port: this.#port } : this.#start.options
-    this.#send(place, { hotline: 'serve', start: { ...this.#start, options, worker: place.number } as Start<Options> })
+    if (this.#serving === 0 && this.#port !== undefined) this.#listenThere(this.#port)
+    this.#send(place, { hotline: 'serve', start: { ...this.#start, worker: place.number } })
+  }
+
+  /** All are gone, and port 0 would be another one: this one listens where they did, and so do those that follow. */
+  #listenThere(port: number): void {
+    this.#start = { ...this.#start, options: { ...this.#start.options, port } }
   }
 
   #hear(place: Place, word: Word): void {

@@ -113,6 +113,15 @@ describe('workers', { timeout: TIMEOUT }, () => {
     expect((await health(server)).workers).toBe(2)
   })
 
+  test('that all die listen on the same port again, also one that is replaced long after the other', async () => {
+    await using server = await serving('--workers', '2')
+    // The oftener it dies, the longer is the pause.
+    for (const nth of [1, 2, 3]) process.kill(await pidOf(server, 2, nth), 'SIGKILL')
+    for (const pid of [await pidOf(server, 2, 4), await pidOf(server, 1)]) process.kill(pid, 'SIGKILL')
+    await Promise.all([pidOf(server, 1, 2), pidOf(server, 2, 5)])
+    for (const line of await linesToAll(server, '/echo', 2)) line[Symbol.dispose]()
+  })
+
   test('have one certificate, also when it is made for this run', async () => {
     await using server = await serving('--workers', '2', '--tls-self-signed')
     const lines = await linesToAll(server, '/echo', 2)
