@@ -326,8 +326,8 @@ export const faults = [
     target: 'topics',
     fault: 'the newest of a key takes the place of the one before',
     file: 'topics/lane.ts',
-    find: 'if (this.#drop(key)) this.passed++',
-    replace: 'if (this.#pending.has(key)) this.passed++',
+    find: 'const isPassed = this.#pass(key)',
+    replace: 'const isPassed = this.#pending.has(key)\n    if (isPassed) this.passed++',
   },
   {
     target: 'topics',
@@ -362,7 +362,7 @@ export const faults = [
     fault: 'a second round begins in the middle of one',
     file: 'topics/delivery.ts',
     find: 'count = this.#reach(topic, except)',
-    replace: 'this.#each(topic, publication, except, () => count++)',
+    replace: 'this.#each(topic, 0, publication.sequence, except, () => count++)',
   },
   {
     target: 'presence',
