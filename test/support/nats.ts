@@ -1,11 +1,12 @@
 /** A real NATS server as a child process, on a port of its own and in a folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setImmediate } from 'node:timers/promises'
 
 export interface NatsServerOptions {
   /** JetStream. @defaultValue true */
@@ -86,8 +87,13 @@ export class NatsServer implements AsyncDisposable {
     await gone
   }
 
-  pause(): void {
+  /** Its threads may work on for a moment behind the signal: fulfilled when all of them stand still. */
+  async pause(): Promise<void> {
     this.#child?.kill('SIGSTOP')
+    const threads = `/proc/${this.#child?.pid}/task`
+    if (!existsSync(threads)) return
+    const stands = (id: string): boolean => /\) [Tt] /.test(readFileSync(join(threads, id, 'stat'), 'utf8'))
+    while (!readdirSync(threads).every(stands)) await setImmediate()
   }
 
   resume(): void {

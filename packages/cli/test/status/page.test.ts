@@ -187,6 +187,7 @@ describe.skipIf(!chromium)('the status page', { timeout: 60_000 }, () => {
     expect(await ids()).toEqual([first, second])
     await tab.page.keyboard.press('Enter')
     await tab.page.getByRole('heading', { name: `Socket ${second}` }).waitFor()
+    await tab.page.mouse.move(0, 0)
     await tab.page.locator('#sockets-search').focus()
     await soon(ids).toEqual([second, first])
   })

@@ -21,7 +21,7 @@ async function start(storage: 'file' | 'memory'): Promise<Engine> {
     make: () => natsBackplane({ servers: middle.url, storage, stallTimeout: STALL }),
     nowhere: () => natsBackplane('nats://127.0.0.1:1'),
     restart: { stop: () => server.stop('SIGKILL'), start: () => server.start(), durable: storage === 'file' },
-    pause: { stop: async () => server.pause(), start: async () => server.resume() },
+    pause: { stop: () => server.pause(), start: async () => server.resume() },
     cut: { stop: async () => middle.swallow(), start: async () => middle.heal() },
     async end() {
       await middle[Symbol.asyncDispose]()

@@ -50,7 +50,7 @@ describe.skipIf(program === '')('two servers over NATS', () => {
         count(from, to).map(data => (data % 2 ? here : there).publish('chat/x', data).stored as Promise<unknown>)
       await Promise.all(publish(0, 200))
       const during = publish(200, 400)
-      if (what === 'stands still') nats.pause()
+      if (what === 'stands still') await nats.pause()
       else if (what === 'cannot be reached') middle.swallow()
       else await nats.stop('SIGKILL')
       during.push(...publish(400, 500))

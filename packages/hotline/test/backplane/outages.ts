@@ -171,11 +171,15 @@ function describeFate(outage: Outage, engine: () => Engine, open: () => Promise<
       await within('the first', Promise.all(publish('before')), PATIENCE)
       const how = outageOf(engine(), outage)
       await within('the end of the engine', how.stop(), PATIENCE)
-      const fates = Promise.allSettled(publish('on its way'))
-      await node.events.until('down', all => all.length > 0, PATIENCE)
-      for (const fate of await within('their fate', fates, PATIENCE))
-        expect(fate).toMatchObject({ status: 'rejected', reason: { name: 'BackplaneError', kept: 'unknown' } })
-      await within('the engine again', how.start(), PATIENCE)
+      try {
+        const fates = Promise.allSettled(publish('on its way'))
+        await node.events.until('down', all => all.length > 0, PATIENCE)
+        for (const fate of await within('their fate', fates, PATIENCE))
+          expect(fate).toMatchObject({ status: 'rejected', reason: { name: 'BackplaneError', kept: 'unknown' } })
+      } finally {
+        // Other claims follow.
+        await within('the engine again', how.start(), PATIENCE)
+      }
       await node.events.until('up', all => all.includes('up'), PATIENCE)
     },
     TIMEOUT,
